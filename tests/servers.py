@@ -1,7 +1,7 @@
-"""Servers of others that a test wants beside our own PostgreSQL: a pooler before it, and a
-PostgreSQL as Debian builds it.
+"""Servers of others that a test wants beside our own PostgreSQL: a pooler before it, a PostgreSQL
+as Debian builds it, a MariaDB.
 
-Both come from Debian packages; without them the tests that ask for one are skipped, with one line
+All come from Debian packages; without them the tests that ask for one are skipped, with one line
 that says so.
 """
 
@@ -16,15 +16,26 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
+import pymysql
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from huitong.cli.postgres import EmbeddedPostgres
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+SHM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 DEBIAN = max(
     Path("/usr/lib/postgresql").glob("*/bin/initdb"),
     key=lambda path: int(path.parts[4]),
@@ -62,8 +73,8 @@ def _somebody() -> dict[str, str]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="huitong-test-") as name:
+def _folder(near: str | None = None) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="huitong-test-", dir=near) as name:
         if os.geteuid() == 0:
             shutil.chown(name, "nobody")
         yield Path(name)
@@ -157,3 +168,92 @@ def debian_postgres() -> Iterator[str]:
                     assert re.search("starting up|refused", str(starting)), starting
                     time.sleep(0.05)
             yield url
+
+
+@dataclass(frozen=True)
+class MariaDB:
+    """A MariaDB with TLS: its port, the certificate it is to be trusted by, its administrator."""
+
+    port: int
+    ca_file: str
+
+    @contextmanager
+    def root(self, database: str | None = None) -> Iterator[Any]:
+        """A cursor of the administrator."""
+        with (
+            pymysql.connect(
+                host="127.0.0.1",
+                port=self.port,
+                user="root",
+                database=database,
+                charset="utf8mb4",
+                autocommit=True,
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            yield cursor
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """One server for all tests; each makes databases and accounts of its own."""
+    if MARIADB is None:
+        _lacks("mariadb-server")
+    assert MARIADB
+    port = _free_port()
+    with _folder(SHM) as folder:
+        own = {"datadir": folder / "data", "tmpdir": folder, "user": "nobody", **SMALL}
+        options = ["--no-defaults", *(f"--{name}={value}" for name, value in own.items())]
+        subprocess.run(
+            [
+                "mariadb-install-db",
+                *options,
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--skip-name-resolve",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+        )
+        _certificate(folder)
+        command = [
+            MARIADB,
+            *options,
+            f"--port={port}",
+            f"--socket={folder}/sock",
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--skip-log-bin",
+            f"--ssl-cert={folder}/cert.pem",
+            f"--ssl-key={folder}/key.pem",
+        ]
+        with _running(folder, command, port):
+            yield MariaDB(port, str(folder / "cert.pem"))
+
+
+SMALL = {"innodb-buffer-pool-size": "8M", "innodb-log-file-size": "4M"}
+
+
+def _certificate(folder: Path) -> None:
+    """A certificate of the server's own for ``localhost``, which signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    )
+    for name_of in ("cert.pem", "key.pem"):
+        (folder / name_of).chmod(0o644)

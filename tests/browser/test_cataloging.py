@@ -19,7 +19,7 @@ from huitong.catalog.models import Database, Entry, InformationSystem, Scan
 from huitong.catalog.rules import ScanState
 from huitong.catalog.rules.proposals import propose
 from huitong.connectors import TableFound
-from huitong.connectors.scanning import ColumnFound
+from huitong.connectors.tables import ColumnFound
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.scope import ItemType

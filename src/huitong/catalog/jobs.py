@@ -3,14 +3,13 @@ crash."""
 
 from __future__ import annotations
 
-from psycopg import Connection
+from contextlib import AbstractContextManager
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Scan
 from huitong.catalog.rules import UNREADABLE
 from huitong.catalog.rules.proposals import is_marked, propose
-from huitong.connectors import ConnectorProblem, TableFound, connect, samples
-from huitong.connectors import scan as read_tables
+from huitong.connectors import ConnectorProblem, Reader, TableFound, reading
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, Malformed, Problem
@@ -53,8 +52,8 @@ def _read(platform: Actor, running: Scan) -> None:
     clerk = organizations.actor_for(
         organizations.person_for(platform, running.asked_by), running.database.body_id, via="job"
     )
-    with _source(running) as connection:
-        tables = read_tables(connection, running.database.schema)
+    with _source(running) as reader:
+        tables = reader.scan(running.database.schema)
     actions.begin_scan(platform, scan=running.pk, total=len(tables))
     for table in tables:
         if is_marked(table):
@@ -63,8 +62,8 @@ def _read(platform: Actor, running: Scan) -> None:
             _take(platform, clerk, running, table.granted, _rows(running, table.granted))
 
 
-def _source(running: Scan) -> Connection:
-    return connect(
+def _source(running: Scan) -> AbstractContextManager[Reader]:
+    return reading(
         queries.address_of(running.database),
         guard=queries.guard(),
         statement_s=60,
@@ -81,13 +80,13 @@ def _rows(running: Scan, table: TableFound) -> list[dict[str, str | None]]:
     """
     if not table.readable or table.rows_estimate < 0:
         return []
-    with _source(running) as connection:
+    with _source(running) as reader:
         try:
-            return samples(
-                connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED
+            return reader.samples(
+                table.schema, table.name, [c.name for c in table.columns], SAMPLED
             )
         except ConnectorProblem:
-            if connection.closed:
+            if reader.closed:
                 raise
             return []
 

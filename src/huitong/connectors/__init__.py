@@ -6,12 +6,14 @@ when it is typed in.
 """
 
 from huitong.connectors.address import CAPABILITIES, Capability, DatabaseAddress
-from huitong.connectors.databases import connect, probe
+from huitong.connectors.databases import connect
 from huitong.connectors.guard import Allowance, Guard, Pinned
 from huitong.connectors.guest import GuestConnection, check_characters, our_path
 from huitong.connectors.http import Answer, GuardedClient
+from huitong.connectors.kinds import grant_reading_sql, probe, reading
 from huitong.connectors.problems import ConnectorProblem
-from huitong.connectors.scanning import ColumnFound, TableFound, samples, scan
+from huitong.connectors.scanning import samples, scan
+from huitong.connectors.tables import ColumnFound, Probe, Reader, TableFound
 
 __all__ = [
     "CAPABILITIES",
@@ -25,11 +27,15 @@ __all__ = [
     "GuardedClient",
     "GuestConnection",
     "Pinned",
+    "Probe",
+    "Reader",
     "TableFound",
     "check_characters",
     "connect",
+    "grant_reading_sql",
     "our_path",
     "probe",
+    "reading",
     "samples",
     "scan",
 ]

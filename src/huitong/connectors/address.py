@@ -10,26 +10,37 @@ from huitong.connectors.problems import ConnectorProblem
 
 @dataclass(frozen=True)
 class Capability:
-    """One kind of database. ``connectable`` only when tests run against a real server; the rest
-    is declared, not promised."""
+    """One kind of database, and what is done with it here: only what tests do with a real server.
+
+    ``scanned``: registered, probed, read into drafts. ``source``: its tables are handed out as
+    tables and APIs. ``target``: deliveries arrive in it. ``schemas``: a database there has several
+    schemas; else it is one itself.
+    """
 
     kind: str
     label: str
     default_port: int
-    connectable: bool = False
+    scanned: bool = False
     source: bool = False
     target: bool = False
+    schemas: bool = True
+
+    @property
+    def connectable(self) -> bool:
+        return self.scanned or self.source or self.target
 
     @property
     def note(self) -> str:
-        return "已在真实服务器上测试" if self.connectable else "已登记，尚不能连接"
+        if not self.connectable:
+            return "已登记，尚不能连接"
+        return "可扫描、挂接、接收" if self.source and self.target else "只能扫描编目，不能挂接"
 
 
 CAPABILITIES: dict[str, Capability] = {
     c.kind: c
     for c in (
-        Capability("postgresql", "PostgreSQL", 5432, connectable=True, source=True, target=True),
-        Capability("mysql", "MySQL / MariaDB", 3306),
+        Capability("postgresql", "PostgreSQL", 5432, scanned=True, source=True, target=True),
+        Capability("mysql", "MySQL / MariaDB", 3306, scanned=True, schemas=False),
         Capability("oracle", "Oracle", 1521),
         Capability("sqlserver", "SQL Server", 1433),
         Capability("dm", "达梦", 5236),

@@ -1,5 +1,5 @@
-"""Connections to a database of somebody else: through the guard, read-only unless the caller wants
-more, every failure named."""
+"""Connections to a PostgreSQL of somebody else: through the guard, read-only unless the caller
+wants more, every failure named."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import psycopg
@@ -21,6 +20,7 @@ from huitong.connectors.address import CAPABILITIES, DatabaseAddress
 from huitong.connectors.guard import Guard
 from huitong.connectors.guest import GuestConnection, our_path
 from huitong.connectors.problems import ConnectorProblem
+from huitong.connectors.tables import Probe
 
 
 def connect(
@@ -39,7 +39,7 @@ def connect(
     an older snapshot a table that was emptied and refilled while the statement waited for it would
     be empty. Raises `ConnectorProblem`.
     """
-    if not CAPABILITIES[address.kind].connectable:
+    if not CAPABILITIES[address.kind].source:
         raise ConnectorProblem("not_supported", CAPABILITIES[address.kind].label)
     pinned = guard.check(address.host, address.port, address.database)
     roots = address.ca_file or ("system" if address.tls == "verify-full" else "")
@@ -101,23 +101,6 @@ class _OrText(Loader):
             return self._usual.load(data)
         except psycopg.DataError:
             return bytes(data).decode()
-
-
-@dataclass(frozen=True)
-class Probe:
-    """The result of a test connection. ``problem`` is None when all is well."""
-
-    problem: ConnectorProblem | None
-    ms: int
-    version: str = ""
-    encoding: str = ""
-    encrypted: bool = False
-    tables: int = 0
-    can_create: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.problem is None
 
 
 def probe(

@@ -63,7 +63,7 @@ FAULTS: dict[str, Fault] = {
     "not_admitted": Fault(
         "数据库的访问控制不允许平台主机登录",
         DBA,
-        "请在 pg_hba.conf 中为平台主机放行该账号和数据库，并重新加载配置。",
+        "请为平台主机放行该账号和数据库：PostgreSQL 在 pg_hba.conf 中，MySQL / MariaDB 在账号的主机部分。",
     ),
     "no_such_database": Fault("数据库不存在", DBA, "请核对数据库名称（区分大小写）。"),
     "no_privilege": Fault("账号权限不足", DBA, "请用平台给出的授权语句授予最小必要权限。"),
@@ -110,6 +110,25 @@ FAULTS: dict[str, Fault] = {
     ),
     "database_error": Fault(
         "数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维人员。"
+    ),
+    "too_old": Fault("数据库版本过低", DBA, "请升级到 MySQL 5.7、MariaDB 10.2 或更高版本。"),
+    "sign_in": Fault(
+        "账号的登录方式会泄露密码或平台不支持",
+        DBA,
+        "请把账号改为 mysql_native_password、caching_sha2_password 方式的密码登录。",
+    ),
+    "strange": Fault(
+        "对方的应答不是该种数据库的应答，已断开", DBA, "请核对地址、端口和数据库类型。"
+    ),
+    "too_much": Fault(
+        "数据库返回的内容超过平台允许的大小，已断开",
+        DBA,
+        "请核对该地址确是要登记的数据库；表过多时，请用只含拟编目的表的账号。",
+    ),
+    "no_delivery": Fault(
+        "平台尚不能向这种数据库交付数据",
+        "登记人",
+        "请登记一个 PostgreSQL 数据库作为接收数据的前置库。",
     ),
     # HTTP
     "too_large": Fault(

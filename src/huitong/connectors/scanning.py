@@ -1,76 +1,23 @@
-"""Scanner of a database: tables, columns, comments, keys: the draft of a catalog entry (反向编目, A7,
-A10)."""
+"""Scanner of a PostgreSQL: tables, columns, comments, keys: the draft of a catalog entry (反向编目,
+A7, A10)."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from huitong.connectors.databases import named_errors
-from huitong.connectors.guest import our_path
+from huitong.connectors import tables
+from huitong.connectors.address import DatabaseAddress
+from huitong.connectors.databases import connect, named_errors
+from huitong.connectors.guard import Guard
+from huitong.connectors.guest import GuestConnection, our_path
+from huitong.connectors.tables import COUNTED, ColumnFound, TableFound
 from huitong.scope import ItemType
-
-COUNTED = 100_000  # a table never analysed is counted up to here: quick, and right for small ones
-#: seconds one count may take, and all of a scan together: views can be slow, broken or without end
-COUNT_S, COUNTING_S = 2, 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnFound:
-    """``type`` is the database's own name for it; ``length`` in characters (or digits of a number),
-    0 = none declared.
-
-    ``readable``: the account may select it; privileges can be granted by column.
-    """
-
-    name: str
-    type: str
-    length: int
-    nullable: bool
-    comment: str
-    primary_key: bool
-    item_type: ItemType
-    readable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class TableFound:
-    """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 =
-    not readable, unknown.
-
-    ``readable``: the account may select something of it.
-    """
-
-    schema: str
-    name: str
-    kind: str
-    comment: str
-    rows_estimate: int
-    readable: bool
-    columns: tuple[ColumnFound, ...]
-    key: tuple[str, ...]
-
-    def column(self, name: str) -> ColumnFound | None:
-        return next((c for c in self.columns if c.name == name), None)
-
-    @property
-    def granted(self) -> TableFound:
-        """As the account sees it: without columns it may not read, and without a key it may not
-        read whole.
-
-        Of a table it may not read at all every column is shown: a clerk must see what to ask for.
-        """
-        if not self.readable or all(c.readable for c in self.columns):
-            return self
-        columns = tuple(c for c in self.columns if c.readable)
-        key = self.key if {c.name for c in columns} >= set(self.key) else ()
-        return replace(self, columns=columns, key=key)
 
 
 def scan(
@@ -87,10 +34,10 @@ def scan(
     """
     with named_errors(), connection.transaction():
         with our_path(connection):
-            tables = connection.execute(
+            listed = connection.execute(
                 TABLES, {"schema": schema, "only": None if only is None else list(only)}
             ).fetchall()
-            oids = [t[0] for t in tables]
+            oids = [t[0] for t in listed]
             columns: dict[int, list[Any]] = {oid: [] for oid in oids}
             for oid, *column in connection.execute(COLUMNS, {"oids": oids}):
                 columns[oid].append(column)
@@ -100,8 +47,8 @@ def scan(
                 keys.setdefault(oid, tuple(names))
                 if is_primary:
                     primary[oid] = tuple(names)
-        result, enough = [], time.monotonic() + COUNTING_S
-        for oid, name, kind, comment, estimate, readable in tables:
+        result, enough = [], time.monotonic() + tables.COUNTING_S
+        for oid, name, kind, comment, estimate, readable in listed:
             is_estimate = estimate >= 0 or not readable or not count or time.monotonic() > enough
             rows = estimate if is_estimate else _counted(connection, schema, name)
             held = tuple(_column(c, primary.get(oid, ())) for c in columns[oid])
@@ -164,7 +111,7 @@ def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
     )
     try:
         with connection.transaction(force_rollback=True):
-            connection.execute(f"SET LOCAL statement_timeout = {COUNT_S * 1000}".encode())
+            connection.execute(f"SET LOCAL statement_timeout = {tables.COUNT_S * 1000}".encode())
             return int(connection.execute(query, (COUNTED,)).fetchall()[0][0])
     except psycopg.Error:
         if connection.closed:
@@ -228,3 +175,34 @@ def _table(schema: str, name: str) -> sql.Composable:
 
 def _escaped(name: str) -> sql.Composable:
     return sql.SQL(sql.Identifier(name).as_string(None).replace("%", "%%"))
+
+
+class PostgresReader:
+    """A `Reader` of one PostgreSQL database."""
+
+    def __init__(self, connection: GuestConnection) -> None:
+        self._connection = connection
+
+    @property
+    def closed(self) -> bool:
+        return self._connection.closed
+
+    def scan(self, schema: str) -> list[TableFound]:
+        """See `Reader`."""
+        return scan(self._connection, schema)
+
+    def samples(
+        self, schema: str, table: str, columns: Sequence[str], n: int = 20
+    ) -> list[dict[str, str | None]]:
+        """See `Reader`."""
+        return samples(self._connection, schema, table, columns, n)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def reader(
+    address: DatabaseAddress, *, guard: Guard, statement_s: int = 0, name: str = "huitong"
+) -> PostgresReader:
+    """An open reader. Raises `ConnectorProblem`."""
+    return PostgresReader(connect(address, guard=guard, statement_s=statement_s, name=name))

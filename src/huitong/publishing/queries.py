@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole, ShareClass
+from huitong.connectors import CAPABILITIES
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.manifest import Panel
@@ -360,8 +361,11 @@ def _entry_labels(rows: QuerySet[Any]) -> list[tuple[int, str]]:
 
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    """What a form offers as the source; of those no plane can read from yet, that they are."""
+    rows = catalog.databases_visible_to(actor).filter(role=DatabaseRole.SOURCE)
+    kinds = {d.pk: CAPABILITIES[d.kind] for d in rows}
     return [
-        (d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.SOURCE)
+        (d.pk, d.name if kinds[d.pk].source else f"{d.name}（{kinds[d.pk].note}）") for d in rows
     ]
 
 

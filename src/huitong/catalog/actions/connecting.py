@@ -16,8 +16,7 @@ from pydantic import Field, SecretStr
 from huitong.catalog import queries
 from huitong.catalog.models import Database
 from huitong.catalog.rules import UNREADABLE, DatabaseRole, Tls
-from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, probe
-from huitong.connectors.databases import Probe
+from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, Probe, probe
 from huitong.kernel import vault
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded
@@ -34,9 +33,13 @@ FIELD_OF = {
     "not_supported": "kind",
     "tls": "tls",
     "refused": "port",
+    "strange": "port",
+    "too_old": "kind",
+    "sign_in": "username",
+    "no_delivery": "role",
 }
 #: what is wrong with the writing alone: nobody was connected to
-UNTRIED = {"address_invalid", "not_supported"}
+UNTRIED = {"address_invalid", "not_supported", "no_delivery"}
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,12 @@ def try_new(
     *,
     name: str,
     host: str,
-    port: int,
+    port: int | None,
     dbname: str,
     username: str,
     password: SecretStr,
     schema_name: str,
-    role: str,
+    role: DatabaseRole,
     kind: str,
     tls: Tls,
     system: int | None,
@@ -86,18 +89,49 @@ def try_new(
         )
     if Database.objects.filter(body_id=actor.body, name=name).exists():
         raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A13")
-    database = Database(
-        body_id=actor.body,
+    database = described(
+        actor,
+        name=name,
         kind=kind,
         role=role,
         host=host,
         port=port,
         dbname=dbname,
-        schema=schema_name,
+        schema_name=schema_name,
         tls=tls,
         username=username,
     )
     return tried(actor, database, password.get_secret_value())
+
+
+def described(
+    actor: Actor,
+    *,
+    name: str,
+    kind: str,
+    role: DatabaseRole,
+    host: str,
+    port: int | None,
+    dbname: str,
+    schema_name: str,
+    tls: Tls,
+    username: str,
+) -> Database:
+    """The database as its clerk describes it, not kept yet: with the usual port of its kind, and
+    its own name as schema where it has no other."""
+    of_kind = CAPABILITIES[kind]
+    return Database(
+        body_id=actor.body,
+        name=name,
+        kind=kind,
+        role=role,
+        host=host,
+        port=port or of_kind.default_port,
+        dbname=dbname,
+        schema=schema_name if of_kind.schemas else dbname,
+        tls=tls,
+        username=username,
+    )
 
 
 def try_password(actor: Actor, *, database: int, password: SecretStr) -> Tried:

@@ -11,6 +11,7 @@ from huitong.catalog import queries
 from huitong.catalog.actions.connecting import (
     BY_CLERK,
     Tried,
+    described,
     noted,
     try_again,
     try_new,
@@ -53,8 +54,14 @@ def register_database(
     name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
     host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
     port: Annotated[
-        int, Field(title="端口", description="PostgreSQL 一般为 5432。", ge=1, le=65535)
-    ] = 5432,
+        int | None,
+        Field(
+            title="端口",
+            description="不填：PostgreSQL 为 5432，MySQL、MariaDB 为 3306。",
+            ge=1,
+            le=65535,
+        ),
+    ] = None,
     dbname: Annotated[str, Field(title="数据库名", max_length=120)],
     username: Annotated[
         str,
@@ -63,7 +70,12 @@ def register_database(
         ),
     ],
     password: Annotated[SecretStr, Field(title="密码", description="加密保存，不再显示。")],
-    schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
+    schema_name: Annotated[
+        str,
+        Field(
+            title="模式", description="PostgreSQL 才有；MySQL、MariaDB 不看此项。", max_length=120
+        ),
+    ] = "public",
     role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
     kind: Annotated[str, Pick(queries.database_kinds), Field(title="数据库类型")] = "postgresql",
     tls: Annotated[Tls, Field(title="加密连接")] = Tls.PREFER,
@@ -74,19 +86,19 @@ def register_database(
     Another body may have registered the same one: that is on record, and both and the bureau hear
     of it.
     """
-    database = Database(
-        body_id=actor.body,
+    database = described(
+        actor,
         name=name,
         kind=kind,
         role=role,
         host=host,
         port=port,
         dbname=dbname,
-        schema=schema_name,
+        schema_name=schema_name,
         tls=tls,
         username=username,
-        system=queries.system_for(actor, system) if system else None,
     )
+    database.system = queries.system_for(actor, system) if system else None
     database.probed_at, database.server = timezone.now(), noted(tried, kind)
     note(also_of=queries.bodies_with(database, tried.at))
     database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)

@@ -44,7 +44,8 @@ def sharing_proposed(version: Version) -> dict[str, Any]:
     proposed: dict[str, Any] = {}
     if shapes := [shape for shape, there in limits.items() if there]:
         proposed = {"share_class": ShareClass.CONDITIONAL, "shapes": shapes}
-    if version.entry.database_id:
+    source = version.entry.database
+    if source is not None and CAPABILITIES[source.kind].source:
         proposed |= {"share_modes": [ShareMode.TABLE]}
     return {name: value for name, value in proposed.items() if not getattr(version, name)}
 

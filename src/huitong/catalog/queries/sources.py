@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from huitong.catalog.models import Database, Entry, InformationSystem, Scan
-from huitong.catalog.rules import EntryState
-from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress
+from huitong.catalog.rules import DatabaseRole, EntryState
+from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, grant_reading_sql
+from huitong.connectors.databases import grant_delivery_sql
+from huitong.connectors.kinds import KINDS
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -76,6 +78,28 @@ def database_kinds(actor: Actor, case: Case | None = None) -> list[tuple[str, st
     back."""
     ordered = sorted(CAPABILITIES.values(), key=lambda c: not c.connectable)
     return [(c.kind, c.label if c.connectable else f"{c.label}（{c.note}）") for c in ordered]
+
+
+def grant_script(typed: Mapping[str, str]) -> str:
+    """What the administrator of a database runs before it can be registered, by what is typed of
+    it so far."""
+    kind = typed.get("kind") or "postgresql"
+    if kind not in KINDS:
+        return ""
+    try:
+        address = DatabaseAddress(
+            host="-",
+            database=typed.get("dbname") or "数据库名",
+            user=typed.get("username") or "账号",
+            password="",
+            kind=kind,
+        )
+    except ConnectorProblem:
+        return ""
+    schema = typed.get("schema_name") or "public"
+    if typed.get("role") == DatabaseRole.TARGET:
+        return grant_delivery_sql(address, schema) if CAPABILITIES[kind].target else ""
+    return grant_reading_sql(address, schema, [])
 
 
 def database_names(pks: Collection[int]) -> dict[int, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from huitong.catalog.rules.facts import ItemRow
 from huitong.catalog.rules.vocabulary import Level, Origin
 from huitong.connectors import TableFound
-from huitong.connectors.scanning import ColumnFound
+from huitong.connectors.tables import ColumnFound
 from huitong.scope.masks import NAMED
 from huitong.scope.suggest import suggest
 from huitong.work.rules import marking_in

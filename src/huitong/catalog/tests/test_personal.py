@@ -17,7 +17,7 @@ from huitong.catalog.rules import Origin, Severity
 from huitong.catalog.rules.proposals import propose
 from huitong.catalog.tests.marriage import GIVEN, drafted, published, with_bureau
 from huitong.connectors import TableFound
-from huitong.connectors.scanning import ColumnFound
+from huitong.connectors.tables import ColumnFound
 from huitong.kernel import doing
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry

@@ -58,11 +58,18 @@ def new_database(request: Request) -> HttpResponse:
         title="登记数据库",
         sub=TRIED,
         button="测试连接并保存",
+        script=queries.grant_script(request.POST),
     )
 
 
 def _registered(
-    request: Request, verb: str, order: tuple[str, ...], title: str, sub: str, button: str
+    request: Request,
+    verb: str,
+    order: tuple[str, ...],
+    title: str,
+    sub: str,
+    button: str,
+    script: str = "",
 ) -> HttpResponse:
     writer_of(request)
     own = [pk for pk, _ in queries.system_choices(request.actor)]
@@ -80,6 +87,7 @@ def _registered(
         "button": button,
         "back": reverse("catalog:sources"),
         "order": [form[name] for name in order],
+        "script": script,
         "crumbs": [("目录编制", reverse("catalog:mine")), CRUMB, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)

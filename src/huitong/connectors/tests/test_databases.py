@@ -22,9 +22,10 @@ from huitong.connectors import (
     probe,
     samples,
     scan,
-    scanning,
+    tables,
 )
 from huitong.connectors.databases import grant_delivery_sql, grant_reading_sql, named
+from huitong.connectors.kinds import KINDS
 from huitong.connectors.problems import FAULTS
 from huitong.connectors.scanning import item_type_of
 from huitong.scope import ItemType
@@ -101,7 +102,7 @@ def test_it_scans_tables_with_comments_types_and_keys(address: DatabaseAddress) 
 def test_views_that_break_or_never_end_are_not_counted(
     address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "COUNT_S", 1)
+    monkeypatch.setattr(tables, "COUNT_S", 1)
     with psycopg.connect(
         host=address.host,
         port=address.port,
@@ -126,7 +127,7 @@ def test_views_that_break_or_never_end_are_not_counted(
                     "endless": -1,
                     "well": 1,
                 }
-                monkeypatch.setattr(scanning, "COUNTING_S", 0.0)
+                monkeypatch.setattr(tables, "COUNTING_S", 0.0)
                 assert {t.rows_estimate for t in scan(connection, "slow")} == {-1}, (
                     "enough is enough"
                 )
@@ -380,7 +381,8 @@ def test_servers_that_speak_chinese_are_understood(sentence: str, code: str) -> 
 
 
 def test_the_tables_are_whole() -> None:
-    assert [c.kind for c in CAPABILITIES.values() if c.connectable] == ["postgresql"]
+    assert {c.kind for c in CAPABILITIES.values() if c.connectable} == set(KINDS)
+    assert [c.kind for c in CAPABILITIES.values() if c.source or c.target] == ["postgresql"]
     assert all(f.cause and f.who and f.remedy for f in FAULTS.values())
     for name in ("lost", "disk_full"):
         assert FAULTS[name].remedy

@@ -11,20 +11,27 @@ from psycopg import sql
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
-from huitong.connectors import ConnectorProblem, TableFound, connect, scan
+from huitong.connectors import CAPABILITIES, ConnectorProblem, TableFound, connect, scan
 from huitong.connectors.databases import named_errors
 from huitong.kernel import vault
 from huitong.kernel.procedure import Malformed
 
 #: which field of a mount form a failed connection is about; the rest concerns the database
 FIELD_OF = dict.fromkeys(("no_such_table", "no_privilege", "rows_hidden"), "table")
+#: what is said of a database from which no plane can read yet
+ONLY_SCANNED = (
+    "“{}”是 {} 数据库，平台只能扫描编目，不能由它提供库表和接口。"
+    "请挂接为文件，或把数据汇入 PostgreSQL 前置库后，挂接那里的表。"
+)
 
 
 @contextmanager
 def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Connection, TableFound]]:
     """A guarded, read-only connection and the table found. Raises `Malformed` naming the field,
     the cause, the remedy."""
-    where = schema or database.schema
+    where, kind = schema or database.schema, CAPABILITIES[database.kind]
+    if not kind.source:
+        raise Malformed({"database": ONLY_SCANNED.format(database.name, kind.label)}, article="A13")
     try:
         address = catalog.address_of(database)
     except vault.Unreadable:
