@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from huitong.catalog.actions import changes
 from huitong.kernel import doing
 from huitong.kernel.clocks import Clock
 from huitong.kernel.laws import citation
 from huitong.kernel.procedure import WATCHES, limit
+from huitong.kernel.workdays import today
 from huitong.organizations.rules.limits import part_words
 
 ROOT = Path(__file__).parents[2]
@@ -122,10 +124,18 @@ def test_what_the_city_sets_itself_is_shown_as_such_and_never_as_an_article() ->
 
 @pytest.mark.django_db
 def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
-    """Of both ways an application may go, each clock that is set: whose, how long, over what."""
+    """Of both ways an application may go and of a change of law, each clock that is set: whose,
+    how long, over what."""
     by_provider, by_platform = sharing.mount("marriage"), sharing.mount("division")
     sharing.accepted(by_provider)
     sharing.accepted(by_platform)
+    changes.register(
+        sharing.cast.civil_operator,
+        kind="law",
+        document="婚姻登记条例",
+        published_on=today(),
+        concerns="修订",
+    )
     clocks = Clock.objects.select_related("case")
     clocks = [clock for clock in clocks if citation(clock.article).law.code == LAW]
     rows = {(c.case.kind, c.state, c.article, str(c.amount), c.unit) for c in clocks}

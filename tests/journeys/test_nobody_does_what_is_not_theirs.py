@@ -46,6 +46,7 @@ SEATS += ["system_admin", "security_admin", "audit_admin", "platform_operator"]
 OWN = {
     "room.ask_room",
     "change.register",
+    "catalog_change.register",
     "catalog.register_system",
     "access.register_system",
     "work.read",

@@ -29,6 +29,7 @@ MANIFEST = Manifest(
             bureau=True,
             letter="i",
         ),
+        MenuLine(Section.CATALOG, 24, "法规职能变动", "catalog:changes", "scale", letter="v"),
     ),
     cases=(
         CasePage(
@@ -36,6 +37,17 @@ MANIFEST = Manifest(
             facts=queries.case_facts,
             template="catalog/case_entry.html",
             openings={"draft": "catalog:start"},
+        ),
+        CasePage(
+            "catalog_change",
+            facts=queries.change_facts,
+            template="catalog/case_change.html",
+            openings={"register": "catalog:register_change"},
+        ),
+        CasePage(
+            "catalog_change_part",
+            facts=queries.change_part_facts,
+            template="catalog/case_change.html",
         ),
     ),
     acts={

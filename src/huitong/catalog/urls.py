@@ -4,7 +4,9 @@ to judge."""
 from django.urls import path
 
 from huitong.catalog.views import (
+    affected,
     browse,
+    changes,
     compiling,
     filed,
     lists,
@@ -31,6 +33,11 @@ urlpatterns = [
     path("catalog/grounds/kinds/", filed.ground_kinds, name="ground_kinds"),
     path("catalog/grounds/kinds/new/", filed.add_ground_kind, name="add_ground_kind"),
     path("catalog/grounds/kinds/<str:code>/end/", filed.end_ground_kind, name="end_ground_kind"),
+    path("catalog/changes/", changes.changes, name="changes"),
+    path("catalog/changes/new/", changes.register_change, name="register_change"),
+    path("catalog/changes/<int:case>/", changes.change, name="change"),
+    path("catalog/changes/<int:case>/choose/", affected.choose_affected, name="choose_affected"),
+    path("catalog/changes/parts/<int:case>/", affected.change_part, name="change_part"),
     path("r/<path:code>", browse.by_code, name="by_code"),
     path("compile/", lists.own_entries, name="mine"),
     path("compile/new/", compiling.start, name="start"),

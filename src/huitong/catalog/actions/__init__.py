@@ -1,6 +1,7 @@
 """Everything that can be done in the catalog. Pages, API, commands and other contexts call only
 this."""
 
+from huitong.catalog.actions import changes
 from huitong.catalog.actions.entries import (
     add_ground,
     discard,
@@ -44,6 +45,7 @@ __all__ = [
     "add_synonyms",
     "begin_scan",
     "change_synonyms",
+    "changes",
     "discard",
     "dismiss_missed",
     "draft",

@@ -7,6 +7,7 @@ put beside its field.
 
 from huitong.catalog.forms.fields import FIELDS, asked_in
 from huitong.catalog.forms.items import ItemsForm
+from huitong.catalog.forms.reasons import ReasonsForm
 from huitong.catalog.forms.review import ClearedForm, ReviewForm
 from huitong.catalog.forms.rows import COLUMNS
 from huitong.catalog.forms.sections import SectionForm, StartForm
@@ -16,6 +17,7 @@ __all__ = [
     "FIELDS",
     "ClearedForm",
     "ItemsForm",
+    "ReasonsForm",
     "ReviewForm",
     "SectionForm",
     "StartForm",

@@ -1,5 +1,6 @@
 """Tables of the catalog."""
 
+from huitong.catalog.models.changes import AffectedEntry, LawChange
 from huitong.catalog.models.entries import (
     CodeRule,
     CodeSequence,
@@ -16,6 +17,7 @@ from huitong.catalog.models.grounds import GroundKind
 from huitong.catalog.models.words import MissedQuestion, SynonymGroup
 
 __all__ = [
+    "AffectedEntry",
     "CodeRule",
     "CodeSequence",
     "Database",
@@ -24,6 +26,7 @@ __all__ = [
     "GroundKind",
     "InformationSystem",
     "Item",
+    "LawChange",
     "LegalGround",
     "MissedQuestion",
     "Scan",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huitong.catalog.models import Database, Scan
+from huitong.catalog.queries.changes import late_changes
 from huitong.catalog.queries.entries import counts_by_state, visible_to
 from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
@@ -17,6 +19,7 @@ from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
 from huitong.kernel.procedure import Tone
 from huitong.kernel.statements import Statement
+from huitong.kernel.workdays import today
 from huitong.work.queries import counting
 
 #: the tabs of a body's own entries, and the states on each
@@ -38,7 +41,7 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     browse = reverse("catalog:browse")
-    [(silent,)] = SILENT(actor)
+    [(silent, late)] = TROUBLES(actor, day=today())
     figures = [Figure("可查看的资源", count_visible(actor), "项", browse)]
     charts = []
     if own := counts_by_state(actor):
@@ -48,6 +51,10 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if silent:
         note = "最近一次扫描没有成功，原因见扫描记录"
         troubles.append(Link("没有应答的数据库", reverse("catalog:sources"), silent, note))
+    if late:
+        note = "法规修订、职能变化公布已满 15 个工作日，涉及的目录还没有更新"
+        url = reverse("catalog:changes", query={"late": "on"})
+        troubles.append(Link("超期未更新的目录", url, late, note))
     if actor.bureau and (count := number_missed()):
         note = "两人以上查过；同一事物的不同叫法，可以设为同义词"
         troubles.append(Link("没有结果的检索", reverse("catalog:missed"), count, note))
@@ -94,7 +101,9 @@ def _silent_sources(actor: Actor) -> QuerySet[Database]:
     )
 
 
-SILENT = Statement(lambda actor: counting([_silent_sources(actor)]))
+TROUBLES = Statement(
+    lambda actor, day: counting([_silent_sources(actor), late_changes(actor, day)]), day=date
+)
 
 
 def entries_named(actor: Actor, word: str, most: int) -> list[Link]:

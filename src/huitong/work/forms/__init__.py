@@ -20,7 +20,7 @@ called reasons), whole and decimal numbers, dates, yes/no, `Literal` and `Labell
 of its own. Title and help are the `Field`'s title and description.
 """
 
-from huitong.work.forms.bulk import bulk_of, perform_once
+from huitong.work.forms.bulk import bulk_in, bulk_of, perform_once
 from huitong.work.forms.drafts import Filling
 from huitong.work.forms.fields import field_for
 from huitong.work.forms.inputs import JsonField, LinesField, UploadField
@@ -34,6 +34,7 @@ __all__ = [
     "LinesField",
     "UploadField",
     "VerbForm",
+    "bulk_in",
     "bulk_of",
     "field_for",
     "perform_once",

@@ -9,9 +9,10 @@ from django import forms
 
 from huitong.kernel import doing
 from huitong.kernel.addresses import reverse
+from huitong.kernel.case import Case
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
-from huitong.ui.lists import BulkAct, Outcome
+from huitong.ui.lists import BulkAct, Look, Outcome
 from huitong.work.forms import undoing
 from huitong.work.forms.verb_form import ONCE, VerbForm
 
@@ -51,6 +52,41 @@ def bulk_of(
     )
 
 
+def bulk_in(
+    case: Case,
+    verb: str,
+    label: str,
+    *,
+    parameter: str,
+    of: Callable[[int], int] = lambda key: key,
+    name: str = "",
+    form: Callable[[Any], forms.Form] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    barred: Callable[[Any], str] = lambda row: "",
+    look: Callable[[Any, str], Look] | None = None,
+    hint: str = "",
+) -> BulkAct:
+    """A step of one case that is about things in it, done for rows of the list of these: each row
+    is a step of its own, given alone as ``parameter``; ``of`` says what the key of a row stands
+    for."""
+    constants = dict(fixed or {})
+
+    def act(request: Any, key: str, answers: Mapping[str, Any], once: str) -> Outcome:
+        given = {name: value for name, value in answers.items() if value not in (None, "", [])}
+        given |= constants | {parameter: [of(int(key))]}
+        return _performed(request, verb, given, case.pk, once)
+
+    return BulkAct(
+        name=name or verb.rpartition(".")[2],
+        label=label,
+        act=act,
+        form=form,
+        barred=barred,
+        look=look,
+        hint=hint,
+    )
+
+
 class AnswersForm(VerbForm):
     """The form of a verb for many rows: what the table demands is checked for each of them."""
 
@@ -87,10 +123,14 @@ def perform_once(
     row, step = int(key), doing.VERBS[verb].is_step
     given = {name: value for name, value in answers.items() if value not in (None, "", [])}
     given |= dict(fixed or {}) | ({} if step else {parameter: row})
+    return _performed(request, verb, given, row if step else None, once)
+
+
+def _performed(
+    request: Request, verb: str, given: Mapping[str, Any], case: int | None, once: str
+) -> Outcome:
     try:
-        done = doing.perform(
-            request.actor, verb, given, case=row if step else None, request_key=once
-        )
+        done = doing.perform(request.actor, verb, given, case=case, request_key=once)
     except Malformed as problem:
         texts = [text for texts in problem.fields.values() for text in texts]
         return Outcome(False, "；".join(texts) or problem.detail)

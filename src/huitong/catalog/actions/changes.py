@@ -1,0 +1,284 @@
+"""A change of law or function: registered, sent to the bodies it concerns, settled entry by entry
+(A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+
+from django.utils import timezone
+from pydantic import Field
+
+from huitong.catalog import queries
+from huitong.catalog.models import AffectedEntry, Entry, LawChange
+from huitong.catalog.rules.changes import (
+    CHANGE,
+    CHANGE_PART,
+    ChangeKind,
+    ChangeState,
+    Settlement,
+    names_of,
+)
+from huitong.kernel.actor import Actor, bodies_of
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, step, was
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.workdays import today
+from huitong.organizations import queries as organizations
+from huitong.work.queries import bodies_to_choose
+from huitong.work.rules import Hidden, Pick
+
+Entries = Annotated[
+    list[int], Field(title="目录", description="每行一个目录的编号", min_length=1, max_length=2000)
+]
+#: of a form that chooses none: they are chosen on a page of their own
+Chosen = Annotated[tuple[int, ...], Hidden(), Field(title="目录", max_length=2000)]
+Reasons = Annotated[str, Field(title="理由", max_length=1000)]
+
+
+@step(CHANGE)
+def register(
+    actor: Actor,
+    case: Case,
+    *,
+    kind: Annotated[ChangeKind, Field(title="变动类别")],
+    document: Annotated[
+        str,
+        Field(
+            title="文件名称",
+            description="如“江苏省婚姻登记条例”，不必写书名号；平台按它查找引用该文件的目录。",
+            min_length=3,
+            max_length=200,
+        ),
+    ],
+    number: Annotated[str, Field(title="文号", max_length=80)] = "",
+    published_on: Annotated[
+        date, Field(title="向社会公布的日期", description="更新时限自这一天起算，不能晚于今天。")
+    ],
+    concerns: Annotated[
+        str,
+        Field(
+            title="变动内容",
+            description="修订了什么，哪些职能有变化。",
+            min_length=2,
+            max_length=1000,
+        ),
+    ],
+    entries: Chosen = (),
+) -> None:
+    """登记已向社会公布的法规修订或职能变化。部门登记的，本部门立即开始处理；大数据管理局登记的，核对涉及的目录后分办各部门。"""
+    _check_day(published_on)
+    name = document.strip().strip("《》").strip()
+    if not names_of(name):
+        raise Malformed({"document": "请写出文件全称"}, article="A11")
+    case.title = f"法规职能变动：《{name}》"[:300]
+    case.facts |= {
+        "by": "bureau" if actor.bureau else "body",
+        "published_on": published_on.isoformat(),
+    }
+    change = LawChange.objects.create(
+        case=case,
+        kind=kind,
+        document=name,
+        number=number,
+        published_on=published_on,
+        concerns=concerns,
+    )
+    if actor.bureau:
+        _count_in(change, _included(actor, case, entries), None)
+    else:
+        case.between(provider=actor.body)
+        assign(actor, parent=case, body=actor.body, entries=entries)
+
+
+@step(CHANGE)
+def include(actor: Actor, case: Case, *, entries: Entries) -> None:
+    """把涉及的目录列入。已分办的，交其部门一并处理。"""
+    change, rows = queries.change_of(case), _included(actor, case, entries)
+    if case.state == ChangeState.CHOOSING:
+        _count_in(change, rows, None)
+        return
+    _send(actor, case, rows)
+
+
+@step(CHANGE)
+def exclude(actor: Actor, case: Case, *, entries: Entries) -> None:
+    """把误列的目录移出。"""
+    rows = AffectedEntry.objects.filter(change__case=case, part=None, entry__in=entries)
+    if rows.count() < len(set(entries)):
+        raise Malformed({"entries": "有的目录不在待分办之列"}, article="A11")
+    rows.delete()
+
+
+@step(CHANGE)
+def send(
+    actor: Actor,
+    case: Case,
+    *,
+    bodies: Annotated[
+        tuple[int, ...],
+        Pick(bodies_to_choose),
+        Field(title="另请自查的部门", description="没有列入目录、但可能涉及的部门，由其自行核对。"),
+    ] = (),
+) -> None:
+    """把列入的目录分办给各自的部门。"""
+    rows = AffectedEntry.objects.filter(change__case=case, part=None).select_related("entry")
+    waiting = [row.entry for row in rows]
+    if unknown := set(bodies) - set(organizations.all_body_names()):
+        raise Malformed({"bodies": f"没有这样的部门：{min(unknown)}"}, article="A11")
+    if not (waiting or bodies):
+        raise AgainstRules(
+            "还没有列入目录，也没有选择部门。",
+            article="A11",
+            remedy="请先列入涉及的目录，或者选择请哪些部门自查。",
+        )
+    rows.delete()
+    _send(actor, case, waiting, bodies)
+
+
+@step(CHANGE)
+def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """登记有误时撤销，未办结的分办事项一并撤回。"""
+    platform = Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
+    for part in case.children.filter(closed_at=None).order_by("pk"):
+        call_off(platform, part, reasons=reasons)
+
+
+@step(CHANGE)
+def finish(actor: Actor, case: Case) -> None:
+    """各部门都已处理完。"""
+
+
+# -- the part of one body --------------------------------------------------------------------------
+
+
+@step(CHANGE_PART, inner=True)
+def assign(
+    actor: Actor, case: Case, *, body: Annotated[int, Field(title="部门")], entries: Chosen = ()
+) -> None:
+    """一个部门须处理的目录，时限自公布之日起计算。"""
+    change = queries.change_of(case)
+    case.between(provider=body)
+    case.title = f"更新目录：《{change.document}》"[:300]
+    case.facts |= {"published_on": change.published_on.isoformat(), "rest": "open"}
+    _count_in(change, _included(actor, case, entries), case)
+
+
+@step(CHANGE_PART)
+def take_in(actor: Actor, case: Case, *, entries: Entries) -> None:
+    """把遗漏的目录补充进来，一并处理。"""
+    _count_in(queries.change_of(case), _included(actor, case, entries), case)
+
+
+@step(CHANGE_PART)
+def settle(
+    actor: Actor,
+    case: Case,
+    *,
+    outcome: Annotated[
+        Settlement,
+        Field(title="处理结果", description="“已发布新版本”由平台核对：公布之后须有新版本发布。"),
+    ],
+    entries: Annotated[
+        tuple[int, ...],
+        Pick(queries.entries_to_settle),
+        Field(title="目录", description="一次可处理多项；没有列入目录的，不选。"),
+    ] = (),
+    reasons: Reasons = "",
+) -> None:
+    """逐项处理涉及的目录：无需变更的写明理由，须更新的先发布新版本，不宜再提供的提出撤销发布。"""
+    if outcome.wants_reasons and not reasons:
+        raise Malformed({"reasons": "请写明理由"}, article="A11")
+    listed = AffectedEntry.objects.filter(part=case)
+    if not entries:
+        _settle_without_entries(listed.exists(), outcome)
+        case.facts["rest"] = "none"
+        return
+    rows = list(listed.filter(entry__in=entries).select_related("entry__current"))
+    if len(rows) < len(set(entries)):
+        raise Malformed({"entries": "有的目录不在本事项中"}, article="A11")
+    versions = _versions(case, rows) if outcome is Settlement.CHANGED else {}
+    was(outcomes={row.entry_id: row.outcome for row in rows if row.outcome})
+    for row in rows:
+        row.outcome, row.reasons, row.version = outcome, reasons, versions.get(row.entry_id)
+        row.settled_at, row.settled_by = timezone.now(), actor.name
+    AffectedEntry.objects.bulk_update(
+        rows, ["outcome", "reasons", "version", "settled_at", "settled_by"]
+    )
+    note(versions=versions)
+    case.facts["rest"] = "open" if queries.unsettled(case).exists() else "none"
+
+
+@step(CHANGE_PART)
+def call_off(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """误分给该部门时撤回；未处理的目录移出。"""
+    rows = queries.unsettled(case)
+    note(entries=list(rows.values_list("entry", flat=True)))
+    rows.delete()
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _check_day(published_on: date) -> None:
+    if published_on > today():
+        raise Malformed({"published_on": "公布日期不能晚于今天"}, article="A11")
+    if published_on < CHANGE.in_force:
+        raise Malformed(
+            {"published_on": f"实施细则自 {CHANGE.in_force:%Y-%m-%d} 起施行，此前的变动不计时限"},
+            article="A11",
+        )
+
+
+def _included(actor: Actor, case: Case, entries: Iterable[int]) -> list[Entry]:
+    """The entries, if this actor may count them in now. Raises `Malformed`."""
+    keys = set(entries)
+    rows = list(queries.entries_to_include(actor, case).filter(pk__in=keys).order_by("pk"))
+    if len(rows) < len(keys):
+        raise Malformed({"entries": "有的目录已在其中、尚未发布，或者不归本部门"}, article="A11")
+    return rows
+
+
+def _count_in(change: LawChange, entries: Iterable[Entry], part: Case | None) -> None:
+    AffectedEntry.objects.bulk_create(
+        AffectedEntry(change=change, entry=entry, part=part) for entry in entries
+    )
+
+
+def _send(actor: Actor, case: Case, entries: Iterable[Entry], bodies: Iterable[int] = ()) -> None:
+    """Give each body its entries: with the part it has running, else with one of its own."""
+    by_body: dict[int, list[int]] = {body: [] for body in bodies}
+    for entry in entries:
+        by_body.setdefault(entry.body_id, []).append(entry.pk)
+    running = case.children.filter(closed_at=None).select_for_update(no_key=True).order_by("-pk")
+    parts = {part.body_of("provider"): part for part in running}
+    for body, keys in sorted(by_body.items()):
+        if (part := parts.get(body)) is None:
+            assign(actor, parent=case, body=body, entries=keys)
+        elif keys:
+            take_in(actor, part, entries=keys)
+    case.between(members=[*bodies_of(case.parties.get("members")), *by_body])
+
+
+def _settle_without_entries(lists_some: bool, outcome: Settlement) -> None:
+    if lists_some:
+        raise Malformed({"entries": "请选择目录"}, article="A11")
+    if outcome is not Settlement.UNCHANGED:
+        raise Malformed(
+            {"outcome": "没有列入目录时，只能说明“无需变更”的理由；涉及的目录请先补充进来"},
+            article="A11",
+        )
+
+
+def _versions(case: Case, rows: Iterable[AffectedEntry]) -> dict[int, int]:
+    """By which version each of these was changed. Raises `Malformed` naming those that have
+    none."""
+    by_key = {row.entry_id: row.entry for row in rows}
+    versions = queries.versions_since(queries.change_of(case), list(by_key))
+    if missing := [entry.name for key, entry in by_key.items() if key not in versions]:
+        names = "、".join(missing[:5]) + ("等" if len(missing) > 5 else "")
+        raise Malformed(
+            {"entries": f"{names}：公布之后还没有发布新版本，请先编制并发布"}, article="A11"
+        )
+    return versions

@@ -1,0 +1,114 @@
+"""Changes of law and function by page, API and command (A11)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from tests.cast import Cast
+
+from huitong.catalog.models import AffectedEntry, Entry
+from huitong.catalog.tests.changing import LAW, fresh, three_entries
+from huitong.cli import main
+from huitong.kernel.case import Case
+from huitong.kernel.workdays import today
+from huitong.organizations import actions as organizations
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def entries(cast: Cast) -> dict[str, Entry]:
+    return three_entries(cast)
+
+
+def test_a_clerk_registers_chooses_and_settles_on_pages(
+    cast: Cast, entries: dict[str, Entry]
+) -> None:
+    client = cast.client("civil_operator")
+    given = {
+        "kind": "law",
+        "document": LAW,
+        "published_on": str(today()),
+        "concerns": "增设冷静期",
+        "_confirmed": "1",
+    }
+    assert 'name="entries"' not in client.get("/catalog/changes/new/").content.decode()
+    assert client.post("/catalog/changes/new/", given | {"document": ""}).status_code == 422
+    answer = client.post("/catalog/changes/new/", given)
+    whole = Case.objects.get(kind="catalog_change")
+    part = whole.children.get()
+    choose = f"/catalog/changes/{part.pk}/choose/"
+    assert answer.url == choose
+    page = client.get(choose).content.decode()
+    assert "婚姻登记信息" in page and "共享条件" in page and "离婚登记信息" not in page
+    assert "离婚登记信息" in client.get(f"{choose}?by=all").content.decode()
+    assert "离婚登记信息" in client.get(f"{choose}?by=all&q=lihun").content.decode()
+
+    def over(url: str, act: str, *chosen: Entry, **answers: str) -> str:
+        rows = AffectedEntry.objects.filter(part=part, entry__in=chosen)
+        keys = [row.pk for row in rows] if "parts" in url else [entry.pk for entry in chosen]
+        post = {"bulk": act, "row": [str(key) for key in keys]}
+        asked_page = client.post(url, post)
+        assert asked_page.status_code == 200, asked_page.content
+        rows = asked_page.context["rows"]
+        answer = client.post(
+            url, {"bulk": act, "confirm": "1", "rows": rows, "once": uuid4().hex, **answers}
+        )
+        return answer.content.decode()
+
+    over(f"{choose}?by=all", "take_in", entries["marriage"], entries["divorce"])
+    url = f"/catalog/changes/parts/{part.pk}/"
+    assert "公布之后还没有发布新版本" in over(url, "changed", entries["marriage"])
+    over(url, "unchanged", entries["marriage"], entries["divorce"], reasons="不受影响")
+    assert fresh(part).state == "settled"
+    for address in (
+        url,
+        f"/catalog/changes/{whole.pk}/",
+        f"/cases/{part.pk}/",
+        "/catalog/changes/",
+    ):
+        page = client.get(address)
+        assert page.status_code == 200 and LAW in page.content.decode(), address
+    for kind in ("csv", "xlsx", "json"):
+        assert client.get(f"{url}?format={kind}").getvalue()
+    for who, status in (("civil_manager", 200), ("system_admin", 403), ("audit_admin", 403)):
+        assert cast.client(who).get("/catalog/changes/").status_code == status, who
+    assert cast.client("civil_manager").get("/catalog/changes/new/").status_code == 403
+
+
+def test_the_same_through_api_and_command(
+    cast: Cast, entries: dict[str, Entry], capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://of-this-test/")
+    token = organizations.create_token(cast.bureau_operator, label="测试", days=1)["token"]
+    api = Client(headers={"Authorization": f"Bearer {token}"})
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        answer = api.post(f"/api/{path}", json.dumps(body), content_type="application/json")
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    given = {
+        "kind": "law",
+        "document": LAW,
+        "published_on": str(today()),
+        "concerns": "修订",
+        "entries": [entries["marriage"].pk],
+    }
+    case = post("do/catalog_change.register", given)["case"]["id"]
+    cited = api.get(f"/api/catalog/changes/{case}/citing").json()["items"]
+    assert [row["name"] for row in cited] == ["购房家庭信息"], "the other is counted in already"
+    post(f"cases/catalog_change/{case}/include", {"entries": [cited[0]["id"]]})
+    post(f"cases/catalog_change/{case}/send", {})
+    [row] = api.get("/api/catalog/changes").json()["items"]
+    assert (row["document"], row["entries"], row["settled"]) == (LAW, 2, 0)
+    part = Case.objects.get(parent=case, parties__provider=cast.body("civil").pk)
+    words = ["do", "catalog_change_part.settle", "--as", "civil_operator", "--case", str(part.pk)]
+    words += [f"--entries=[{entries['marriage'].pk}]", "--outcome=unchanged", "--reasons=不受影响"]
+    assert main(words) == 0, capsys.readouterr()
+    affected = api.get(f"/api/catalog/changes/{case}/entries").json()["items"]
+    assert sorted(row["outcome"] for row in affected) == ["", "unchanged"]
