@@ -150,6 +150,7 @@ def test_foreign_keys_across_contexts_point_down_by_string_without_reverse_name(
         "access",
         "publishing",
         "catalog",
+        "documents",
         "work",
         "organizations",
         "audit",

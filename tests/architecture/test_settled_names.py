@@ -20,6 +20,8 @@ HAN = re.compile("[\u3400-\u9fff]")
 QUOTED = {
     "kernel/data/laws.csv",
     "kernel/data/limits.csv",
+    "documents/data/articles.csv",
+    "documents/data/kinds.csv",
     "cli/data/regulation.toml",
     "organizations/data/nantong_bodies.csv",
     "organizations/data/duties_matters.csv",

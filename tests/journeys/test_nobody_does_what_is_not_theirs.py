@@ -49,6 +49,7 @@ OWN = {
     "catalog_change.register",
     "catalog.register_system",
     "access.register_system",
+    "body_document.draft",
     "work.read",
     "work.unread",
     "work.unfollow",

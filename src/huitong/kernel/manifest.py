@@ -137,6 +137,8 @@ class Finder:
 class Place(StrEnum):
     """Pages that have room for panels of contexts above them, and what the panels are about."""
 
+    #: the page of a body; about the body
+    BODY = "body"
     #: the page of an entry; about the entry
     ENTRY = "entry"
     #: the page of a mount; about the mount

@@ -26,10 +26,12 @@ from huitong.reactions.moving import (
     keep_tables_in_step,
     open_or_close_the_gateway,
     pass_copies_on,
+    pass_documents_on,
     pass_resources_on,
     pass_uses_on,
 )
 from huitong.reactions.telling import (
+    tell_of_a_document,
     tell_of_a_shared_database,
     tell_of_a_succession,
     tell_of_an_office,
@@ -81,6 +83,11 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
             "decline_change",
         )
     },
+    **{
+        f"{kind}.{verb}": (tell_of_a_document,)
+        for kind in ("city_document", "body_document")
+        for verb in ("publish", "repeal")
+    },
     "catalog.refuse_connection": (tell_of_refused_connections,),
     "catalog.register_database": (tell_of_a_shared_database,),
     "organizations.confirm_duties": (tell_of_confirmed_duties,),
@@ -88,6 +95,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     "organizations.succeed": (
         tell_of_a_succession,
         pass_copies_on,
+        pass_documents_on,
         pass_resources_on,
         pass_uses_on,
     ),

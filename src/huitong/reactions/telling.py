@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from huitong.access import queries as access_queries
 from huitong.catalog import queries as catalog_queries
+from huitong.documents import queries as documents_queries
+from huitong.documents.rules import KINDS
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
@@ -91,6 +93,29 @@ def tell_users_of_the_resource(entry: Entry, case: Case | None) -> Iterator[Mess
             f"涉及{names[body]}的授权。{entry.reasons}",
             reverse("access:grant", args=[grant.pk]),
         )
+
+
+@tells
+def tell_of_a_document(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A standing document was published or repealed: those it is published to hear of it, once
+    (A4, A12, A35)."""
+    if case is None:
+        return
+    version = documents_queries.version_of(case)
+    document, kind = version.document, KINDS[version.document.kind].label
+    if entry.verb.endswith(".repeal"):
+        what, since = f"{kind}废止", document.ended_from
+        text = f"自 {since} 起不再有效。{entry.reasons}"
+    else:
+        what = kind if version.number == 1 else f"{kind}修订"
+        text = f"{document.body.short_name}发布，自 {version.in_force} 起施行。"
+    yield Message(
+        documents_queries.readers_of(version),
+        NoticeKind.DOCUMENT,
+        f"{what}：{version.reference_words}",
+        text,
+        document.get_absolute_url(),
+    )
 
 
 @tells

@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "huitong.kernel.templatetags.laws",
                 "huitong.kernel.templatetags.addresses",
+                "huitong.documents.templatetags.citations",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

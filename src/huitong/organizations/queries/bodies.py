@@ -141,6 +141,13 @@ def missing_task_forces() -> QuerySet[Body]:
     return Body.objects.filter(valid_to=None, task_force=None, parent=None)
 
 
+def departments() -> QuerySet[Body]:
+    """The bodies of A2 today, units below them not: those that keep a catalog of their own
+    (A12). Counties and zones manage theirs (A6)."""
+    elsewhere = (BodyKind.COUNTY, BodyKind.ZONE)
+    return Body.objects.filter(valid_to=None, parent=None).exclude(kind__in=elsewhere)
+
+
 def duties_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Duty]:
     """Duties are public among those who sign in; those in force on a day."""
     if not (actor.is_system or actor.person):

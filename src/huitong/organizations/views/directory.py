@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import BodyFilter
@@ -74,6 +75,7 @@ def body(request: Request, pk: int) -> HttpResponse:
                 if own or actor.bureau
                 else None
             ),
+            "panels": panels(Place.BODY, actor, row),
             "crumbs": [("机构", reverse("organizations:bodies")), (row.short_name, "")],
         },
     )

@@ -99,6 +99,7 @@ class NoticeKind(Labelled):
     COMMENT = "comment", "交流留言"
     FOLLOWED = "followed", "关注的事项"
     SECURITY = "security", "账号安全"
+    DOCUMENT = "document", "制度文件"
     OTHER = "other", "其他通知"
 
 
@@ -159,6 +160,7 @@ CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
     NoticeKind.COMMENT: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.FOLLOWED: {Channel.MAIL: Frequency.NEVER, Channel.WEBHOOK: Frequency.NEVER},
     NoticeKind.SECURITY: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.DOCUMENT: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.OTHER: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
 }
 

@@ -1,0 +1,273 @@
+"""Which standing documents an actor may read, and which of them hold on a day.
+
+Who reads what (`versions_visible_to`, the only place that says so):
+
+- a draft is its body's own business: whoever may read its case;
+- a published version is read by those it is published to, by its own body and by the bureau, which
+  manages the rules (A4): always by their operators and managers; only what is published to
+  everybody who signs in is read by the others, too;
+- old versions and repealed documents stay readable as they were, marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from huitong.documents.models import Document, DocumentVersion
+from huitong.documents.rules import (
+    KINDS,
+    STANDARD,
+    Audience,
+    DocumentState,
+    Span,
+    Standing,
+    standing_of,
+    version_held,
+)
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
+from huitong.kernel.case import Case
+from huitong.kernel.manifest import BUSINESS, CaseFacts, Link
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import today
+from huitong.organizations import queries as organizations
+from huitong.ui.rules import question
+
+
+def versions_visible_to(actor: Actor) -> QuerySet[DocumentVersion]:
+    """Every version, draft or published, this actor may read."""
+    drafts = Q(number=None, case__in=Case.objects.visible_to(actor).values("pk"))
+    return DocumentVersion.objects.filter(drafts | _published_to(actor))
+
+
+def visible_to(actor: Actor) -> QuerySet[Document]:
+    """Every published document whose youngest version this actor may read."""
+    return Document.objects.filter(_published_to(actor, version="current__", body="body"))
+
+
+def _published_to(actor: Actor, version: str = "", body: str = "document__body") -> Q:
+    """The published versions this actor may read; the names lead to the version and its body."""
+    published, works = Q(**{f"{version}number__isnull": False}), actor.has(*BUSINESS)
+    if actor.is_system or (actor.bureau and works):
+        return published
+    allowed = Q(**{f"{version}audience": Audience.EVERYBODY}) if actor.person else Q(pk=None)
+    if actor.body is not None and works:
+        named = {f"{version}audience": Audience.NAMED, f"{version}bodies__contains": [actor.body]}
+        allowed |= Q(**{f"{version}audience": Audience.BODIES}) | Q(**named)
+        allowed |= Q(**{body: actor.body})
+    return published & allowed
+
+
+def document_for(actor: Actor, pk: int) -> Document:
+    """One published document. Raises `NotVisible`."""
+    rows = visible_to(actor).select_related("body", "current", "successor__current")
+    if (document := rows.filter(pk=pk).first()) is None:
+        raise NotVisible("该文件")
+    return document
+
+
+def own_document(actor: Actor, pk: int) -> Document:
+    """A published document of the actor's own body, to work on. Raises `NotVisible`."""
+    rows = visible_to(actor).filter(body=actor.body)
+    if (document := rows.select_related("latest__case", "current").filter(pk=pk).first()) is None:
+        raise NotVisible("本部门的该文件")
+    return document
+
+
+def versions_of(actor: Actor, document: Document) -> list[DocumentVersion]:
+    """The published versions the actor may read, the youngest first."""
+    rows = versions_visible_to(actor).filter(document=document, number__isnull=False)
+    return list(rows.select_related("file").order_by("-number"))
+
+
+def version_held_of(versions: Sequence[DocumentVersion], day: date) -> DocumentVersion:
+    """Of the published versions of a document, the youngest first, the one that stands on a day;
+    before the first one's day the first."""
+    begun = (version for version in versions if version.span.since <= day)
+    return next(begun, versions[-1])
+
+
+def predecessors_of(actor: Actor, document: Document) -> list[Document]:
+    """The documents whose place it took, as far as the actor may read them."""
+    rows = visible_to(actor).filter(successor=document).select_related("current")
+    return list(rows.order_by("pk"))
+
+
+def documents_by_key(keys: Iterable[int]) -> dict[int, Document]:
+    """Published documents, for lists that hold only their keys and may show them."""
+    return Document.objects.select_related("current").in_bulk(list(keys))
+
+
+def version_for(actor: Actor, document: int, pk: int) -> DocumentVersion:
+    """One version, also a draft. Raises `NotVisible`."""
+    rows = versions_visible_to(actor).select_related("document__body", "file")
+    if (version := rows.filter(document=document, pk=pk).first()) is None:
+        raise NotVisible("该文件的这一版本")
+    return version
+
+
+def version_of(case: Case) -> DocumentVersion:
+    """The version a case is about, for those who may see the case."""
+    version = DocumentVersion.objects.select_related("document__body", "file").get(case=case)
+    version.case = case
+    return version
+
+
+def content_of(version: DocumentVersion) -> dict[str, Any]:
+    """What a version says, as its digest covers it."""
+    file = version.file
+    return {
+        "kind": version.document.kind,
+        "title": version.title,
+        "reference": version.reference,
+        "articles": version.articles,
+        "audience": version.audience,
+        "bodies": version.bodies,
+        "text": version.text,
+        "file": None if file is None else {"name": file.name, "sha256": file.sha256},
+        "in_force": version.in_force,
+        "until": version.until,
+        "replaces": version.replaces,
+        "number": version.number,
+    }
+
+
+def drafts_of_body(actor: Actor) -> QuerySet[DocumentVersion]:
+    """What the actor's body is drafting."""
+    if actor.body is None or not actor.has(*BUSINESS):
+        return DocumentVersion.objects.none()
+    rows = DocumentVersion.objects.filter(number=None, document__body=actor.body)
+    return rows.exclude(case__state=DocumentState.DISCARDED).select_related("document", "case")
+
+
+# -- in force --------------------------------------------------------------------------------------
+
+
+def holding_on(rows: QuerySet[Document], day: date) -> QuerySet[Document]:
+    """Of these documents those in force on a day."""
+    begun = DocumentVersion.objects.filter(
+        document=OuterRef("pk"), number__isnull=False, in_force__lte=day
+    )
+    held = DocumentVersion.objects.filter(pk=OuterRef("held"))
+    return rows.alias(held=Subquery(begun.order_by("-number").values("pk")[:1])).filter(
+        Q(ended_from=None) | Q(ended_from__gt=day),
+        Exists(held.filter(Q(until=None) | Q(until__gte=day))),
+    )
+
+
+def in_force(actor: Actor, on: date | None = None, **narrow: Any) -> QuerySet[Document]:
+    """The documents the actor may read that hold on a day, today unless another is named."""
+    rows = holding_on(visible_to(actor).filter(**narrow), on or today())
+    return rows.select_related("current", "body").order_by("current__title", "pk")
+
+
+def standards_in_force(actor: Actor, on: date | None = None) -> QuerySet[Document]:
+    """The data standards a catalog entry may refer to (A9)."""
+    return in_force(actor, on, kind=STANDARD.code)
+
+
+def on_article(actor: Actor, short: str) -> QuerySet[Document]:
+    """The documents in force that name an article (A35)."""
+    return in_force(actor, current__articles__contains=[short])
+
+
+def spans_of(documents: Iterable[Document]) -> dict[int, list[Span]]:
+    """The times of all published versions of these documents: one query."""
+    rows = DocumentVersion.objects.filter(
+        document__in=[document.pk for document in documents], number__isnull=False
+    )
+    spans: dict[int, list[Span]] = {}
+    columns = ("document", "number", "in_force", "until")
+    for document, *span in rows.values_list(*columns).order_by("number"):
+        spans.setdefault(document, []).append(Span(*span))
+    return spans
+
+
+def standings(documents: Sequence[Document], on: date | None = None) -> dict[int, Standing]:
+    """What each of these published documents is on a day: what the version is that holds then, or
+    else its first."""
+    day, all_spans = on or today(), spans_of(documents)
+    return {
+        document.pk: standing_of(
+            version_held(spans := all_spans[document.pk], day) or spans[0],
+            spans,
+            day,
+            document.ending,
+        )
+        for document in documents
+    }
+
+
+# -- searching -------------------------------------------------------------------------------------
+
+
+def search(
+    actor: Actor,
+    q: str = "",
+    kind: str = "",
+    body: int | None = None,
+    article: str = "",
+    on: date | None = None,
+) -> QuerySet[Document]:
+    """The published documents by words of title, number or text, by kind, issuing body and article
+    cited, and those that hold on a day; the youngest first."""
+    rows = visible_to(actor).select_related("current__file", "body", "successor__current")
+    for word in question(q).split():
+        rows = rows.filter(
+            Q(current__title__icontains=word)
+            | Q(current__reference__icontains=word)
+            | Q(current__text__icontains=word)
+        )
+    rows = rows.filter(kind=kind) if kind else rows
+    rows = rows.filter(body=body) if body else rows
+    rows = rows.filter(current__articles__contains=[article]) if article else rows
+    rows = holding_on(rows, on) if on else rows
+    return rows.order_by("-current__published_at", "-pk")
+
+
+def documents_named(actor: Actor, word: str, most: int) -> list[Link]:
+    """The documents one may read with this in their title or number."""
+    match = Q(current__title__icontains=word) | Q(current__reference__icontains=word)
+    rows = visible_to(actor).filter(match).select_related("current", "body")
+    return [
+        Link(
+            document.current.title,
+            document.get_absolute_url(),
+            note=f"{document.body.short_name} {KINDS[document.kind].label}",
+        )
+        for document in rows.order_by("-current__published_at", "-pk")[:most]
+        if document.current is not None
+    ]
+
+
+def case_facts(actor: Actor, case: Case) -> CaseFacts:
+    """What the page of a case shows of its document, and where its words are changed."""
+    version = version_of(case)
+    names = organizations.body_names(version.bodies)
+    replaced = documents_by_key(version.replaces).values()
+    submitted = case.facts.get("submitted")
+    facts = {
+        "version": version,
+        "submitted": submitted and (submitted["by"], datetime.fromisoformat(submitted["at"])),
+        "kind": KINDS[version.document.kind],
+        "bodies": list(names.values()),
+        "replaces": [row.current.reference_words for row in replaced if row.current is not None],
+    }
+    return CaseFacts(facts, {"edit": reverse("documents:edit", args=[case.pk])})
+
+
+# -- whom one is told to ---------------------------------------------------------------------------
+
+
+def readers_of(version: DocumentVersion) -> list[int]:
+    """The people a version is published to: keys."""
+    audience, own = version.audience, version.document.body_id
+    bodies = [own, *version.bodies] if audience == Audience.NAMED else [own]
+    if audience in (Audience.BODIES, Audience.EVERYBODY):
+        bodies = list(organizations.all_body_names())
+    posts = tuple(Post) if audience == Audience.EVERYBODY else tuple(BUSINESS)
+    return organizations.keys_at([f"{body}:{post}" for body in bodies for post in posts])

@@ -1,0 +1,52 @@
+"""The text of the laws whose articles are cited (A35)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from huitong.documents.rules.kinds import DATA
+from huitong.kernel.laws import LAWS, Citation, citation
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article: where it stands, and its paragraphs; none while the text is not at hand."""
+
+    cited: Citation
+    chapter: str = ""
+    paragraphs: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        return self.cited.short
+
+    @property
+    def beginning(self) -> str:
+        """The first words, for lists."""
+        first = "".join(self.paragraphs[:1])
+        return first if len(first) <= BEGINNING else f"{first[:BEGINNING]}…"
+
+
+#: so many characters are the beginning of an article
+BEGINNING = 40
+
+
+def _articles() -> dict[str, Article]:
+    rows = csv.DictReader((DATA / "articles.csv").open(encoding="utf-8", newline=""))
+    articles = {}
+    for row in rows:
+        short = f"{LAWS[row['law']].mark}{row['article']}"
+        articles[short] = Article(citation(short), row["chapter"], tuple(row["text"].splitlines()))
+    return articles
+
+
+#: by short citation, in the order of the laws
+ARTICLES: Mapping[str, Article] = _articles()
+
+
+def article(short: str) -> Article:
+    """The article a short citation names, or its law as a whole. Raises `ValueError` where it
+    cites no law."""
+    return ARTICLES.get(short) or Article(citation(short))

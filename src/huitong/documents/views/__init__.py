@@ -1,0 +1,1 @@
+"""Pages of standing documents."""

@@ -1,0 +1,278 @@
+"""Reading: the list, a document with its versions and file, an article with what rests on it, which
+departments have rules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_safe
+
+from huitong.documents import queries
+from huitong.documents.forms import DepartmentFilter, DocumentFilter
+from huitong.documents.models import Document, DocumentVersion
+from huitong.documents.rules import ARTICLES, INTERPRETATION, KINDS, TABLES, Article, standing_of
+from huitong.documents.rules import article as article_of
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
+from huitong.kernel.laws import LAWS, full_words
+from huitong.kernel.manifest import BUSINESS
+from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.requests import Request
+from huitong.kernel.workdays import today
+from huitong.organizations import queries as organizations
+from huitong.ui.lists import Column, List, Listing, conditions
+from huitong.ui.rules import is_key
+from huitong.work.forms import handed_out
+
+CRUMB = ("制度文件", reverse_lazy("documents:documents"))
+DOCUMENTS = List(
+    "documents.documents",
+    "制度文件",
+    (
+        Column("title", "标题", "version.title", sort=("current__title",), fixed=True),
+        Column("reference", "文号", "version.reference", sort=("current__reference",)),
+        Column("kind", "类别", "kind.label", sort=("kind",)),
+        Column("body", "发布单位", "document.body.short_name", sort=("body__short_name",)),
+        Column("articles", "有关条款", lambda row: "、".join(map(full_words, row["cited"]))),
+        Column("audience", "发布范围", "version.get_audience_display", chosen=False),
+        Column("since", "施行日期", "version.in_force", sort=("current__in_force",)),
+        Column("until", "失效日期", "version.until", sort=("current__until",), chosen=False),
+        Column("standing", "状态", "standing.label"),
+        Column("published", "发布时间", "version.published_at", sort=("current__published_at",)),
+    ),
+    order=("-current__published_at", "-pk"),
+    unit="件",
+    numbered=True,
+    keep=("tab",),
+    row_key="document.pk",
+    empty=(
+        "还没有制度文件",
+        "管理制度、数据标准、技术规范、解释和各部门的管理办法发布后列在这里。",
+    ),
+)
+DRAFTS = List(
+    "documents.drafts",
+    "起草中的文件",
+    (
+        Column("title", "标题", sort=("title",), fixed=True),
+        Column("kind", "类别", lambda version: KINDS[version.document.kind].label),
+        Column("state", "状态", lambda version: _state(version).label, sort=("case__state",)),
+        Column("started", "开始起草", "case.opened_at", sort=("case__opened_at",)),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("-case__opened_at", "-pk"),
+    unit="件",
+    numbered=True,
+    empty=("没有起草中的文件", "经办人起草、负责人审核后发布。"),
+)
+DEPARTMENTS = List(
+    "documents.departments",
+    "各部门管理办法",
+    (
+        Column("name", "部门", "body.name", sort=("name",), fixed=True),
+        Column("has", "管理办法", lambda row: "已制定" if row["rules"] else "未制定"),
+        Column("title", "标题", "rules.title"),
+        Column("reference", "文号", "rules.reference", chosen=False),
+        Column("since", "施行日期", "rules.in_force"),
+    ),
+    order=("division_code", "pk"),
+    size=50,
+    unit="个",
+    numbered=True,
+    row_key="body.pk",
+    empty=("没有政务部门", "由系统管理员登记机构。"),
+)
+
+
+def _state(version: DocumentVersion) -> Any:
+    return TABLES[KINDS[version.document.kind].issuer].state(version.case.state)
+
+
+def tabs_of(actor: Actor, active: str) -> list[dict[str, Any]]:
+    """The lists there are for this actor."""
+    pages = {"": ("现行有效", "documents"), "all": ("全部文件", "documents")}
+    if actor.has(*BUSINESS):
+        pages["drafts"] = ("本部门起草中", "drafts")
+    if queries.may_oversee(actor):
+        pages["departments"] = ("各部门管理办法", "departments")
+    pages["articles"] = ("按条款查阅", "articles")
+    return [
+        {
+            "label": label,
+            "url": reverse(f"documents:{page}", query={"tab": key} if key == "all" else None),
+            "active": key == active,
+        }
+        for key, (label, page) in pages.items()
+    ]
+
+
+def _frame(actor: Actor, active: str) -> dict[str, Any]:
+    return {
+        "tabs": tabs_of(actor, active),
+        "drafts_city": actor.bureau and actor.has(Post.OPERATOR),
+        "drafts_own": actor.body is not None and actor.has(Post.OPERATOR),
+        "crumbs": [("制度文件", "")],
+    }
+
+
+# -- lists -----------------------------------------------------------------------------------------
+
+
+@require_safe
+def documents(request: Request) -> HttpResponseBase:
+    """The published documents: those in force, or all."""
+    actor, whole = request.actor, request.GET.get("tab") == "all"
+    form = DocumentFilter(actor, request.GET)
+    narrow = conditions(form)
+    on = narrow.pop("on", None) or (None if whole else today())
+    listing = Listing(
+        request,
+        DOCUMENTS,
+        queries.search(actor, **narrow, on=on),
+        form=form,
+        draw=lambda page: _rows(page, on),
+    )
+    return listing.answer("documents/documents.html", _frame(actor, "all" if whole else ""))
+
+
+def _rows(page: Sequence[Document], on: Any) -> list[dict[str, Any]]:
+    standings = queries.standings(page, on)
+    return [
+        {
+            "document": document,
+            "version": document.current,
+            "kind": KINDS[document.kind],
+            "cited": document.current.articles if document.current else [],
+            "standing": standings[document.pk],
+        }
+        for document in page
+    ]
+
+
+@require_safe
+def drafts(request: Request) -> HttpResponseBase:
+    """What the actor's body is drafting."""
+    actor = request.actor
+    listing = Listing(
+        request,
+        DRAFTS,
+        queries.drafts_of_body(actor),
+        draw=lambda page: [_with_state(version) for version in page],
+    )
+    return listing.answer("documents/documents.html", _frame(actor, "drafts"))
+
+
+def _with_state(version: DocumentVersion) -> DocumentVersion:
+    version.state = _state(version)
+    return version
+
+
+@require_safe
+def departments(request: Request) -> HttpResponseBase:
+    """Which departments have management rules in force, for the bureau (A12)."""
+    actor = request.actor
+    if not queries.may_oversee(actor):
+        raise NotYours(
+            "各部门管理办法的建立情况由数据主管部门查看。", article="A12", who="数据主管部门"
+        )
+    rows = queries.departments_with_rules(actor)
+    total, lacking = rows.count(), rows.filter(rules=None).count()
+    form = DepartmentFilter(request.GET)
+    has = conditions(form).get("has")
+    if has:
+        rows = rows.filter(rules__isnull=has == "no")
+    listing = Listing(request, DEPARTMENTS, rows, form=form, draw=_departments)
+    share = round(100 * (total - lacking) / total) if total else 0
+    counts = {"total": total, "having": total - lacking, "lacking": lacking, "share": share}
+    return listing.answer(
+        "documents/documents.html", _frame(actor, "departments") | {"counts": counts}
+    )
+
+
+def _departments(page: Sequence[Any]) -> list[dict[str, Any]]:
+    rules = queries.documents_by_key([body.rules for body in page if body.rules])
+    return [
+        {"body": body, "rules": getattr(rules.get(body.rules), "current", None)} for body in page
+    ]
+
+
+# -- one document ----------------------------------------------------------------------------------
+
+
+@require_safe
+def document(request: Request, pk: int) -> HttpResponse:
+    """A document: what it says, or what an older version of it said."""
+    actor = request.actor
+    row = queries.document_for(actor, pk)
+    versions = queries.versions_of(actor, row)
+    key = request.GET.get("version", "")
+    version = next((v for v in versions if is_key(key) and v.pk == int(key)), None)
+    if key and version is None:
+        raise NotVisible("该文件的这一版本")
+    spans, day = queries.spans_of([row])[row.pk], today()
+    lines = [(v, standing_of(v.span, spans, day, row.ending)) for v in versions]
+    version = version or queries.version_held_of(versions, day)
+    own = row.body_id == actor.body and row.ended_from is None
+    context = {
+        "document": row,
+        "kind": KINDS[row.kind],
+        "version": version,
+        "standing": next(standing for v, standing in lines if v.pk == version.pk),
+        "lines": lines,
+        "bodies": organizations.body_names(version.bodies).values(),
+        "replaced": queries.predecessors_of(actor, row),
+        "revises": own and actor.has(Post.OPERATOR),
+        "repeals": own and actor.has(Post.MANAGER),
+        "crumbs": [CRUMB, (version.title, "")],
+    }
+    return render(request, "documents/document.html", context)
+
+
+@require_safe
+def file(request: Request, pk: int, version: int) -> FileResponse:
+    """The file of a version, for whoever may read it."""
+    attachment = queries.version_for(request.actor, pk, version).file
+    if attachment is None:
+        raise NotVisible("该文件的附件")
+    return handed_out(attachment)
+
+
+# -- articles --------------------------------------------------------------------------------------
+
+
+@require_safe
+def articles(request: Request) -> HttpResponse:
+    """The laws whose text is at hand, article by article."""
+    chapters: dict[str, list[Article]] = {}
+    for row in ARTICLES.values():
+        chapters.setdefault(row.chapter, []).append(row)
+    context = {
+        "chapters": chapters,
+        "law": next(iter(LAWS.values())),
+        "tabs": tabs_of(request.actor, "articles"),
+        "crumbs": [CRUMB, ("按条款查阅", "")],
+    }
+    return render(request, "documents/articles.html", context)
+
+
+@require_safe
+def article(request: Request, short: str) -> HttpResponse:
+    """An article: its text, and the interpretations and documents in force that name it (A35)."""
+    try:
+        row = article_of(short)
+    except ValueError:
+        raise NotVisible("该条款") from None
+    on_it = list(queries.on_article(request.actor, row.short))
+    context = {
+        "article": row,
+        "law": row.cited.law,
+        "title": full_words(row.short),
+        "interpretations": [d for d in on_it if d.kind == INTERPRETATION.code],
+        "documents": [d for d in on_it if d.kind != INTERPRETATION.code],
+        "crumbs": [CRUMB, ("按条款查阅", reverse("documents:articles")), (full_words(short), "")],
+    }
+    return render(request, "documents/article.html", context)
