@@ -197,6 +197,11 @@ class Page(Door):
             )
         return status
 
+    def _update(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._status(
+            self._client(who).post(f"/compile/{given['entry']}/update/", follow=True)
+        )
+
     def _grid(self, entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = {
             "standard": given.get("standard", entry.draft.standard),

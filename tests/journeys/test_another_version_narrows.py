@@ -12,7 +12,7 @@ from tests.sharing import CLEARED, ITEMS, Sharing
 
 from huitong.access import actions as access
 from huitong.access.queries import live_grants
-from huitong.catalog import actions, queries
+from huitong.catalog import actions
 from huitong.catalog.tests.marriage import republished, second_draft
 from huitong.kernel.procedure import AgainstRules
 from huitong.planes.gateway import reconcile
@@ -46,7 +46,7 @@ def again(sharing: Sharing, table: str = "marriage", **changes: Any) -> None:
 def closed(sharing: Sharing) -> None:
     """The entry is published again, not shared any more."""
     cast = sharing.cast
-    case = second_draft(queries.entry_for(cast.civil_operator, sharing.entry().pk))
+    case = second_draft(cast.civil_operator, sharing.entry())
     actions.edit(cast.civil_operator, case, share_class="3")
     ground = {"document": "民法典", "article": "第一条", "quotation": "应当尊重当事人的意愿。"}
     actions.add_ground(cast.civil_operator, case, kind="law", **ground)

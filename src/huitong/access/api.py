@@ -20,9 +20,20 @@ from huitong.access.models import (
     Form,
     Grant,
 )
+from huitong.catalog import queries as catalog
 from huitong.kernel.requests import Request
 
 router = Router(tags=["申请授权"])
+
+
+class EffectOut(Schema):
+    """What a draft of an entry will mean for one running grant, once it is published."""
+
+    grant: int = Field(validation_alias="grant.pk")
+    number: str | None = Field(validation_alias="grant.case.number")
+    consumer: str = Field(title="使用部门", validation_alias="grant.consumer.short_name")
+    effect: str = Field(description="ends 不再提供数据，changes 范围有变化，nothing 不受影响")
+    lines: list[str] = Field(title="说明")
 
 
 class ApplicationOut(Schema):
@@ -224,3 +235,14 @@ def systems(request: Request) -> QuerySet[ApplicationSystem]:
 def credentials(request: Request, system_id: int) -> QuerySet[Credential]:
     system = queries.system_for(request.actor, system_id)
     return queries.credentials_visible_to(request.actor).filter(system=system)
+
+
+@router.get(
+    "/catalog/entries/{int:pk}/effects",
+    response=list[EffectOut],
+    summary="目录的新版本发布后，对使用中授权的影响；限提供部门，收到后含数据主管部门",
+)
+@paginate
+def effects(request: Request, pk: int) -> list[queries.GrantEffect]:
+    draft = catalog.under_review(request.actor, pk)
+    return queries.effects_for(request.actor, draft) if draft.number is None else []

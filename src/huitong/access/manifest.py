@@ -1,6 +1,6 @@
 """What other rooms need of applications, grants and credentials."""
 
-from huitong.access import api, jobs, queries, urls
+from huitong.access import actions, api, jobs, queries, urls
 from huitong.access.views import accepting
 from huitong.kernel.manifest import (
     CasePage,
@@ -40,7 +40,12 @@ MANIFEST = Manifest(
     ),
     bulk=accepting.acts,
     home=queries.home_panels,
-    panels=(Panels(Place.MOUNT, queries.mount_panels),),
+    panels=(
+        Panels(Place.MOUNT, queries.mount_panels),
+        Panels(Place.VERSION, queries.version_panels),
+    ),
+    # what a publication narrows is narrowed in it, not after it
+    closers=(actions.narrow_with,),
     events={EventKind.PAPER: queries.papers_in_case},
     evidence=Evidence(
         related=(queries.written_about, queries.belonging), attached=(queries.papers_of,)

@@ -56,6 +56,7 @@ urlpatterns = [
     path("compile/<int:pk>/next/", compiling.onward, name="onward"),
     path("compile/<int:pk>/check/", compiling.check_page, name="check"),
     path("compile/<int:pk>/grounds/", sections.grounds, name="grounds"),
+    path("compile/<int:pk>/update/", compiling.update, name="update"),
     path("compile/<int:pk>/discard/", compiling.discard, name="discard"),
     path("compile/<int:pk>/publish/", compiling.publish, name="publish"),
     path("compile/<int:pk>/<str:section>/", sections.section_page, name="section"),

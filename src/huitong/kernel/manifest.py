@@ -141,6 +141,8 @@ class Place(StrEnum):
     BODY = "body"
     #: the page of an entry; about the entry
     ENTRY = "entry"
+    #: where a version of an entry stands beside the one before it; about the version
+    VERSION = "version"
     #: the page of a mount; about the mount
     MOUNT = "mount"
 

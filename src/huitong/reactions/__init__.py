@@ -30,6 +30,7 @@ from huitong.reactions.moving import (
     pass_resources_on,
     pass_uses_on,
 )
+from huitong.reactions.narrowing import tell_of_a_narrowing, tell_of_a_narrowing_to_come
 from huitong.reactions.telling import (
     tell_of_a_document,
     tell_of_a_shared_database,
@@ -88,6 +89,8 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
         for kind in ("city_document", "body_document")
         for verb in ("publish", "repeal")
     },
+    "entry.pass_department": (tell_of_a_narrowing_to_come,),
+    "access.narrow_grants": (open_or_close_the_gateway, tell_of_a_narrowing),
     "catalog.refuse_connection": (tell_of_refused_connections,),
     "catalog.register_database": (tell_of_a_shared_database,),
     "organizations.confirm_duties": (tell_of_confirmed_duties,),
@@ -136,7 +139,7 @@ def ready(app: App) -> None:
     for verb in doing.VERBS.values():
         after = (*(AFTER_EVERY_STEP if verb.is_step else ()), *AFTER.get(verb.name, ()))
         doing.REACTIONS[verb.name] = partial(_following, after)
-        if verb.undoable and AFTER.get(verb.name):
+        if verb.undoable and not all(reaction.tells for reaction in after):
             raise LookupError(f"{verb.name} can be undone: it sets nothing in motion elsewhere")
     if unknown := set(AFTER) - set(doing.VERBS):
         raise LookupError(f"reactions after verbs nobody registered: {sorted(unknown)}")

@@ -34,11 +34,13 @@ Tell = Callable[[Entry, Case | None], Iterable[Message]]
 @dataclass(frozen=True)
 class Reaction:
     """What follows an act. ``applies`` is asked within the act; ``do`` is done by a worker, with
-    the name of the act (`doing.act_key`)."""
+    the name of the act (`doing.act_key`). ``tells``: it tells people and does nothing else, so it
+    may follow a step that can be undone: nobody is told before that moment is over."""
 
     name: str
     do: Callable[[Actor, Entry, Case | None, str], None]
     applies: Callable[[Entry, Case | None], bool]
+    tells: bool = False
 
 
 def tells(compose: Tell) -> Reaction:
@@ -66,7 +68,7 @@ def tells(compose: Tell) -> Reaction:
                 former_address=message.former_address,
             )
 
-    return Reaction(compose.__name__, do, lambda entry, case: any(messages(entry, case)))
+    return Reaction(compose.__name__, do, lambda entry, case: any(messages(entry, case)), True)
 
 
 def does(

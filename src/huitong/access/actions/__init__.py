@@ -16,6 +16,7 @@ from huitong.access.actions.deciding import accept, decline, grant, refuse, simu
 from huitong.access.actions.deliveries import report_delivery, report_serving, report_stopped
 from huitong.access.actions.filling import begin_form, print_form, revise
 from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend
+from huitong.access.actions.narrowing import narrow_grants, narrow_with
 from huitong.access.actions.passing import pass_on
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
 from huitong.access.actions.watching import watch_use
@@ -31,6 +32,8 @@ __all__ = [
     "grant",
     "issue_credential",
     "limit_networks",
+    "narrow_grants",
+    "narrow_with",
     "note_sign_in",
     "pass_on",
     "print_form",

@@ -35,6 +35,16 @@ from huitong.access.queries.comparing import (
     compared_grant,
     row_words,
 )
+from huitong.access.queries.effects import (
+    Effect,
+    GrantEffect,
+    consumers_of,
+    effects_between,
+    effects_for,
+    effects_of,
+    taken_by,
+    version_panels,
+)
 from huitong.access.queries.evidence import papers_of, written_about
 from huitong.access.queries.grants import (
     belonging,
@@ -87,6 +97,8 @@ visible_to = grants_visible_to
 __all__ = [
     "COLUMNS",
     "SHOW",
+    "Effect",
+    "GrantEffect",
     "acceptance_choices",
     "allowed_of",
     "application_facts",
@@ -99,6 +111,7 @@ __all__ = [
     "columns_of",
     "compared",
     "compared_grant",
+    "consumers_of",
     "content_of",
     "credential_by_client",
     "credential_for",
@@ -107,6 +120,9 @@ __all__ = [
     "delivered_in_case",
     "deliveries_of",
     "duty_choices",
+    "effects_between",
+    "effects_for",
+    "effects_of",
     "ends_at",
     "find_mounts",
     "fingerprint_of",
@@ -151,12 +167,14 @@ __all__ = [
     "system_for",
     "systems_visible_to",
     "taken_back",
+    "taken_by",
     "target_choices",
     "targets",
     "token_keys",
     "typeset",
     "users_of",
     "uses_to_watch",
+    "version_panels",
     "visible_to",
     "written_about",
 ]

@@ -216,23 +216,31 @@ def scope_now(grant: Grant) -> Scope:
     """What a grant lets through under the version of its entry that is published now: what was
     granted, and of that what the entry still allows (A8, A30). Raises `AgainstRules` when nothing
     is left, or nothing that could be handed out without telling more; `ScopeError`."""
-    mount, granted = grant.mount, from_json(grant.scope)
-    base, who = publishing.base_scope(mount), "提供部门经办人"
-    scope = narrow(base, granted)
-    if not catalog.admits(mount.entry, grant.consumer_id):
+    base = publishing.base_scope(grant.mount)
+    scope = narrow(base, from_json(grant.scope))
+    if (obstacle := void(grant, grant.mount.published, base, scope)) is not None:
+        raise obstacle
+    return scope
+
+
+def void(grant: Grant, version: Any, base: Scope, scope: Scope) -> AgainstRules | None:
+    """Why nothing of a scope leaves under a grant where this version of its entry allows ``base``;
+    None where something does. Raises `ScopeError`."""
+    own, who = own_filter(base, from_json(grant.application.scope)), "提供部门经办人"
+    why = ""
+    if not catalog.offers(version, grant.consumer_id):
         why = "目录现已不予共享，或只提供给其他指定的部门"
-    elif not scope.items:
-        why = f"所授信息项已不在目录中：{'、'.join(granted.items)}"
-    elif missing := {*scope.filtered_items} - {i.name for i in publishing.item_columns(mount)}:
+    elif missing := {*scope.filtered_items} - {*base.items}:
         why = f"选择数据行所用的信息项已不在目录中：{'、'.join(sorted(missing))}"
-    elif hidden := peeks(base, own_filter(base, from_json(grant.application.scope))):
+    elif hidden := peeks(base, own):
         why = f"使用部门按“{'、'.join(hidden)}”选择数据行，目录现已不再以明文提供该项"
         who = "使用部门经办人"
+    elif not scope.items:
+        names = "、".join(from_json(grant.scope).items)
+        why = f"所授信息项已不在目录中{f'：{names}' if names else ''}"
     else:  # a table without its key is for the run to find: it waits, and its provider is told
-        why = barred(mount.mode, scope)
-    if why:
-        raise AgainstRules(why, article="A8", who=who)
-    return scope
+        why = barred(grant.mount.mode, scope)
+    return AgainstRules(why, article="A8", who=who) if why else None
 
 
 def _live(grant: Grant, credentials: tuple[CredentialFact, ...], doubt: str) -> LiveGrant:

@@ -31,6 +31,7 @@ from huitong.catalog.actions.sources import (
     renew_password,
     scan_database,
 )
+from huitong.catalog.actions.updating import update
 from huitong.catalog.actions.words import (
     add_synonyms,
     change_synonyms,
@@ -70,4 +71,5 @@ __all__ = [
     "scan_database",
     "set_code_rule",
     "submit",
+    "update",
 ]

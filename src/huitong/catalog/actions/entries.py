@@ -21,6 +21,7 @@ from huitong.catalog.rules import (
     LONGEST,
     THEMES,
     Category,
+    Extent,
     ItemRow,
     Kind,
     Overtaken,
@@ -34,7 +35,7 @@ from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, step, was
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
 from huitong.work.rules import Cleared, Pick, check_cleared, refused, reviewed
@@ -168,16 +169,25 @@ def drop_ground(actor: Actor, case: Case, *, filing: Annotated[int, Field(title=
 @step(ENTRY)
 def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     """Hand the draft to the department's manager, the secrecy review declared (A3). Every error
-    of the checks stops it, each by its field (A8, A10)."""
+    of the checks stops it, each by its field (A8, A10); what changes nothing is no update."""
     check_cleared(cleared, today())
     version = queries.version_of(case)
     findings = queries.findings_of(version)
     if wrong := errors(findings):
         raise Malformed(wrong, article="A10")
+    if (extent := queries.extent_in(version)) is Extent.NONE:
+        raise AgainstRules(
+            "与已发布的版本没有任何不同，不必提交。",
+            article="A11",
+            remedy="请修改后再提交；不需要更新的，删除该草稿即可，已发布的版本不受影响。",
+        )
     keep(version)
     version.round += 1
     version.save(update_fields=["round", "updated_at"])
-    case.facts |= {"secrecy": {"declared": reviewed(actor, cleared, timezone.now())}}
+    case.facts |= {
+        "secrecy": {"declared": reviewed(actor, cleared, timezone.now())},
+        "change": extent.value,
+    }
     note(
         round=version.round,
         warnings=[f.rule for f in findings],

@@ -14,6 +14,7 @@ from huitong.catalog.rules import (
     DEFAULT_TEMPLATE,
     ELEMENTS,
     ENTRY,
+    Extent,
     check_template,
     fill,
     given,
@@ -34,7 +35,8 @@ def pass_department(
     actor: Actor, case: Case, *, cleared: Cleared, reasons: given.Reasons = ""
 ) -> Entry:
     """The department's manager confirms the secrecy review (A3) and passes the entry on to the
-    bureau; grounds for not sharing are filed with it (A8)."""
+    bureau; grounds for not sharing are filed with it (A8). A correction of whom to call is the
+    department's own and may be published at once (A12)."""
     check_cleared(cleared, today())
     version, now = queries.version_of(case), timezone.now()
     case.facts |= {
@@ -42,7 +44,8 @@ def pass_department(
     }
     note(secrecy=case.facts["secrecy"], warnings=_warnings(version))
     keep(version, more=version.grounds.filter(filed_at=None))
-    version.received_at = version.received_at or now
+    if case.facts.get("change") != Extent.CONTACT:  # that alone does not come to the bureau (A12)
+        version.received_at = version.received_at or now
     version.save(update_fields=["received_at", "updated_at"])
     version.grounds.filter(filed_at=None).update(filed_at=now)
     return version.entry

@@ -341,6 +341,16 @@ def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
     return queries.secrecy_of(queries.under_review(request.actor, pk))
 
 
+@router.get(
+    "/catalog/entries/{int:pk}/draft",
+    response=EntryWhole,
+    summary="正在编制或更新的内容；限提供部门，收到后含数据主管部门",
+)
+def draft(request: Request, pk: int) -> dict[str, Any]:
+    version = queries.under_review(request.actor, pk)
+    return queries.whole(queries.entry_for(request.actor, pk), version)
+
+
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")
 @paginate
 def versions(request: Request, pk: int) -> QuerySet[Version]:

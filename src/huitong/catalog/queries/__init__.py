@@ -27,8 +27,14 @@ from huitong.catalog.queries.changes import (
     versions_since,
     where_cited,
 )
+from huitong.catalog.queries.comparing import (
+    Comparison,
+    against_published,
+    compare,
+    compared,
+    label_of_version,
+)
 from huitong.catalog.queries.entries import (
-    admits,
     case_facts,
     codes_of,
     counts_by_state,
@@ -46,7 +52,6 @@ from huitong.catalog.queries.entries import (
     public_of,
     remarks_on,
     rows_of_items,
-    scope_of,
     secrecy_of,
     under_review,
     version_of,
@@ -68,6 +73,7 @@ from huitong.catalog.queries.grounds import (
 from huitong.catalog.queries.home import TABS, entries_named, home_panels
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
 from huitong.catalog.queries.search import Matches, containing, likely, search
+from huitong.catalog.queries.sharing import admits, offers, scope_of
 from huitong.catalog.queries.sources import (
     address_of,
     bodies_with,
@@ -87,6 +93,14 @@ from huitong.catalog.queries.sources import (
     systems_visible_to,
     systems_with_counts,
 )
+from huitong.catalog.queries.updating import (
+    extent_in,
+    find_updatable,
+    published_version,
+    updatable,
+    updatable_names,
+    version_before,
+)
 from huitong.catalog.queries.words import (
     REMEMBERED,
     missed_questions,
@@ -101,12 +115,14 @@ __all__ = [
     "REMEMBERED",
     "STANDING",
     "TABS",
+    "Comparison",
     "Filters",
     "Matches",
     "Numbers",
     "address_of",
     "admits",
     "affected_visible_to",
+    "against_published",
     "bodies_with",
     "case_facts",
     "change_case_for",
@@ -119,6 +135,8 @@ __all__ = [
     "changes_visible_to",
     "citing",
     "codes_of",
+    "compare",
+    "compared",
     "containing",
     "counts_by_state",
     "database_choices",
@@ -136,8 +154,10 @@ __all__ = [
     "entry_for",
     "entry_of",
     "entry_of_table",
+    "extent_in",
     "facts_of",
     "filed_grounds",
+    "find_updatable",
     "findings_of",
     "grant_script",
     "ground_kind_choices",
@@ -149,6 +169,7 @@ __all__ = [
     "home_panels",
     "items_of",
     "known_of",
+    "label_of_version",
     "last_edit_by_another",
     "last_scans",
     "late_changes",
@@ -158,6 +179,7 @@ __all__ = [
     "nearest_parts",
     "numbers_by",
     "of_duties",
+    "offers",
     "open_remarks",
     "own_entry",
     "own_part",
@@ -166,6 +188,7 @@ __all__ = [
     "personal_of",
     "public",
     "public_of",
+    "published_version",
     "refusals_are_full",
     "remarks_on",
     "rows_of_items",
@@ -183,6 +206,9 @@ __all__ = [
     "systems_with_counts",
     "under_review",
     "unsettled",
+    "updatable",
+    "updatable_names",
+    "version_before",
     "version_of",
     "versions_at",
     "versions_of",

@@ -29,7 +29,6 @@ from huitong.catalog.rules import (
     GroundFacts,
     ItemRow,
     Kind,
-    Shape,
     ShareClass,
     check,
     conditions,
@@ -44,9 +43,6 @@ from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
-from huitong.scope import Scope
-from huitong.scope.masks import named
-from huitong.scope.parameters import parameter_from_json
 from huitong.work.rules import Secret
 
 SHARED = Q(current__isnull=False) & ~Q(current__share_class=ShareClass.NOT_SHARED)
@@ -258,17 +254,17 @@ def public_of(facts: EntryFacts) -> dict[str, Any]:
     return members
 
 
-def whole(entry: Entry) -> dict[str, Any]:
-    """The entry as its readers read it, with its state: the same for the page's JSON and the
-    API."""
-    version = entry.text
+def whole(entry: Entry, version: Version | None = None) -> dict[str, Any]:
+    """The entry as its readers read it, or as this version of it says, with its state: the same
+    for the page's JSON and the API."""
+    version = version or entry.text
     return {
         "id": entry.pk,
         "code": entry.code,
         "version": version.number or 0,
         "state": str(version.state),
         "state_label": version.state.label,
-        "revision": entry.text_revision,
+        "revision": entry.text_revision if version == entry.text else entry.revision,
         "published_at": version.published_at.isoformat() if version.published_at else None,
         "case": version.case_id,
         "body_id": entry.body_id,
@@ -300,39 +296,6 @@ def secrecy_of(version: Version) -> list[dict[str, Any]]:
 def findings_of(version: Version) -> list[Finding]:
     """What the rules find wrong or doubtful with the version now."""
     return check(facts_of(version))
-
-
-def scope_of(version: Version) -> Scope:
-    """The most that may leave under this version: shared items, masks, control parameters,
-    comparison (A8, A18).
-
-    Items go by their name. Access narrows this with what is asked and what is granted. Not shared =
-    nothing.
-    """
-    if version.share_class == ShareClass.NOT_SHARED:
-        return Scope(items=())
-    items = [i for i in rows_of_items(version) if i.share_class != ShareClass.NOT_SHARED]
-    return Scope(
-        items=tuple(i.name for i in items),
-        masks={i.name: named(i.mask) for i in items if i.mask},
-        control_parameters=tuple(
-            parameter_from_json(p, f"control_parameters[{n}]")
-            for n, p in enumerate(version.control_parameters)
-        ),
-        comparison_only=Shape.COMPARISON in version.shapes,
-    )
-
-
-def admits(entry: Entry, body: int | None) -> bool:
-    """May this body apply at all: published, shared, and among the named bodies when only they
-    are served (A8)."""
-    if (version := entry.current) is None or version.share_class == ShareClass.NOT_SHARED:
-        return False
-    return (
-        Shape.NAMED_BODIES not in version.shapes
-        or body in version.named_bodies
-        or body == entry.body_id
-    )
 
 
 # -- review ----------------------------------------------------------------------------------------

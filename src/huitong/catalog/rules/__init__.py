@@ -14,6 +14,7 @@ from huitong.catalog.rules.codes import (
 )
 from huitong.catalog.rules.element import Element, Kind, Search, Section
 from huitong.catalog.rules.elements import ELEMENTS, irrelevant, label_of, of_kind, section_of
+from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow, Recognition, Settled
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken
@@ -52,6 +53,7 @@ __all__ = [
     "FORMAT_DETAILS",
     "LONGEST",
     "MASKS",
+    "OF_CONTACT",
     "RULES",
     "STRICTEST",
     "THEMES",
@@ -63,6 +65,7 @@ __all__ = [
     "Element",
     "EntryFacts",
     "EntryState",
+    "Extent",
     "Finding",
     "Format",
     "GroundFacts",
@@ -93,7 +96,9 @@ __all__ = [
     "check_template",
     "choices",
     "conditions",
+    "differing",
     "errors",
+    "extent_of",
     "family_of",
     "fill",
     "folded",

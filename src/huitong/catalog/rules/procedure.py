@@ -1,6 +1,8 @@
-"""How an entry comes about: compile → department review → bureau review → publish (A7, A10, A12).
+"""How an entry comes about and how a published one is updated: compile → department review →
+bureau review → publish (A7, A10, A11, A12).
 
-Who reviews inside a department is its own management rule (A12); two people at least is ours.
+An update is another case of the same table: it begins from what is published. Who reviews inside a
+department is its own management rule (A12); two people at least is ours.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ ENTRY = Procedure(
     steps=(
         # verb                article  who                  from                to
         opens("draft",             "A7",  PROVIDER(P.OPERATOR), S.DRAFT, label="编制目录"),
+        opens("update",            "A11", PROVIDER(P.OPERATOR), S.DRAFT, label="更新目录"),
         step("edit",               "A7",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
              label="修改内容", optional=True),
         step("edit",               "A10", PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
@@ -93,21 +96,32 @@ ENTRY = Procedure(
              undoable="changes the case and its draft only, and stays inside the department"),
         step("discard",            "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
              S.DISCARDED, label="删除草稿", optional=True, danger=True,
-             effect="草稿不再出现在列表中，办理记录仍然保留。"),
+             effect="草稿不再出现在列表中，办理记录仍然保留；已发布的版本不受影响。"),
         step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.WITH_BUREAU,
-             label="审核通过", final=True,
+             label="审核通过", final=True, only=("change", ""),
              undoable="changes the case and its draft only; the bureau is told later"),
+        step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.TO_PUBLISH,
+             label="审核通过", final=True, only=("change", "contact"),
+             effect="只更正了联系方式或备注，不再送市大数据管理局审查，可以直接发布。",
+             undoable="changes the case and its draft only"),
         step("return_department",  "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.RETURNED,
-             label="退回修改", danger=True, reopens="entry", forgets=("secrecy",), ground=True,
-             reasons=True),
+             label="退回修改", danger=True, reopens="entry", forgets=("secrecy", "change"),
+             ground=True, reasons=True),
         step("pass_bureau",        "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},   S.TO_PUBLISH,
-             label="审核通过并赋码", final=True, effect="目录取得资源代码，代码不再变更。"),
+             label="审核通过并赋码", final=True, only=("updates", ""),
+             effect="目录取得资源代码，代码不再变更。"),
+        step("pass_bureau",        "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},   S.TO_PUBLISH,
+             label="审核通过", final=True, only=("updates", "published"),
+             effect="资源代码不变；提供部门发布后，新版本取代现行版本。"),
         step("return_bureau",      "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},   S.RETURNED,
-             label="退回修改", danger=True, reopens="entry", forgets=("secrecy",), ground=True,
-             remarks=True),
+             label="退回修改", danger=True, reopens="entry", forgets=("secrecy", "change"),
+             ground=True, remarks=True),
         step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},    S.PUBLISHED,
-             label="发布", final=True,
+             label="发布", final=True, only=("updates", ""),
              effect="各部门立即可以检索和申请；已发布的内容不可修改，只能以新版本变更。"),
+        step("publish",            "A11", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},    S.PUBLISHED,
+             label="发布新版本", final=True, only=("updates", "published"),
+             effect="新版本立即取代现行版本：收窄的内容对使用中的授权同时生效，放宽的内容不扩大任何授权。"),
     ),
     clocks=(
         # A10 wants it published promptly: how many days is the city's own

@@ -185,7 +185,7 @@ def test_of_a_published_entry_the_revision_is_that_of_what_is_read(cast: Cast) -
     """With another draft of it on its way: the draft's acts show to nobody, and who read what is
     published does not write over them."""
     entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
-    case = second_draft(entry)
+    case = second_draft(cast.civil_operator, entry)
     before = queries.whole(queries.entry_for(cast.hr_operator, entry.pk))
     actions.edit(colleague(cast), case, summary="同事刚刚写的摘要内容。")
     assert queries.whole(queries.entry_for(cast.hr_operator, entry.pk)) == before

@@ -64,7 +64,7 @@ def test_the_other_way_round_and_what_is_no_choice(cast: Cast, changed: Entry):
 
 
 def test_what_is_being_changed_is_its_own_bodys(cast: Cast, changed: Entry):
-    second_draft(changed)
+    second_draft(cast.civil_operator, changed)
     address = f"/catalog/{changed.pk}/versions/"
     assert "草稿" in cast.client("civil_operator").get(address).content.decode()
     for other in ("housing_operator", "bureau_operator"):

@@ -32,6 +32,7 @@ from huitong.catalog.rules import (
     words,
 )
 from huitong.catalog.rules.finding import LONGEST_QUESTION
+from huitong.catalog.views.frame import may_update
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
@@ -209,6 +210,8 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "panels": panels(Place.ENTRY, actor, entry),
         "to_publish": version.state == EntryState.TO_PUBLISH and _may(actor, version, "publish"),
         "seen": own or actor.bureau,
+        "update": may_update(request, entry),
+        "updating": own and entry.is_published and not entry.draft.is_published,
         "crumbs": [("目录检索", reverse("catalog:browse")), (entry.name, "")],
     }
     return render(request, "catalog/entry.html", context)

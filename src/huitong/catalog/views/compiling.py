@@ -12,8 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ClearedForm, StartForm
-from huitong.catalog.rules import EntryFacts, Severity, ShareClass, check, sections
-from huitong.catalog.views.frame import clerk_of, editable, frame_of, may, place_of, writer_of
+from huitong.catalog.rules import EntryFacts, Extent, Severity, ShareClass, check, sections
+from huitong.catalog.views.frame import (
+    changes_of,
+    clerk_of,
+    editable,
+    frame_of,
+    may,
+    may_update,
+    place_of,
+    writer_of,
+)
 from huitong.catalog.views.tasks import next_task, tasks_of
 from huitong.catalog.views.typing import typed_by_section
 from huitong.kernel import doing
@@ -51,6 +60,8 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         "to_publish": to_publish,
         "steps": ["填写", "部门审核", "市级审核", "发布"],
         "step": entry.state.stage,
+        "update": may_update(request, entry),
+        **changes_of(request.actor, entry.draft),
     }
     if frame["editable"]:
         typed = typed_by_section(request.actor, entry.draft)
@@ -110,6 +121,8 @@ def check_page(request: Request, pk: int) -> HttpResponse:
         "sections": _in_words(facts, entry.pk),
         "wrong": [f for f in findings if f["finding"].severity is Severity.ERROR],
         "doubtful": [f for f in findings if f["finding"].severity is not Severity.ERROR],
+        "by_department": queries.extent_in(entry.draft) is Extent.CONTACT,
+        **changes_of(actor, entry.draft),
     }
     return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
 
@@ -127,6 +140,16 @@ def _in_words(facts: EntryFacts, change: int = 0) -> list[dict[str, Any]]:
 
 
 @require_POST
+def update(request: Request, pk: int) -> HttpResponse:
+    """Begin the next version of a published entry, and go to it."""
+    doing.perform(clerk_of(request), "entry.update", {"entry": pk})
+    messages.success(
+        request, "已开始更新：下面是现行版本的内容，改好后提交审核；发布之前，各部门看到的不变。"
+    )
+    return redirect("catalog:compile", pk)
+
+
+@require_POST
 def discard(request: Request, pk: int) -> HttpResponse:
     """Give up a draft."""
     actor = clerk_of(request)
@@ -134,6 +157,9 @@ def discard(request: Request, pk: int) -> HttpResponse:
     doing.perform(
         actor, "entry.discard", {"reasons": request.POST.get("reasons", "")}, case=entry.case_id
     )
+    if entry.is_published:
+        messages.success(request, f"“{entry.name}”的更新已放弃，已发布的版本不变。")
+        return redirect("catalog:compile", entry.pk)
     messages.success(request, f"草稿“{entry.draft.name}”已删除。")
     return redirect("catalog:mine")
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import EntryFacts, Finding, section_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
 
@@ -51,6 +52,26 @@ def frame_of(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:
 
 def may(request: Request, entry: Entry, verb: str) -> bool:
     return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))
+
+
+def may_update(request: Request, entry: Entry) -> bool:
+    """Whether this actor may begin the next version of an entry now."""
+    actor = request.actor
+    return (
+        entry.body_id == actor.body
+        and actor.has(Post.OPERATOR)
+        and entry.is_published
+        and entry.draft.is_published
+    )
+
+
+def changes_of(actor: Actor, version: Version) -> dict[str, Any]:
+    """What a draft changes of what is published, and what the contexts above say of it; nothing
+    for a first version."""
+    if version.is_published or version.entry.current is None:
+        return {}
+    changes = queries.against_published(version)
+    return {"changes": changes, "panels": panels(Place.VERSION, actor, version)}
 
 
 def editable(request: Request, actor: Actor, pk: int) -> Entry:

@@ -125,9 +125,11 @@ def own_entries(request: Request) -> HttpResponseBase:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    page = "catalog:entry" if entry.is_published else "catalog:compile"
+    updating = entry.is_published and not entry.draft.is_published
+    page = "catalog:entry" if entry.draft.is_published else "catalog:compile"
     return {
         "entry": entry,
+        "updating": updating,
         "draft": entry.draft,
         "tone": entry.state.tone,
         "url": reverse(page, args=[entry.pk]),

@@ -13,6 +13,7 @@ from huitong.catalog import queries
 from huitong.catalog.forms import ReviewForm
 from huitong.catalog.models import Version
 from huitong.catalog.rules import ENTRY, EntryState, ItemRow, conditions, label_of, sections
+from huitong.catalog.views.frame import changes_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
@@ -76,6 +77,7 @@ def review(request: Request, case: int) -> HttpResponse:
         "facts": (facts := queries.facts_of(version)),
         "conditions": conditions(facts),
         **_fields(version, facts, posted),
+        **changes_of(actor, version),
         "crumbs": [("待办事项", reverse("work:todo")), (f"审核：{version.name}", "")],
     }
     return render(

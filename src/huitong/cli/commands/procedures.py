@@ -70,7 +70,7 @@ def section(table: Any) -> str:
         origin, target = (
             ", ".join(sorted(s.label for s in states)) for states in (row.origin, row.targets)
         )
-        origin += f" (only {row.only[0]} = {row.only[1]})" if row.only else ""
+        origin += f" (only {row.only[0]} = {row.only[1] or 'nothing'})" if row.only else ""
         text.append(
             f"| {row.label} | `{row.verb}` | {row.article} | {row.who.label} |"
             f" {origin or '(opens)'} | {target} | {', '.join(sorted(row.demands))} |"

@@ -1,0 +1,55 @@
+"""Published entries whose next version may be begun (A11, A12)."""
+
+from __future__ import annotations
+
+from django.db.models import F, Q, QuerySet
+
+from huitong.catalog.models import Entry, Version
+from huitong.catalog.queries.entries import entries_of_body, facts_of
+from huitong.catalog.rules import Extent, extent_of
+from huitong.kernel.actor import Actor
+from huitong.ui.selectors import HITS, matching
+
+
+def updatable(actor: Actor) -> QuerySet[Entry]:
+    """The published entries of the actor's body that nobody is updating."""
+    return entries_of_body(actor).filter(current__isnull=False, latest=F("current"))
+
+
+def find_updatable(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
+    """The first of them whose name or code the words mean."""
+    rows = matching(updatable(actor), words, _called, "current__name")
+    return _labels(rows.order_by("current__name", "pk")[:HITS])
+
+
+def updatable_names(actor: Actor, keys: list[int]) -> dict[int, str]:
+    """What they are called, as far as this clerk may update them."""
+    return dict(_labels(updatable(actor).filter(pk__in=keys)))
+
+
+def extent_in(version: Version) -> Extent:
+    """What a draft changes of what is published."""
+    current = version.entry.current
+    return extent_of(facts_of(current) if current is not None else None, facts_of(version))
+
+
+def published_version(pk: int) -> Version:
+    """A published version with its entry; no right is checked."""
+    return Version.objects.select_related("entry__body").get(pk=pk, number__isnull=False)
+
+
+def version_before(version: Version) -> Version | None:
+    """The published version that a published one took the place of."""
+    rows = Version.objects.filter(entry=version.entry_id, number__lt=version.number or 0)
+    return rows.select_related("entry__body").order_by("-number").first()
+
+
+def _called(word: str) -> Q:
+    return Q(current__name__icontains=word) | Q(code__icontains=word)
+
+
+def _labels(rows: QuerySet[Entry]) -> list[tuple[int, str]]:
+    return [
+        (pk, f"{name}（{code}）")
+        for pk, name, code in rows.values_list("pk", "current__name", "code")
+    ]
