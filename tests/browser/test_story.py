@@ -25,7 +25,7 @@ from tests.installation import Installation
 @pytest.fixture(scope="module")
 def city() -> Iterator[Installation]:
     """The made-up city on free ports, its story not yet told."""
-    site = Installation(None, "demo", "--no-story")
+    site = Installation(None, "demo", "--no-story", "--no-past")
     try:
         yield site.start(patience=180)
     finally:

@@ -8,8 +8,11 @@ from typing import Annotated
 from django.contrib.auth.hashers import make_password
 from pydantic import BaseModel, Field, SecretStr
 
+from huitong.cli.demo.living.people import accounts, password_of_all
+from huitong.cli.demo.living.planting import write
+from huitong.cli.demo.names import person_name
 from huitong.kernel.actor import SYSTEM, Actor, Post
-from huitong.kernel.doing import recorded
+from huitong.kernel.doing import note, recorded
 from huitong.organizations.models import Body, Person, Posting
 
 
@@ -31,7 +34,34 @@ def open_accounts(
 ) -> None:
     """Open accounts that all have the same password, which need not be changed: never outside a
     demonstration."""
-    hashed = make_password(password.get_secret_value())  # once: hashing is slow on purpose
+    _open(people, make_password(password.get_secret_value()))  # once: hashing is slow on purpose
+
+
+@recorded("A28", SYSTEM(Post.SYSTEM_ADMIN), label="写入演示城市的历史数据")
+def plant_past(actor: Actor) -> dict[str, int]:
+    """Write what departments cataloged, asked for and delivered in the years before, with the
+    accounts of their people, as prepared data: never outside a demonstration."""
+    held = set(Person.objects.values_list("username", flat=True))
+    bodies = {body.short_name: body.name for body in Body.objects.filter(valid_to=None)}
+    seats = [
+        Seat(username=f"{prefix}_{post}", name="", body=bodies[short_name], post=post)
+        for short_name, prefix in accounts().items()
+        for post in (Post.OPERATOR, Post.MANAGER)
+    ]
+    staffed = set(
+        Posting.objects.filter(post__in=(Post.OPERATOR, Post.MANAGER)).values_list(
+            "body__name", flat=True
+        )
+    )
+    seats = [s for s in seats if s.body not in staffed and s.username not in held]
+    named = [s.model_copy(update={"name": person_name(40 + n)}) for n, s in enumerate(seats)]
+    _open(named, password_of_all())
+    written = write()
+    note(**written)
+    return written
+
+
+def _open(people: list[Seat], hashed: str) -> None:
     rows = Person.objects.bulk_create(
         [
             Person(

@@ -14,6 +14,7 @@ from django.db import transaction
 from pydantic import SecretStr
 
 from huitong.cli.demo.actions import Seat, open_accounts
+from huitong.cli.demo.names import person_name
 from huitong.cli.new_city import INSTALLER, load_registers
 from huitong.cli.processes import CannotRun, write_private
 from huitong.kernel.actor import Post
@@ -37,10 +38,6 @@ AT_THE_BUREAU = {
     "audit": Post.AUDIT_ADMIN,
     "platform": Post.PLATFORM_OPERATOR,
 }
-FAMILY, GIVEN_NAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许",
-    "敏静伟芳磊洋艳勇军杰娟涛明超秀英霞平刚桂",
-)
 
 
 def plant(run: Path) -> list[str]:
@@ -79,7 +76,3 @@ def plant(run: Path) -> list[str]:
         # before the commit: accounts whose password nobody knows would be of no use
         write_private(accounts, "\n".join(lines))
     return lines
-
-
-def person_name(n: int) -> str:
-    return FAMILY[n % len(FAMILY)] + GIVEN_NAMES[(7 * n) % len(GIVEN_NAMES)]
