@@ -8,6 +8,7 @@ its own.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers must agree on every test's name, so none may carry the address of an object."""
     if shifting := [item.nodeid for item in items if " at 0x" in item.nodeid]:
         raise pytest.UsageError(f"give these parameters ids of their own: {shifting[:3]}")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector the thousands of tests and modules that stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True)

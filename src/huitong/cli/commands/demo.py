@@ -3,9 +3,11 @@ it.
 
 The story runs on the real thing: real databases of departments, real Envoy, the ledger, statutory
 clocks. Around it lies a city as it looks after years of use: 300 entries of 40 departments, 2,000
-cases, a year of deliveries, written as prepared data. Data folder: `demo` inside the usual one, unless HUITONG_DATA says otherwise; delete it to
-begin anew. The accounts and their password, made at random, are printed at every start. A second
-factor is not asked for.
+cases, a year of deliveries, written as prepared data.
+
+Data folder: `demo` inside the usual one, unless HUITONG_DATA says otherwise; delete it to begin
+anew. The accounts and their password, made at random, are printed at every start. A second factor
+is not asked for.
 """
 
 import argparse

@@ -153,18 +153,18 @@ class CatalogOfTheCity:
         )
         end = UNFINISHED.get(n % STRIDE, "published")
         compiled = Compiled(resource, office, entry, [])
-        began = self.now - timedelta(days=3 + n % 11 if end != "published" else 40 + n * 3)
-        compiled.versions.append(self._version(compiled, began, end, first=True, n=n))
+        start = self.now - timedelta(days=3 + n % 11 if end != "published" else 40 + n * 3)
+        compiled.versions.append(self._version(compiled, start, end, first=True, n=n))
         if end == "published" and n % SECOND == 3:
             later = self.now - timedelta(days=12 + n % 30)
             compiled.versions.append(self._version(compiled, later, "published", first=False, n=n))
         return compiled
 
     def _version(
-        self, c: Compiled, began: datetime, end: str, *, first: bool, n: int
+        self, c: Compiled, start: datetime, end: str, *, first: bool, n: int
     ) -> tuple[Version, Running, datetime | None]:
         clerk, manager, bureau = c.office.clerk, c.office.manager, self.bureau.clerk
-        days = self._moments(began)
+        days = self._moments(start)
         running = self.past.open(ENTRY, "draft", clerk, next(days), provider=c.office.body.pk)
         running.case.title = f"目录：{c.resource.name}"
         running.case.facts |= {"entry": c.entry.pk}
@@ -318,9 +318,9 @@ class CatalogOfTheCity:
         remarks = data.rows("remarks")
         return remarks[n % len(remarks)]
 
-    def _moments(self, began: datetime) -> Iterator[datetime]:
+    def _moments(self, start: datetime) -> Iterator[datetime]:
         """Moments of work, each a working day or two after the one before; never ahead of now."""
-        at = began
+        at = start
         while True:
             hour, minute = 1 + self.dice.randrange(8), self.dice.randrange(60)
             on = self.past.calendar.after(day_of(at), self.dice.choice((1, 1, 2))).on

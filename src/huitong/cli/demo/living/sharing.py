@@ -176,7 +176,7 @@ class SharingOfTheCity:
         days = self._moments(self.now - timedelta(days=back))
         duty = self.dice.choice(self.duties[consumer.body.pk])
         purpose = self.dice.choice(data.rows("purposes"))
-        began = next(days)
+        start = next(days)
         form = Form(
             pk=next(self.keys[Form]),
             consumer=consumer.body,
@@ -184,20 +184,20 @@ class SharingOfTheCity:
             matter=self.matters.get(duty.pk),
             system=self.systems[consumer.body.pk],
             purpose=purpose["purpose"],
-            period_from=day_of(began),
-            period_to=day_of(began) + timedelta(days=364),
+            period_from=day_of(start),
+            period_to=day_of(start) + timedelta(days=364),
             contact=consumer.clerk.name,
             phone="0513-85001234",
             opened_by=consumer.clerk.person,
-            opened_at=began,
-            archive_number=f"{day_of(began).year}-ZW-{n + 1:04d}",
+            opened_at=start,
+            archive_number=f"{day_of(start).year}-ZW-{n + 1:04d}",
         )
-        form.number = f"SQB{day_of(began):%Y%m%d}{form.pk:06d}"
+        form.number = f"SQB{day_of(start):%Y%m%d}{form.pk:06d}"
         self.forms.append(form)
         for k, (mount, c) in enumerate(mounts):
             turn = n + k * 5
             outcome = STANDING[turn % len(STANDING)] if is_open else OUTCOMES[turn % len(OUTCOMES)]
-            self._apply(form, mount, c, consumer, purpose["frequency"], began, days, outcome)
+            self._apply(form, mount, c, consumer, purpose["frequency"], start, days, outcome)
 
     def _apply(
         self,
@@ -206,12 +206,12 @@ class SharingOfTheCity:
         c: Compiled,
         consumer: Office,
         frequency: str,
-        began: datetime,
+        start: datetime,
         days: Iterator[datetime],
         outcome: str,
     ) -> None:
         running = self.past.open(
-            APPLICATION, "draft", consumer.clerk, began, consumer=form.consumer_id
+            APPLICATION, "draft", consumer.clerk, start, consumer=form.consumer_id
         )
         case = running.case
         names = [i.name for i in c.resource.items if i.share_class != "3"]
@@ -359,9 +359,9 @@ class SharingOfTheCity:
         ids = {system.body_id for system in self.systems.values()}
         return sorted(n for n, o in self.offices.items() if o.body.pk in ids)
 
-    def _moments(self, began: datetime) -> Iterator[datetime]:
+    def _moments(self, start: datetime) -> Iterator[datetime]:
         """Moments of work, a day to six after another; never ahead of now."""
-        at = began
+        at = start
         while True:
             on = self.past.calendar.after(day_of(at), self.dice.choice((1, 1, 1, 2, 2, 4, 8))).on
             hour, minute = 1 + self.dice.randrange(8), self.dice.randrange(60)
