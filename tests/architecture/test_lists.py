@@ -38,6 +38,7 @@ UNIQUE = {
     "work.limits": ("of limit", "the table and the key in it"),
     "files.files": ("grant__grant", "one line a grant"),
     "catalog.missed": ("text", "one line a question"),
+    "catalog.coverage": ("ref", "kind and key of a line"),
 }
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))
 #: what pages, writes or streams rows; the remedy is a `List`

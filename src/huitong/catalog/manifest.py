@@ -55,6 +55,8 @@ MANIFEST = Manifest(
         "catalog.register_database": "catalog:new_database",
         "catalog.add_synonyms": "catalog:add_synonyms",
         "catalog.add_ground_kind": "catalog:add_ground_kind",
+        "catalog.leave_out": "catalog:leave_out",
+        "catalog.confirm_coverage": "catalog:coverage",
     },
     home=queries.home_panels,
     finders=(Finder("目录", queries.entries_named),),

@@ -2,6 +2,7 @@
 this."""
 
 from huitong.catalog.actions import changes
+from huitong.catalog.actions.coverage import confirm_coverage, count_in, leave_out
 from huitong.catalog.actions.entries import (
     add_ground,
     discard,
@@ -47,6 +48,8 @@ __all__ = [
     "begin_scan",
     "change_synonyms",
     "changes",
+    "confirm_coverage",
+    "count_in",
     "discard",
     "dismiss_missed",
     "draft",
@@ -54,6 +57,7 @@ __all__ = [
     "edit",
     "end_ground_kind",
     "finish_scan",
+    "leave_out",
     "note_table",
     "pass_bureau",
     "pass_department",

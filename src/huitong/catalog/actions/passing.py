@@ -6,7 +6,7 @@ on is the heir.
 
 from __future__ import annotations
 
-from huitong.catalog.models import Database, Entry, InformationSystem, Version
+from huitong.catalog.models import Database, Entry, InformationSystem, LeftOut, Version
 from huitong.kernel import vault
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
@@ -41,6 +41,7 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     ]
     entries = list(Entry.objects.filter(body__in=predecessors).values_list("pk", flat=True))
     Entry.objects.filter(pk__in=entries).update(body=heir)
+    LeftOut.objects.filter(body__in=predecessors).update(body=heir)
     offered = list(Version.objects.select_for_update().filter(named_bodies__overlap=predecessors))
     for version in offered:
         version.named_bodies = list(

@@ -1,6 +1,7 @@
 """Tables of the catalog."""
 
 from huitong.catalog.models.changes import AffectedEntry, LawChange
+from huitong.catalog.models.coverage import CoverageConfirmed, LeftOut
 from huitong.catalog.models.entries import (
     CodeRule,
     CodeSequence,
@@ -20,6 +21,7 @@ __all__ = [
     "AffectedEntry",
     "CodeRule",
     "CodeSequence",
+    "CoverageConfirmed",
     "Database",
     "Entry",
     "FieldRemark",
@@ -27,6 +29,7 @@ __all__ = [
     "InformationSystem",
     "Item",
     "LawChange",
+    "LeftOut",
     "LegalGround",
     "MissedQuestion",
     "Scan",

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from huitong.catalog.models import Database, Scan
+from huitong.catalog.models import CoverageConfirmed, Database, Scan
 from huitong.catalog.queries.changes import late_changes
 from huitong.catalog.queries.entries import counts_by_state, visible_to
 from huitong.catalog.queries.search import count_visible
@@ -41,7 +41,8 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     browse = reverse("catalog:browse")
-    [(silent, late)] = TROUBLES(actor, day=today())
+    day = today()
+    [(silent, late, confirmed)] = TROUBLES(actor, day=day, since=date(day.year, 1, 1))
     figures = [Figure("可查看的资源", count_visible(actor), "项", browse)]
     charts = []
     if own := counts_by_state(actor):
@@ -55,6 +56,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
         note = "法规修订、职能变化公布已满 15 个工作日，涉及的目录还没有更新"
         url = reverse("catalog:changes", query={"late": "on"})
         troubles.append(Link("超期未更新的目录", url, late, note))
+    if own and not confirmed:
+        note = "由负责人每年确认一次：应编目录没有遗漏"
+        troubles.append(Link("今年的目录覆盖情况未确认", reverse("catalog:coverage"), note=note))
     if actor.bureau and (count := number_missed()):
         note = "两人以上查过；同一事物的不同叫法，可以设为同义词"
         troubles.append(Link("没有结果的检索", reverse("catalog:missed"), count, note))
@@ -101,8 +105,17 @@ def _silent_sources(actor: Actor) -> QuerySet[Database]:
     )
 
 
+def _confirmed_since(actor: Actor, since: date) -> QuerySet[CoverageConfirmed]:
+    """The word of the body's manager that its catalog leaves nothing out (A10)."""
+    return CoverageConfirmed.objects.filter(body=actor.body, at__date__gte=since)
+
+
 TROUBLES = Statement(
-    lambda actor, day: counting([_silent_sources(actor), late_changes(actor, day)]), day=date
+    lambda actor, day, since: counting(
+        [_silent_sources(actor), late_changes(actor, day), _confirmed_since(actor, since)]
+    ),
+    day=date,
+    since=date,
 )
 
 
