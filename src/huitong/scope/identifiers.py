@@ -40,6 +40,27 @@ def citizen_number_fault(text: str, *, today: date | None = None) -> str | None:
     return None if citizen_check(text[:17]) == text[17] else "公民身份号码的校验码不正确"
 
 
+#: the first two digits of a division: provinces, and those that lie outside them
+PROVINCES = frozenset(
+    f"{area}{n}"
+    for area, many in (("1", 5), ("2", 3), ("3", 7), ("4", 6), ("5", 4), ("6", 5))
+    for n in ((0, 1, 2, 3, 4) if area == "5" else range(1, many + 1))
+) | {"71", "81", "82", "83"}
+
+
+def old_citizen_number_fault(text: str) -> str | None:
+    """Say what is wrong with a number of before 1999: of 15 digits, without a check digit."""
+    if not re.fullmatch(r"\d{15}", text, re.ASCII):
+        return "旧公民身份号码应为 15 位数字"
+    if text[:2] not in PROVINCES:
+        return "公民身份号码的地区码不合理"
+    try:
+        date(1900 + int(text[6:8]), int(text[8:10]), int(text[10:12]))
+    except ValueError:
+        return "公民身份号码中的出生日期不存在"
+    return None
+
+
 def citizen_check(body: str) -> str:
     """Check character for the first 17 digits."""
     return CITIZEN_CHECKS[sum(int(c) * w for c, w in zip(body, CITIZEN_WEIGHTS, strict=True)) % 11]
@@ -111,6 +132,28 @@ def bank_card_fault(text: str) -> str | None:
     if not re.fullmatch(r"[1-9]\d{12,18}", text, re.ASCII):
         return "银行卡号应为 13 至 19 位数字"
     return None if luhn_check(text[:-1]) == text[-1] else "银行卡号的校验位不正确"
+
+
+#: how cards begin that are issued here, and their digits: UnionPay, old debit cards of the banks,
+#: then those of foreign networks (ISO/IEC 7812)
+ISSUED = (
+    (r"62|60|9558", range(16, 20)),
+    (r"95559|940|68|69", range(16, 20)),
+    (r"4", range(16, 18)),
+    (r"5[1-5]|35", range(16, 17)),
+    (r"3[47]", range(15, 16)),
+)
+
+
+def issued_card_fault(text: str) -> str | None:
+    """The same, and whether such a card is issued at all: many a number passes the check."""
+    if fault := bank_card_fault(text):
+        return fault
+    return (
+        None
+        if any(re.match(begin, text) and len(text) in digits for begin, digits in ISSUED)
+        else "没有这样开头、这样长的银行卡号"
+    )
 
 
 def luhn_check(body: str) -> str:

@@ -135,6 +135,12 @@ class ItemsForm(SectionForm):
         return sorted(rows, key=lambda recognition: recognition.settled is not Settled.OPEN)
 
     @property
+    def identifiers(self) -> list[tuple[str, str]]:
+        """The items that hold a body's code, and the sign: no personal data."""
+        items = [self._item(row) for row in self.grid.filled]
+        return [(item.name, item.identifies) for item in items if item and item.identifies]
+
+    @property
     def opened_words(self) -> str:
         """The cells of a row that is opened, as JSON for the script."""
         return json.dumps({n: COLUMNS[n].words(v) for n, v in OPENED.items()}, ensure_ascii=False)

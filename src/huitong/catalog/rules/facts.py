@@ -17,7 +17,7 @@ from huitong.kernel.actor import Labelled
 from huitong.scope.columns import mask_fault
 from huitong.scope.literals import ItemType
 from huitong.scope.masks import NAMED, named, shows_more
-from huitong.scope.suggest import suggest
+from huitong.scope.suggest import BY_KIND, suggest
 
 #: where empty text is a value
 _TEXTS = ("name", "column", "mask", "dictionary", "remark", "column_type", "declined")
@@ -44,7 +44,7 @@ class Recognition:
     @property
     def what(self) -> str:
         """What it seems to be: 公民身份号码."""
-        return NAMED[self.kind][0].partition("（")[0]
+        return BY_KIND[self.kind].what
 
     @property
     def proposal(self) -> str:
@@ -99,9 +99,9 @@ class ItemRow(BaseModel):
         sign = self.suggestion
         if not sign and (named_so := _by_name(self.column, self.name)):
             sign = {"kind": named_so.kind, "reason": named_so.reason}
-        if not sign:
+        if not sign or not BY_KIND[sign["kind"]].personal:
             return None
-        mask = sign.get("mask", sign["kind"])
+        mask = sign.get("mask", BY_KIND[sign["kind"]].mask)
         fits = mask in MASKS[self.type] and not mask_fault(named(mask), self.column_type)
         return Recognition(
             sign["kind"],
@@ -109,6 +109,14 @@ class ItemRow(BaseModel):
             mask if fits else STRICTEST.mask,
             Level(sign.get("level", Level.THREE)),
         )
+
+    @property
+    def identifies(self) -> str:
+        """What the scan recognised of a body by, and the sign: an identifier, public as a rule."""
+        sign = self.suggestion
+        if not sign or BY_KIND[sign["kind"]].personal:
+            return ""
+        return f"{BY_KIND[sign['kind']].what}：{sign.get('reason', '')}"
 
     @property
     def mask_label(self) -> str:

@@ -12,8 +12,7 @@ from huitong.catalog.rules.facts import ItemRow
 from huitong.catalog.rules.vocabulary import Level, Origin
 from huitong.connectors import TableFound
 from huitong.connectors.tables import ColumnFound
-from huitong.scope.masks import NAMED
-from huitong.scope.suggest import suggest
+from huitong.scope.suggest import Suggestion, recognise
 from huitong.work.rules import marking_in
 
 #: where the name in a comment ends and the explanation begins
@@ -47,10 +46,10 @@ def is_marked(table: TableFound) -> bool:
 def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) -> Proposal:
     """``rows`` are a few sampled rows as text, used to recognize personal columns and then
     forgotten."""
-    short = _short(table.comment)
-    name = short if len(short) > 1 else table.name if len(table.name) > 1 else f"{table.name}表"
+    called = short(table.comment)
+    name = called if len(called) > 1 else table.name if len(table.name) > 1 else f"{table.name}表"
     names = _distinct(
-        [_short(c.comment) or c.name.strip() or f"第{n}列" for n, c in enumerate(table.columns, 1)]
+        [short(c.comment) or c.name.strip() or f"第{n}列" for n, c in enumerate(table.columns, 1)]
     )
     items = tuple(
         _item(column, called, [row.get(column.name) for row in rows], column.name in table.key)
@@ -60,19 +59,8 @@ def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) ->
 
 
 def _item(column: ColumnFound, called: str, values: list[str | None], key: bool) -> ItemRow:
-    rest = EDGES.sub("", column.comment.strip().removeprefix(_short(column.comment)))
-    personal = suggest(column.name, column.comment, values)
-    suggestion = (
-        {
-            "kind": personal.kind,
-            "mask": personal.kind,
-            "label": NAMED[personal.kind][0],
-            "level": str(Level.THREE),
-            "reason": personal.reason,
-        }
-        if personal
-        else {}
-    )
+    rest = EDGES.sub("", column.comment.strip().removeprefix(short(column.comment)))
+    sign = recognise(column.name, column.comment, values)
     return ItemRow(
         name=called[:100],
         column=column.name,
@@ -82,11 +70,20 @@ def _item(column: ColumnFound, called: str, values: list[str | None], key: bool)
         is_key=column.primary_key or key,
         column_type=column.type[:80],
         remark=rest[:300],
-        suggestion=suggestion,
+        suggestion=_suggestion(sign) if sign else {},
     )
 
 
-def _short(comment: str) -> str:
+def _suggestion(sign: Suggestion) -> dict[str, str]:
+    """What is kept of it; what is no person's has neither mask nor level."""
+    what = {"kind": sign.kind, "label": sign.recogniser.what, "reason": sign.reason}
+    if not sign.recogniser.personal:
+        return what
+    return what | {"mask": sign.recogniser.mask, "level": str(Level.THREE)}
+
+
+def short(comment: str) -> str:
+    """The name in a comment, without what it explains."""
     return EXPLAINED.split(comment.strip(), maxsplit=1)[0].strip()
 
 

@@ -143,6 +143,19 @@ def test_what_is_an_offices_or_stays_here_needs_none(cast: Cast, items: list[dic
     }
 
 
+def test_a_body_s_code_is_named_and_asks_for_nothing(cast: Cast):
+    """统一社会信用代码 is public: whoever shares it owes no reason."""
+    item = scanned("91350100M000100Y43", "9111000071093123XX")
+    assert item["suggestion"]["kind"] == "credit_code" and "校验码" in item["suggestion"]["reason"]
+    entry = drafted(cast.civil_operator, items=[KEY, item], **OPEN)
+    draft = queries.entry_for(cast.civil_operator, entry.pk).draft
+    assert not {"personal_unconditional", "personal_open"} & {
+        f.rule for f in queries.findings_of(draft)
+    }
+    page = cast.client("civil_operator").get(f"/compile/{entry.pk}/items/").content.decode()
+    assert "法人的公开标识" in page and "像统一社会信用代码" in page
+
+
 def test_the_reason_goes_with_the_class_that_needs_it(cast: Cast):
     entry = drafted(
         cast.civil_operator, items=[KEY, HOLDS["typed"]()], **OPEN, personal_reason=REASON

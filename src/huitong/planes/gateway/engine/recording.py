@@ -63,8 +63,7 @@ def decode(text: Any) -> list[dict[str, str]]:
 def _record(parameter: ControlParameter, value: str, key: bytes) -> dict[str, str]:
     record = {"name": parameter.name, "digest": digest(value, key)}
     personal = any(
-        recogniser.kind in NEVER_PLAIN and recogniser.value is not None and recogniser.value(value)
-        for recogniser in RECOGNISERS
+        recogniser.kind in NEVER_PLAIN and recogniser.value(value) for recogniser in RECOGNISERS
     )
     return (
         record
