@@ -1,15 +1,18 @@
-"""Background work of the catalog: scanning a database into drafts. Safe to run again after a
-crash."""
+"""Background work of the catalog: scanning a database into drafts, checking a workbook. Safe to run
+again after a crash."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
 from huitong.catalog import actions, queries
-from huitong.catalog.models import Scan
+from huitong.catalog.forms import sheets
+from huitong.catalog.models import ChangeSet, Scan
 from huitong.catalog.rules import UNREADABLE
 from huitong.catalog.rules.proposals import is_marked, propose
+from huitong.catalog.rules.sheets import Outcome
 from huitong.connectors import ConnectorProblem, Reader, TableFound, reading
+from huitong.connectors.workbooks import Unreadable as UnreadableFile
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, Malformed, Problem
@@ -129,3 +132,50 @@ def _take(
         entry=entry.pk if entry else None,
         said=outcome,
     )
+
+
+@jobs.task("catalog.check_workbook")
+def check_workbook(changes: int) -> None:
+    """Read a workbook as it was handed in, and say what it would change and what must be mended
+    first. However it ends, its clerk reads how."""
+    platform = Actor.system(via="job")
+    own = queries.change_set_for(platform, changes)
+    if not own.is_running:
+        return
+    try:
+        outcome = _checked(platform, own)
+    except UnreadableFile as wrong:
+        outcome = Outcome(error=str(wrong))
+    except Unreadable:
+        outcome = Outcome(error="上传的文件已无法解密，请重新上传。")
+    except AgainstRules:  # only taken apart its words read as a marking (A3)
+        outcome = Outcome(refused=True)
+    except jobs.DATABASE_GONE:
+        raise
+    except Exception:
+        words = "平台内部出错，已记录；请联系平台运维员。"
+        actions.finish_check(platform, changes=changes, outcome=Outcome(error=words))
+        raise
+    actions.finish_check(platform, changes=changes, outcome=outcome)
+
+
+def _checked(platform: Actor, own: ChangeSet) -> Outcome:
+    clerk = organizations.actor_for(
+        organizations.person_for(platform, own.asked_by), own.body_id, via="job"
+    )
+    content = queries.unsealed(own, own.file)
+    actions.note_progress(own.pk, 0, 0)
+    lookup = sheets.Lookup(*queries.names_for_workbook(clerk))
+    book = sheets.read_book(content, lookup)
+    if book.marked:
+        return Outcome(refused=True)
+    outcome = sheets.plan(
+        book,
+        queries.stored_entries(clerk),
+        lookup,
+        lambda marks: queries.edits_since(clerk, marks),
+        lambda done: actions.note_progress(own.pk, done, len(book.records)),
+    )
+    if book.grave:
+        outcome.annotated = sheets.annotated(content, book)
+    return outcome

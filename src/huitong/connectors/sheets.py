@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from huitong.connectors.workbooks import AROUND, Grid, Line, Unreadable, workbook
+from huitong.connectors.workbooks import AROUND, TRIMMED, Grid, Line, Unreadable, workbook
 
 MAX_BYTES = 10 * 1024 * 1024
 #: data rows of one file
@@ -77,8 +77,18 @@ def read_table(content: bytes, required: Collection[str], columns: Collection[st
         grid = _chosen(grids, required, columns, reading)
         reading.notes += grid.notes
     else:
-        grid = _csv(content, columns, reading)
+        grid = _csv(content, columns)
     return _table(grid, required, columns, reading)
+
+
+def grids_of(content: bytes, columns: Collection[str]) -> tuple[list[Grid], list[str]]:
+    """Every sheet of an Excel file, or the one table of a CSV (``columns`` tell its delimiter), its
+    merged cells spread, and what to tell the reader. Raises `Unreadable`."""
+    if len(content) > MAX_BYTES:
+        raise Unreadable("文件超过 10 MB，请分开导入。")
+    if content.startswith((ZIP, COMPOUND)):
+        return workbook(content, spread=True)
+    return [_csv(content, columns)], []
 
 
 # -- from rows to a table --------------------------------------------------------------------------
@@ -164,12 +174,13 @@ def _row(
     cells = dict(zip(headings, [*texts, *[""] * (len(headings) - len(texts))], strict=False))
     cells.pop("", None)
     for heading, text in cells.items():
-        if fault := _text_fault(text):
+        if fault := text_fault(text):
             reading.faults.append(CellFault(row, heading, fault))
     return cells
 
 
-def _text_fault(text: str) -> str:
+def text_fault(text: str) -> str:
+    """What is wrong with a cell's text, whatever its column; empty when nothing is."""
     if len(text) > MAX_CELL:
         return f"单元格有 {len(text)} 个字，最多 {MAX_CELL} 个"
     if ROUNDED.fullmatch(text):
@@ -220,7 +231,7 @@ def _chosen(
 # -- CSV -------------------------------------------------------------------------------------------
 
 
-def _csv(content: bytes, columns: Collection[str], reading: _Reading) -> Grid:
+def _csv(content: bytes, columns: Collection[str]) -> Grid:
     text = _decoded(content)
     return Grid("", False, lambda: _csv_lines(text, _delimiter(text, columns)))
 
@@ -242,7 +253,9 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
             raise Unreadable(
                 f"第 {row} 行的双引号不成对：从这一行起，后面的内容都会被当成一格。请补上或删去多余的引号。"
             ) from wrong
-        yield Line(row, [cell.strip(AROUND) for cell in cells], [])
+        texts = [cell.strip(AROUND) for cell in cells]
+        trimmed = [(n, TRIMMED) for n, text in enumerate(texts) if text != cells[n]]
+        yield Line(row, texts, [], trimmed)
 
 
 def _delimiter(text: str, columns: Collection[str]) -> str:

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 #: what an xlsx may grow to when unpacked, in bytes, and how many cells it may have
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_CELLS = 3_000_000
+#: rows of a sheet, the empty ones between others included
+MAX_LINES = 300_000
 #: areas of merged cells of one sheet: a table of 100,000 rows has fewer
 MAX_MERGED = 100_000
 #: digits Excel keeps of a number
@@ -44,6 +46,15 @@ HIDDEN = re.compile(rb"\bhidden=[\"'](1|true)[\"']")
 AREA = re.compile(rb"\bref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
 #: a format that shows digits as groups of a code: ``000000-0000``, ``"NT"0000``
 PATTERN = re.compile(r"0{2,}[^0#.,%;]+0|[\"\\][^;]*0{2,}|0{2,}[\"\\]")
+HUNG = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
+SPREAD = "与第 {0} 行的单元格合并在一起，按那一行的内容读取"
+TRIMMED = "去掉了前后的空格"
+MACROS = (
+    "文件带有宏（VBA 程序），平台不接收：请用 Excel 或 WPS 另存为“Excel 工作簿（.xlsx）”后重试。"
+)
+LOCKED = "文件设有打开密码，平台读不了：请在 Excel 或 WPS 中去掉密码后重新上传。"
+#: how the one stream of a workbook that is encrypted is called (MS-OFFCRYPTO 2.3.4.4)
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = "无法打开 Excel 文件，可能已损坏或加密。请用 Excel 或 WPS 另存为 .xlsx（不设密码）后重试。"
 TOO_WIDE = "工作表过大（或文件已损坏），请删去空白的行和列，或分开导入。"
 #: reads an .xls; how it ends when that is damaged (when too large, the kernel may end it); seconds
@@ -63,12 +74,13 @@ class Unreadable(Exception):
 
 
 class Line(NamedTuple):
-    """One row: its number as Excel shows it, the cells' texts, and what is wrong with which cell
-    (by position)."""
+    """One row: its number as Excel shows it, the cells' texts, what is wrong with which cell (by
+    position), and which cell is read otherwise than it stands, and how."""
 
     row: int
     texts: list[str]
     faults: list[tuple[int, str]]
+    mended: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -95,23 +107,30 @@ class Marks:
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
 
-def workbook(content: bytes) -> tuple[list[Grid], list[str]]:
-    """The sheets of an Excel file and what to tell about it. Raises `Unreadable`."""
-    return _xlsx(content) if content[:2] == b"PK" else _xls(content)
+def workbook(content: bytes, *, spread: bool = False) -> tuple[list[Grid], list[str]]:
+    """The sheets of an Excel file and what to tell about it. ``spread``: cells merged down the
+    rows each have the text that stands in the first; otherwise they are faults. Raises
+    `Unreadable`."""
+    if content[:2] == b"PK":
+        return _xlsx(content, spread)
+    if ENCRYPTED in content:
+        raise Unreadable(LOCKED)
+    return _xls(content, spread)
 
 
-def _xlsx(content: bytes) -> tuple[list[Grid], list[str]]:
+def _xlsx(content: bytes, spread: bool) -> tuple[list[Grid], list[str]]:
     import openpyxl
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
                 raise Unreadable("Excel 文件解开后过大，请另存后重试。")
-            if "xl/workbook.xml" not in packed.namelist():
+            names = packed.namelist()
+            if "xl/workbook.xml" not in names:
                 raise Unreadable("不是 Excel 的 .xlsx 文件，请用 Excel 或 WPS 另存为 .xlsx。")
-            marks = {
-                name: _marks(packed, name) for name in packed.namelist() if "worksheets/" in name
-            }
+            if any(name.lower().endswith("vbaproject.bin") for name in names):
+                raise Unreadable(MACROS)
+            marks = {name: _marks(packed, name) for name in names if "worksheets/" in name}
         values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         computed = any(mark.formulas for mark in marks.values())
         formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if computed else None
@@ -121,43 +140,72 @@ def _xlsx(content: bytes) -> tuple[list[Grid], list[str]]:
         raise Unreadable(BROKEN) from wrong
     return [
         _xlsx_grid(
-            sheet, formulas and formulas[sheet.title], marks.get(sheet._worksheet_path, Marks())
+            sheet,
+            formulas and formulas[sheet.title],
+            marks.get(sheet._worksheet_path, Marks()),
+            spread,
         )
         for sheet in values.worksheets
-    ], []
+    ], _left_out(names)
 
 
-def _xlsx_grid(sheet: Any, formulas: Any, marks: Marks) -> Grid:
+def _left_out(names: Sequence[str]) -> list[str]:
+    """What of a workbook is not read, by the names of its parts."""
+    pictures = sum(name.startswith("xl/media/") for name in names)
+    linked = any(name.startswith("xl/externalLinks/") for name in names)
+    return [
+        note
+        for there, note in (
+            (
+                pictures,
+                f"文件中有 {pictures} 张图片：平台不读取图片里的内容，要导入的请填写到单元格中",
+            ),
+            (linked, "文件链接了其他文件：平台不打开它们，只读取单元格中已保存的值"),
+        )
+        if there
+    ]
+
+
+def _xlsx_grid(sheet: Any, formulas: Any, marks: Marks, spread: bool) -> Grid:
     notes = (
         ("工作表中有隐藏（如筛选掉）的行或列，它们也已读取：不需要的请先删除",)
         if marks.hidden
         else ()
     )
     return Grid(
-        sheet.title, sheet.sheet_state != "visible", _xlsx_lines(sheet, formulas, marks), notes
+        sheet.title,
+        sheet.sheet_state != "visible",
+        _xlsx_lines(sheet, formulas, marks, spread),
+        notes,
     )
 
 
-def _xlsx_lines(sheet: Any, formulas: Any, marks: Marks) -> Callable[[], Iterator[Line]]:
+def _xlsx_lines(
+    sheet: Any, formulas: Any, marks: Marks, spread: bool
+) -> Callable[[], Iterator[Line]]:
     def lines() -> Iterator[Line]:
         for part in filter(None, (sheet, formulas)):
             part.reset_dimensions()  # the file may claim any; the rows say what there is
-        cells, hanging = 0, Hanging(marks)
+        cells, hanging = 0, Hanging(marks, spread)
         try:
             written = formulas.iter_rows(values_only=True) if formulas else iter(())
             for number, row in enumerate(sheet.iter_rows(), 1):
                 formula = next(written, ())
                 cells += len(row)
-                if cells > MAX_CELLS:
+                if cells > MAX_CELLS or number > MAX_LINES:
                     raise Unreadable(TOO_WIDE)
-                texts, faults = [], []
+                texts, faults, mended = [], [], list[tuple[int, str]]()
                 for n, cell in enumerate(row):
                     text, fault = _display(cell)
                     if not text and not fault and n < len(formula) and formula[n] is not None:
                         fault = "公式没有计算结果，请在 Excel 中打开并保存一次，或粘贴为数值"
                     texts.append(text)
                     faults += [(n, fault)] if fault else []
-                yield Line(number, texts, faults + hanging.faults(number, texts))
+                    if cell.data_type == "s" and cell.value != text == str(cell.value).strip(
+                        AROUND
+                    ):
+                        mended.append((n, TRIMMED))
+                yield hanging.line(Line(number, texts, faults, mended))
         except Unreadable:
             raise
         except Exception as wrong:  # openpyxl raises whatever its parsers do
@@ -170,21 +218,31 @@ class Hanging:
     """Cells merged down the rows: a cell merged with one above is empty in the file, and people
     read that one's text in it."""
 
-    def __init__(self, marks: Marks) -> None:
-        self._begins, self._open = marks.merged, dict[int, tuple[int, int]]()
+    def __init__(self, marks: Marks, spread: bool = False) -> None:
+        self._begins, self._spread = marks.merged, spread
+        self._open = dict[int, tuple[int, int, str]]()
 
-    def faults(self, row: int, texts: list[str]) -> list[tuple[int, str]]:
-        """Return the faults of this row, which comes next."""
-        message = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
-        below = (
-            [(n, message.format(first)) for n, (first, last) in self._open.items() if row <= last]
-            if any(texts)
-            else []
-        )
-        self._open |= {
-            n: (row, last) for n, last in self._begins.get(row, ()) if n < len(texts) and texts[n]
+    def line(self, line: Line) -> Line:
+        """Return this row, which comes next: with the texts of those above it in the cells it
+        hangs on, or with a fault in each of these."""
+        row, texts, faults, mended = line
+        below = {
+            n: (first, text)
+            for n, (first, last, text) in self._open.items()
+            if row <= last and any(texts)
         }
-        return below
+        self._open |= {
+            n: (row, last, texts[n])
+            for n, last in self._begins.get(row, ())
+            if n < len(texts) and texts[n]
+        }
+        if self._spread:
+            for n, (_, text) in below.items():
+                texts += [""] * (n + 1 - len(texts))
+                texts[n] = text
+            filled = [(n, SPREAD.format(first)) for n, (first, _) in below.items()]
+            return Line(row, texts, faults, [*mended, *filled])
+        return Line(row, texts, faults + [(n, HUNG.format(at)) for n, (at, _) in below.items()])
 
 
 def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
@@ -291,7 +349,7 @@ def _text(value: Any) -> str:
     return ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), str(value)).strip(AROUND)
 
 
-def _xls(content: bytes) -> tuple[list[Grid], list[str]]:
+def _xls(content: bytes, spread: bool) -> tuple[list[Grid], list[str]]:
     try:
         result = subprocess.run(
             [sys.executable, "-I", str(SCRIPT)],
@@ -314,16 +372,16 @@ def _xls(content: bytes) -> tuple[list[Grid], list[str]]:
         ".xls 文件中的数字按数值读取，看不到单元格格式（如前导零）：请核对编码一类的列，或另存为"
         " .xlsx"
     ]
-    return [Grid(sheet["name"], sheet["hidden"], partial(_xls_lines, sheet)) for sheet in sheets], (
-        notes if numbers else []
-    )
+    return [
+        Grid(sheet["name"], sheet["hidden"], partial(_xls_lines, sheet, spread)) for sheet in sheets
+    ], (notes if numbers else [])
 
 
-def _xls_lines(sheet: dict[str, Any]) -> Iterator[Line]:
+def _xls_lines(sheet: dict[str, Any], spread: bool) -> Iterator[Line]:
     marks = Marks()
     for first, column, last in sheet["merged"]:
         marks.merged.setdefault(first + 1, []).append((column, last + 1))
-    hanging = Hanging(marks)
+    hanging = Hanging(marks, spread)
     for number, row in enumerate(sheet["rows"], 1):
         texts, faults = [], []
         for n, cell in enumerate(row):
@@ -335,4 +393,4 @@ def _xls_lines(sheet: dict[str, Any]) -> Iterator[Line]:
             )
             texts.append(text)
             faults += [(n, fault)] if fault else []
-        yield Line(number, texts, faults + hanging.faults(number, texts))
+        yield hanging.line(Line(number, texts, faults))

@@ -8,7 +8,7 @@ The runtime database role may insert and read entries, nothing else; `audit` sea
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -224,7 +224,45 @@ def append(
 ) -> Entry:
     """Write one entry in the running transaction. Only `doing` calls this."""
     guard("ledger.append")
-    return Entry.objects.create(
+    written = entry(
+        actor,
+        verb,
+        article,
+        kind=kind,
+        case=case,
+        obj=obj,
+        before=before,
+        after=after,
+        reasons=reasons,
+        request_key=request_key,
+        request_digest=request_digest,
+    )
+    written.save(force_insert=True)
+    return written
+
+
+def append_all(entries: Iterable[Entry]) -> list[Entry]:
+    """Write these entries in the running transaction, in their order. Only `doing` calls this."""
+    guard("ledger.append_all")
+    return Entry.objects.bulk_create(entries, batch_size=500)
+
+
+def entry(
+    actor: Actor,
+    verb: str,
+    article: str,
+    *,
+    kind: str = "",
+    case: int | None = None,
+    obj: models.Model | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reasons: str = "",
+    request_key: str = "",
+    request_digest: str = "",
+) -> Entry:
+    """One entry, not yet written."""
+    return Entry(
         at=timezone.now(),
         actor=plain(actor.as_record()),
         person=actor.person,

@@ -2,6 +2,13 @@
 this."""
 
 from huitong.catalog.actions import changes
+from huitong.catalog.actions.changesets import (
+    approve_changes,
+    keep_old_codes,
+    pass_changes,
+    publish_changes,
+    submit_changes,
+)
 from huitong.catalog.actions.coverage import confirm_coverage, count_in, leave_out
 from huitong.catalog.actions.entries import (
     add_ground,
@@ -20,6 +27,14 @@ from huitong.catalog.actions.review import (
     return_bureau,
     return_department,
     set_code_rule,
+)
+from huitong.catalog.actions.sheets import (
+    apply_changes,
+    finish_check,
+    give_up_changes,
+    hand_in_workbook,
+    note_progress,
+    undo_changes,
 )
 from huitong.catalog.actions.sources import (
     begin_scan,
@@ -45,6 +60,8 @@ __all__ = [
     "add_ground",
     "add_ground_kind",
     "add_synonyms",
+    "apply_changes",
+    "approve_changes",
     "begin_scan",
     "change_synonyms",
     "changes",
@@ -56,14 +73,21 @@ __all__ = [
     "drop_ground",
     "edit",
     "end_ground_kind",
+    "finish_check",
     "finish_scan",
+    "give_up_changes",
+    "hand_in_workbook",
+    "keep_old_codes",
     "leave_out",
+    "note_progress",
     "note_table",
     "pass_bureau",
+    "pass_changes",
     "pass_department",
     "pass_on",
     "probe_database",
     "publish",
+    "publish_changes",
     "refuse_table",
     "register_database",
     "register_system",
@@ -75,5 +99,7 @@ __all__ = [
     "scan_database",
     "set_code_rule",
     "submit",
+    "submit_changes",
+    "undo_changes",
     "update",
 ]

@@ -9,40 +9,21 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Any
 
-from django.db import transaction
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry, Item, LegalGround, Version
-from huitong.catalog.rules import (
-    ELEMENTS,
-    ENTRY,
-    LONGEST,
-    THEMES,
-    Category,
-    Extent,
-    ItemRow,
-    Kind,
-    Overtaken,
-    errors,
-    given,
-    irrelevant,
-    of_kind,
-    searchable,
-)
+from huitong.catalog.actions.filling import APART, fill, given_of
+from huitong.catalog.models import Entry, LegalGround, Version
+from huitong.catalog.rules import ENTRY, Extent, Overtaken, errors, given
 from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, step, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, today
-from huitong.organizations import queries as organizations
 from huitong.work.rules import Cleared, Pick, check_cleared, refused, reviewed
 
-ITEM_FIELDS = tuple(ItemRow.model_fields)
-#: elements that are rows of their own
-APART = of_kind(Kind.ITEMS, Kind.SYSTEM)
 #: what publication writes into a version, and nothing else: an heir may be written meanwhile
 PUBLISHED = ("number", "published_at", "published_by", "publish_on", "content", "sha256")
 
@@ -69,7 +50,7 @@ def draft(
     )
     version = Version(entry=entry, case=case, name=name)
     case.between(provider=actor.body)
-    _fill(actor, version, queries.known_of(actor, source) | _given(changes))
+    fill(actor, version, queries.known_of(actor, source) | given_of(changes))
     entry.latest = version
     entry.save()
     case.title = f"目录：{version.name}"[:300]
@@ -94,7 +75,7 @@ def edit(
     With the ``revision`` at which it was read, it is refused (`Overtaken`) when somebody else has
     changed one of these since.
     """
-    changes = _given(changes)
+    changes = given_of(changes)
     version = queries.version_of(case)
     _refuse_declared(classified)
     if (
@@ -104,7 +85,7 @@ def edit(
     ):
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
     was(**{name: getattr(version, name) for name in changes if name not in APART})
-    _fill(actor, version, changes)
+    fill(actor, version, changes)
     if "items" in changes:
         note(personal=queries.personal_of(version))
     case.title = f"目录：{version.name}"[:300]
@@ -235,98 +216,3 @@ def _refuse_declared(classified: bool) -> None:
     kernel asks of every verb (A3)."""
     if classified:
         raise refused("已声明为涉密")
-
-
-def _given(changes: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in changes.items() if value is not None}
-
-
-def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
-    """Put changes into a draft and keep what hangs on them: items, themes of the category, words
-    for search."""
-    changes = dict(changes)
-    items = changes.pop("items", None)
-    if "system" in changes:
-        pk = changes.pop("system")
-        version.system = queries.system_for(actor, pk) if pk else None
-    former = version.category
-    for name, value in changes.items():
-        setattr(version, name, _stored(value))
-    _check_category(version, former)
-    _settle(actor, version, changes)
-    with transaction.atomic():
-        version.save()
-        if items is not None:
-            _replace_items(version, items)
-        version.words = searchable(queries.facts_of(version))
-        version.save(update_fields=["words"])
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, list):
-        return (
-            list(dict.fromkeys(map(_stored, value)))
-            if all(isinstance(v, str | int) for v in value)
-            else value
-        )
-    return str(value.value) if hasattr(value, "value") else value
-
-
-def _settle(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
-    """What follows from a choice: a theme category is a theme; named bodies exist; classes clear
-    what cannot apply."""
-    if (
-        "category" in changes
-        and version.category in {t.value for t in THEMES}
-        and version.category not in version.themes
-    ):
-        version.themes = [*version.themes, version.category]
-    if "named_bodies" in changes and (
-        unknown := set(version.named_bodies) - set(organizations.body_names(version.named_bodies))
-    ):
-        raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
-    if "related_codes" in changes:
-        _check_related(actor, version)
-    for name, element in ELEMENTS.items():
-        if element.same_as and not getattr(version, name):
-            setattr(version, name, getattr(version, element.same_as))
-    for name in irrelevant(version):
-        if ELEMENTS[name].kind is not Kind.GROUNDS:  # taken back by their own verb
-            setattr(version, name, ELEMENTS[name].otherwise or type(getattr(version, name))())
-
-
-def _check_category(version: Version, former: str) -> None:
-    """A category is chosen while it stands; one that ended stays where it is, until the checks ask
-    for another. Raises `Malformed`."""
-    category = version.category
-    if category not in ("", former) and not Category(category).stands(today()):
-        raise Malformed({"category": f"“{Category(category).label}”已停用，请改选"}, article="A7")
-
-
-def _check_related(actor: Actor, version: Version) -> None:
-    """Related resources are others, and there. Raises `Malformed`."""
-    codes = version.related_codes
-    if version.entry.code in codes:
-        raise Malformed({"related_codes": "不必填写本资源自己的代码"})
-    there = queries.codes_of(actor, codes)
-    if unknown := [code for code in codes if code not in there]:
-        raise Malformed({"related_codes": f"没有这样的资源代码：{'、'.join(unknown)}"})
-
-
-def _replace_items(version: Version, rows: list[ItemRow]) -> None:
-    """Items as given, in their order. What a scan saw in a column stays when a form sends only
-    what a clerk may change."""
-    scanned = {i.column: i for i in version.items.all() if i.column}
-    version.items.all().delete()
-    items = []
-    for position, row in enumerate(rows, 1):
-        values = {n: getattr(row, n) for n in ITEM_FIELDS}
-        if not LONGEST[row.type]:
-            values["length"] = None
-        if (before := scanned.get(row.column)) is not None:
-            values["column_type"] = values["column_type"] or before.column_type
-            values["suggestion"] = values["suggestion"] or before.suggestion
-        items.append(
-            Item(version=version, position=position, **{k: _stored(v) for k, v in values.items()})
-        )
-    Item.objects.bulk_create(items)

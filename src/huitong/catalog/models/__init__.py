@@ -15,15 +15,18 @@ from huitong.catalog.models.entries import (
     Version,
 )
 from huitong.catalog.models.grounds import GroundKind
+from huitong.catalog.models.sheets import ChangeSet, EntryChange
 from huitong.catalog.models.words import MissedQuestion, SynonymGroup
 
 __all__ = [
     "AffectedEntry",
+    "ChangeSet",
     "CodeRule",
     "CodeSequence",
     "CoverageConfirmed",
     "Database",
     "Entry",
+    "EntryChange",
     "FieldRemark",
     "GroundKind",
     "InformationSystem",

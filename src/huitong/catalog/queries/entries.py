@@ -13,7 +13,6 @@ Who sees what (`visible_to`, the only place that says so):
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -21,6 +20,7 @@ from django.db.models.functions import Coalesce
 
 from huitong.catalog.models import Entry, FieldRemark, Item, LegalGround, Version
 from huitong.catalog.queries.grounds import ground_kind_labels
+from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.rules import (
     ELEMENTS,
     EntryFacts,
@@ -43,7 +43,6 @@ from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
-from huitong.work.rules import Secret
 
 SHARED = Q(current__isnull=False) & ~Q(current__share_class=ShareClass.NOT_SHARED)
 #: what a page needs of an entry beside its own row
@@ -75,11 +74,12 @@ def entry_for(actor: Actor, pk: int) -> Entry:
 
 def _with_revisions(rows: QuerySet[Entry]) -> QuerySet[Entry]:
     """In one statement with the entry: as it was at that act."""
-    draft, text = _last_act("latest__case"), _last_act("current__case")
+    draft, text = last_act("latest__case"), last_act("current__case")
     return rows.annotate(revision=Coalesce(draft, 0), text_revision=Coalesce(text, draft, 0))
 
 
-def _last_act(case: str) -> Subquery:
+def last_act(case: str) -> Subquery:
+    """The number of the last act on the case a column names."""
     acts = LedgerEntry.objects.filter(case=OuterRef(case)).order_by("-seq")
     return Subquery(acts.values("seq")[:1])
 
@@ -200,15 +200,18 @@ GROUNDS = Statement(lambda version: LegalGround.objects.filter(version=version),
 
 def rows_of_items(version: Version) -> list[Item]:
     """The items of a version in their order; those fetched with it, if they were."""
-    if "items" in getattr(version, "_prefetched_objects_cache", ()):
-        return list(version.items.all())
-    return ITEMS(version=version.pk)
+    return _fetched(version, "items", ITEMS)
+
+
+def _fetched(version: Version, name: str, rows: Statement) -> list[Any]:
+    fetched = getattr(version, "_prefetched_objects_cache", {}).get(name)
+    return rows(version=version.pk) if fetched is None else list(fetched)
 
 
 def facts_of(version: Version) -> EntryFacts:
     """The version as frozen facts: for checks, wording, publication, exports."""
     bodies = organizations.body_names(version.named_bodies) if version.named_bodies else {}
-    rows = GROUNDS(version=version.pk)
+    rows = _fetched(version, "grounds", GROUNDS)
     kinds = ground_kind_labels() if rows else {}
     grounds = tuple(
         GroundFacts(
@@ -275,22 +278,6 @@ def whole(entry: Entry, version: Version | None = None) -> dict[str, Any]:
         ],
         **public(version),
     }
-
-
-def secrecy_of(version: Version) -> list[dict[str, Any]]:
-    """Who declared and who confirmed the secrecy review of the last submission, and when (A3)."""
-    reviews = version.case.facts.get("secrecy", {})
-    return [
-        {
-            "act": act,
-            "label": label,
-            "by": row["by"],
-            "at": datetime.fromisoformat(row["at"]),
-            "cleared": [Secret(value).label for value in row["cleared"]],
-        }
-        for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
-        if (row := reviews.get(act))
-    ]
 
 
 def findings_of(version: Version) -> list[Finding]:

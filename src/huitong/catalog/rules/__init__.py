@@ -13,7 +13,14 @@ from huitong.catalog.rules.codes import (
     prefix,
 )
 from huitong.catalog.rules.element import Element, Kind, Search, Section
-from huitong.catalog.rules.elements import ELEMENTS, irrelevant, label_of, of_kind, section_of
+from huitong.catalog.rules.elements import (
+    ELEMENTS,
+    irrelevant,
+    label_of,
+    of_kind,
+    section_of,
+    settle,
+)
 from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow, Recognition, Settled
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
@@ -113,6 +120,7 @@ __all__ = [
     "searchable",
     "section_of",
     "sections",
+    "settle",
     "ways_of",
     "words",
     "words_for",

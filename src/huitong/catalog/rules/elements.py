@@ -345,3 +345,21 @@ def irrelevant(values: Any) -> set[str]:
         if on in idle or (chosen and not chosen & set(choices)):
             idle.add(name)
     return idle
+
+
+def settle(values: Any) -> list[str]:
+    """Let elements follow what they hang on: what is the same as another while nobody says
+    otherwise, what means nothing beside the others. Returns the names of those that were
+    emptied."""
+    for name, element in ELEMENTS.items():
+        if element.same_as and not getattr(values, name):
+            setattr(values, name, getattr(values, element.same_as))
+    emptied = []
+    for name in irrelevant(values):
+        element, value = ELEMENTS[name], getattr(values, name)
+        if element.kind is Kind.GROUNDS:  # taken back by a verb of their own
+            continue
+        if value and value != element.otherwise:
+            emptied.append(name)
+        setattr(values, name, element.otherwise or type(value)())
+    return emptied

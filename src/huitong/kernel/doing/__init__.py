@@ -7,8 +7,8 @@ BODY(Post.OPERATOR))`` is its sibling for writes that are not steps of a case. B
 forms, schemas and options are generated and never disagree.
 
 Read from the top: `registry` (what can be done), `act` (the running act), `steps` and `moving`
-(a step of a case), `acts` (a write beside cases), `performing` (by name, once per request),
-`undoing` (a step of a moment ago).
+(a step of a case), `together` (the same step in many), `acts` (a write beside cases), `performing`
+(by name, once per request), `undoing` (a step of a moment ago).
 """
 
 from huitong.kernel.doing.act import (
@@ -41,6 +41,7 @@ from huitong.kernel.doing.registry import (
     seats_to_open,
 )
 from huitong.kernel.doing.steps import check_step, step
+from huitong.kernel.doing.together import Result, together
 from huitong.kernel.doing.undoing import (
     clear_undoable,
     keep,
@@ -59,6 +60,7 @@ __all__ = [
     "REOPENERS",
     "VERBS",
     "Done",
+    "Result",
     "Verb",
     "act_key",
     "belongs_to",
@@ -83,6 +85,7 @@ __all__ = [
     "stated_reasons",
     "step",
     "tells_later",
+    "together",
     "undo",
     "undo_seconds",
     "undoable_until",

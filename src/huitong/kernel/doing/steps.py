@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from huitong.kernel import grounds, ledger
-from huitong.kernel.actor import BUREAU, PARTIES, Actor, PartyKind
+from huitong.kernel.actor import BUREAU, PARTIES, Actor, Bodies, PartyKind
 from huitong.kernel.case import Case
 from huitong.kernel.doing import undoing
 from huitong.kernel.doing.act import Act, acting, conclude, take_request
@@ -102,13 +102,15 @@ def _open(actor: Actor, verb: Verb, kind: str, parent: Case | None) -> Case:
         parent=parent,
         overseen=table.overseen,
     )
-    offices = {
-        party: office(actor, party)
-        for party in table.parties | ({BUREAU.name} if table.overseen else set())
-        if PARTIES[party].kind is PartyKind.STANDING
-    }
-    case.between(**offices)
+    case.between(**offices_in(actor, table))
     return case
+
+
+def offices_in(actor: Actor, table: Procedure) -> dict[str, Bodies | None]:
+    """The offices of the installation that are parties of its cases, with who holds them."""
+    parties = table.parties | ({BUREAU.name} if table.overseen else set())
+    standing = (party for party in parties if PARTIES[party].kind is PartyKind.STANDING)
+    return {party: office(actor, party) for party in standing}
 
 
 def _lock(actor: Actor, case: Case | None, kind: str) -> Case:

@@ -1,0 +1,165 @@
+"""A set of changes taken as one: submitted, passed by the department, reviewed by the bureau,
+published; codes of an old catalog kept (A7, A10, A12).
+
+Every entry has its own case: what is done with the set is done with each of them by its own verb,
+in one act, all or none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from huitong.catalog import queries
+from huitong.catalog.actions.connecting import BY_CLERK
+from huitong.catalog.actions.entries import publish, submit
+from huitong.catalog.actions.review import pass_bureau, pass_department
+from huitong.catalog.actions.sheets import ChangesId
+from huitong.catalog.models import ChangeSet, CodeSequence, Entry
+from huitong.catalog.rules import EntryState, given
+from huitong.kernel.actor import BODY, BUREAU, Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.doing import belongs_to, note, recorded
+from huitong.kernel.procedure import AgainstRules, Malformed, Problem
+from huitong.work.rules import Cleared
+
+S = EntryState
+BY_MANAGER, BY_BUREAU = BODY(Post.MANAGER), BUREAU(Post.OPERATOR)
+#: refusals named one by one
+NAMED = 20
+#: a code that ends in its number: what stands before that is the name of its counter
+NUMBERED = re.compile(r"(.*\D)(\d{1,9})", re.ASCII)
+
+
+@recorded("A12", BY_CLERK, label="整批提交审核")
+def submit_changes(actor: Actor, *, changes: ChangesId, cleared: Cleared) -> ChangeSet:
+    """Hand every draft of a set to the department's manager, the secrecy review declared for all of
+    them (A3)."""
+    return _each(actor, changes, S.where(editable=True), submit, "提交", cleared=cleared)
+
+
+@recorded("A12", BY_MANAGER, label="整批审核通过")
+def pass_changes(
+    actor: Actor, *, changes: ChangesId, cleared: Cleared, reasons: given.Reasons = ""
+) -> ChangeSet:
+    """The department's manager passes every entry of a set on to the bureau, the secrecy review
+    confirmed for all of them (A3)."""
+    given = {"cleared": cleared, "reasons": reasons}
+    return _each(actor, changes, (S.IN_DEPARTMENT,), pass_department, "审核", **given)
+
+
+@recorded("A10", BY_BUREAU, label="整批审查通过并赋码")
+def approve_changes(actor: Actor, *, changes: ChangesId, reasons: given.Reasons = "") -> ChangeSet:
+    """The bureau passes every entry of a set; those without a code get one (A7)."""
+    return _each(actor, changes, (S.WITH_BUREAU,), pass_bureau, "审查", reasons=reasons)
+
+
+@recorded("A10", BY_CLERK, label="整批发布")
+def publish_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
+    """Publish every reviewed entry of a set (A10)."""
+    return _each(actor, changes, (S.TO_PUBLISH,), publish, "发布")
+
+
+@recorded("A7", BY_BUREAU, label="沿用旧目录代码")
+def keep_old_codes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
+    """Let the entries of an old catalog, received by the bureau, keep the codes they had. Counters
+    go on behind them, so that none is given twice. Raises `Malformed` naming the rows of codes that
+    others bear."""
+    own = _held(actor, changes)
+    rows = list(queries.old_codes(own).select_related("entry__latest__case"))
+    received = [row for row in rows if row.case and row.case.state == S.WITH_BUREAU]
+    if not received:
+        raise AgainstRules(
+            "没有要沿用代码的目录：旧代码由提供部门填在表格中，到市级审核时沿用。", article="A7"
+        )
+    borne = dict(
+        Entry.objects.filter(code__in=[row.code for row in received]).values_list("code", "pk")
+    )
+    if borne_by_others := [row for row in received if row.code in borne]:
+        raise Malformed(
+            {
+                "changes": [
+                    f"第 {row.row} 行“{row.name}”的代码 {row.code} 已属另一条目录"
+                    for row in borne_by_others[:NAMED]
+                ]
+            },
+            article="A7",
+        )
+    for row in received:
+        if row.entry is not None:
+            row.entry.code = row.code
+            row.entry.save(update_fields=["code", "updated_at"])
+    _move_counters([row.code for row in received])
+    note(codes={row.code: row.entry_id for row in received})
+    belongs_to(*(row.case_id for row in received if row.case_id))
+    return own
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _held(actor: Actor, pk: int) -> ChangeSet:
+    """The set, held until the act is over."""
+    row = queries.change_set_for(actor, pk)
+    return ChangeSet.objects.select_for_update().defer("file", "annotated").get(pk=row.pk)
+
+
+def _each(
+    actor: Actor,
+    pk: int,
+    states: Sequence[EntryState],
+    verb: Callable[..., Any],
+    what: str,
+    **given: Any,
+) -> ChangeSet:
+    """Do a verb for every case of a set that stands in one of these states. Raises `Malformed`
+    naming each entry that cannot, and then nothing has happened."""
+    own = _held(actor, pk)
+    cases = queries.cases_of(actor, own, *states)
+    if not cases:
+        raise AgainstRules(
+            f"这批目录中没有可以{what}的。",
+            article="A12",
+            remedy="请刷新页面，查看各条目录现在的状态。",
+        )
+    refusals: list[str] = []
+    for name, case in cases:
+        try:
+            with transaction.atomic():
+                verb(actor, Case(pk=case.pk), **given)
+        except Malformed as refused:
+            texts = [text for texts in refused.fields.values() for text in texts]
+            refusals.append(f"“{name}”：{'；'.join(texts)}")
+        except Problem as refused:
+            refusals.append(f"“{name}”：{refused.detail}")
+    if refusals:
+        more = [f"另有 {len(refusals) - NAMED} 条"] if len(refusals) > NAMED else []
+        raise Malformed(
+            {
+                "changes": [
+                    f"{len(refusals)} 条不能{what}，整批都没有办理",
+                    *refusals[:NAMED],
+                    *more,
+                ]
+            },
+            article="A12",
+        )
+    note(cases=len(cases))
+    belongs_to(*(case.pk for _, case in cases))
+    return own
+
+
+def _move_counters(codes: Sequence[str]) -> None:
+    """Let the counters of these codes go on behind them."""
+    last: dict[str, int] = {}
+    for code in codes:
+        if match := NUMBERED.fullmatch(code):
+            last[match[1]] = max(last.get(match[1], 0), int(match[2]))
+    for prefix, number in sorted(last.items()):
+        counter, _ = CodeSequence.objects.get_or_create(prefix=prefix)
+        counter = CodeSequence.objects.select_for_update().get(pk=counter.pk)
+        counter.last = max(counter.last, number)
+        counter.save()

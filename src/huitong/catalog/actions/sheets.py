@@ -1,0 +1,223 @@
+"""A workbook handed in, checked, and taken over as one set of drafts, or given up (A7, A12)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.utils import timezone
+from pydantic import Field
+
+from huitong.catalog import queries
+from huitong.catalog.actions.connecting import BY_CLERK
+from huitong.catalog.actions.entries import add_ground, drop_ground
+from huitong.catalog.actions.filling import drafts, edits, take_back
+from huitong.catalog.actions.sources import BY_PLATFORM
+from huitong.catalog.models import ChangeSet, EntryChange
+from huitong.catalog.rules.sheets import Outcome, SetState, SheetFile, What
+from huitong.connectors.sheets import MAX_BYTES
+from huitong.kernel import jobs
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.doing import belongs_to, note, recorded, together
+from huitong.kernel.ledger import writing
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.work.rules import Pick
+
+ChangesId = Annotated[int, Pick(queries.change_set_choices), Field(title="变更集", ge=1)]
+#: names of entries a refusal lists
+NAMED = 5
+
+
+@recorded("A7", BY_CLERK, inner=True, label="上传目录表格")
+def hand_in_workbook(
+    actor: Actor,
+    *,
+    name: Annotated[str, Field(title="文件名", max_length=200)],
+    file: Annotated[SheetFile, Field(title="文件")],
+) -> ChangeSet:
+    """Take in a workbook of the actor's body; it is checked in the background."""
+    if len(file.content) > MAX_BYTES:
+        raise Malformed({"file": f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请分成几个文件。"})
+    if not file.content:
+        raise Malformed({"file": "文件是空的，请重新选择。"})
+    own = ChangeSet.objects.create(
+        body_id=actor.body, asked_by=actor.person, asked_name=actor.name, name=name or "未命名"
+    )
+    own.file = queries.sealed(own, file.content)
+    own.save(update_fields=["file"])
+    jobs.defer("catalog.check_workbook", lock=f"workbook:{own.body_id}", changes=own.pk)
+    return own
+
+
+def note_progress(changes: int, done: int, total: int) -> None:
+    """How far a check has come; no act, and so not in the ledger."""
+    with writing("catalog.note_progress"):
+        ChangeSet.objects.filter(pk=changes).update(state=SetState.READING, done=done, total=total)
+
+
+@recorded("A7", BY_PLATFORM, label="检查目录表格")
+def finish_check(
+    actor: Actor,
+    *,
+    changes: Annotated[int, Field(title="变更集")],
+    outcome: Annotated[Outcome, Field(title="结果")],
+) -> ChangeSet:
+    """Keep what a check came to. The file itself is kept no longer; of one that carries a marking
+    of classified matter nothing is (A3)."""
+    own = ChangeSet.objects.select_for_update().get(pk=changes)
+    own.state, own.error, own.same = outcome.state, outcome.error, outcome.same
+    own.grave, own.faults, own.mended = outcome.grave, outcome.faults, outcome.mended
+    own.notes, own.checked_at, own.file = outcome.notes, timezone.now(), ""
+    own.total = own.done = len(outcome.planned) + outcome.same
+    own.annotated = queries.sealed(own, outcome.annotated)
+    if outcome.refused:
+        own.name = "（未保存）"
+    own.save()
+    own.rows.all().delete()
+    EntryChange.objects.bulk_create(
+        [
+            EntryChange(
+                changes=own,
+                row=one.row,
+                what=one.what,
+                name=one.name,
+                entry_id=one.entry,
+                case_id=one.case,
+                mark=one.mark,
+                given=queries.as_column(one.given),
+                grounds=one.grounds,
+                before=queries.as_column(one.before),
+                lines=[list(line) for line in one.lines],
+                code=one.code,
+                open=one.open,
+            )
+            for one in outcome.planned
+        ],
+        batch_size=500,
+    )
+    return own
+
+
+@recorded("A7", BY_CLERK, label="写入目录变更")
+def apply_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
+    """Make the drafts a checked workbook asks for, new ones and edits, all or none."""
+    own = _own(actor, changes, SetState.READY)
+    rows = list(own.rows.exclude(what=What.CONFLICT))
+    if not rows:
+        raise AgainstRules("没有可以写入的内容。", article="A7", remedy="请放弃这次导入。")
+    new = [row for row in rows if row.what == What.NEW]
+    changed = [row for row in rows if row.what == What.CHANGED]
+    _check_untouched(changed, "检查之后又有修改", "请重新导出，在新的文件中修改后再上传。")
+    if new:
+        batch = [(None, row.given) for row in new]
+        for row, case in zip(
+            new, together(actor, "entry.draft", batch, drafts(actor)), strict=True
+        ):
+            row.case, row.entry_id = case, case.facts["entry"]
+    if changed:
+        together(actor, "entry.edit", [(row.case_id, row.given) for row in changed], edits(actor))
+    for row in rows:
+        _replace_grounds(actor, row, row.grounds)
+    _settle(own, rows, SetState.APPLIED)
+    own.applied_at = timezone.now()
+    own.annotated = ""
+    own.save(update_fields=["applied_at", "annotated"])
+    note(new=len(new), changed=len(changed))
+    return own
+
+
+@recorded("A12", BY_CLERK, label="撤销目录变更")
+def undo_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
+    """Bring the drafts of a set back as they were before it, while nothing else has happened to
+    them: new ones are discarded, edited ones say again what they said."""
+    own = _own(actor, changes, SetState.APPLIED)
+    rows = list(own.rows.exclude(what=What.CONFLICT))
+    _check_untouched(rows, "写入之后又有办理或修改", "请逐条修改，或删除草稿。")
+    new: list[tuple[int | None, dict[str, Any]]]
+    new = [(row.case_id, {}) for row in rows if row.what == What.NEW]
+    if new:
+        together(actor, "entry.discard", new, take_back)
+    changed = [row for row in rows if row.what == What.CHANGED]
+    if changed:
+        batch = [
+            (row.case_id, {n: v for n, v in row.before.items() if n != "grounds"})
+            for row in changed
+        ]
+        together(actor, "entry.edit", batch, edits(actor))
+    for row in changed:
+        _replace_grounds(actor, row, row.before.get("grounds"))
+    _settle(own, rows, SetState.UNDONE)
+    note(discarded=len(new), restored=len(changed))
+    return own
+
+
+@recorded("A12", BY_CLERK, label="放弃目录变更")
+def give_up_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
+    """Give up a workbook before it is applied; nothing of its content stays."""
+    own = _own(actor, changes, SetState.FAULTY, SetState.READY)
+    own.rows.all().delete()
+    own.faults, own.mended, own.annotated = [], [], ""
+    own.state, own.ended_at = SetState.GIVEN_UP, timezone.now()
+    own.save(update_fields=["faults", "mended", "annotated", "state", "ended_at"])
+    return own
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _own(actor: Actor, pk: int, *states: SetState) -> ChangeSet:
+    """A set of the actor's body, held until the act is over."""
+    row = queries.change_set_for(actor, pk)
+    if row.body_id != actor.body:
+        raise NotYours("只有提供部门能这样办理。", article="A7", who=f"{row.body.short_name}经办人")
+    own = ChangeSet.objects.select_for_update().defer("file", "annotated").get(pk=row.pk)
+    if own.state not in states:
+        raise AgainstRules(
+            f"这次导入现为“{own.get_state_display()}”，不能这样办理。",
+            article="A7",
+            remedy="请刷新页面，查看现在可以怎样办理。",
+        )
+    return own
+
+
+def _check_untouched(rows: list[EntryChange], what: str, remedy: str) -> None:
+    """Refuse when anything has happened to one of these entries since the set last looked."""
+    acts = queries.last_acts(row.case_id for row in rows if row.case_id)
+    if moved := [row.name for row in rows if acts.get(row.case_id or 0) != row.mark]:
+        names = "、".join(f"“{name}”" for name in moved[:NAMED])
+        more = f"等 {len(moved)} 条" if len(moved) > NAMED else ""
+        raise AgainstRules(f"{names}{more}{what}，没有任何改动。", article="A12", remedy=remedy)
+
+
+def _replace_grounds(actor: Actor, row: EntryChange, grounds: list[dict[str, str]] | None) -> None:
+    """Take back the grounds of a draft that are no more, and add those that are new (A8)."""
+    if grounds is None or row.case_id is None:
+        return
+    case = Case(pk=row.case_id)
+    version = queries.version_of(case)
+    missing = [{n: str(ground[n]) for n in queries.GROUND_FIELDS} for ground in grounds]
+    for ground in version.grounds.all():
+        text = {n: str(getattr(ground, n)) for n in queries.GROUND_FIELDS}
+        if text in missing:
+            missing.remove(text)
+        else:
+            drop_ground(actor, case, filing=ground.pk)
+    for ground in missing:
+        add_ground(actor, case, **ground)
+
+
+def _settle(own: ChangeSet, rows: list[EntryChange], state: SetState) -> None:
+    """The set has done this, and remembers the last act on each of its entries."""
+    acts = queries.last_acts(row.case_id for row in rows if row.case_id)
+    for row in rows:
+        row.mark = acts.get(row.case_id or 0, 0)
+    EntryChange.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["entry", "case", "mark"],
+        batch_size=500,
+    )
+    own.state, own.ended_at = state, timezone.now()
+    own.save(update_fields=["state", "ended_at"])
+    belongs_to(*(row.case_id for row in rows if row.case_id))

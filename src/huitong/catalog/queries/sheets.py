@@ -1,0 +1,204 @@
+"""Entries for a workbook, and the sets of changes that came of workbooks (A7, A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from huitong.catalog.models import ChangeSet, Entry, EntryChange, Item, Version
+from huitong.catalog.queries.entries import entries_of_body, last_act, visible_to
+from huitong.catalog.queries.grounds import ground_kind_choices
+from huitong.catalog.queries.sources import systems_visible_to
+from huitong.catalog.rules import ELEMENTS, ItemRow, Kind
+from huitong.catalog.rules.sheets import Edit, SetState, StoredEntry, What
+from huitong.kernel import vault
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.ledger import plain
+from huitong.kernel.procedure import NotVisible
+from huitong.organizations import queries as organizations
+
+ITEM_FIELDS = tuple(ItemRow.model_fields)
+GROUND_FIELDS = ("kind", "document", "article", "quotation")
+#: what else gives or takes an element, beside the edit that names it
+GIVES = {"entry.add_ground": {"grounds"}, "entry.drop_ground": {"grounds"}}
+
+
+def stored_entries(actor: Actor, keys: Collection[int] | None = None) -> list[StoredEntry]:
+    """The body's own entries as a workbook shows them, by key: all that are not discarded."""
+    rows = entries_of_body(actor).order_by("pk")
+    rows = rows if keys is None else rows.filter(pk__in=keys)
+    items = Prefetch("latest__items", queryset=Item.objects.order_by("position"))
+    entries = rows.prefetch_related(items, "latest__grounds")
+    return [_stored(entry) for entry in entries.annotate(mark=last_act("latest__case"))]
+
+
+def _stored(entry: Entry) -> StoredEntry:
+    return StoredEntry(
+        entry.pk,
+        entry.case_id,
+        entry.code or "",
+        entry.state.label,
+        entry.mark or 0,
+        values_of(entry.draft),
+        entry.state.editable,
+    )
+
+
+def values_of(version: Version) -> dict[str, Any]:
+    """What a version says, by element, as a verb would be given it; items and grounds with
+    everything kept of them."""
+    values: dict[str, Any] = {}
+    for name, element in ELEMENTS.items():
+        match element.kind:
+            case Kind.SYSTEM:
+                values[name] = version.system_id or ""
+            case Kind.ITEMS:
+                rows = version.items.all()
+                values[name] = [{n: getattr(row, n) for n in ITEM_FIELDS} for row in rows]
+            case Kind.GROUNDS:
+                rows = version.grounds.all()
+                values[name] = [{n: getattr(row, n) for n in GROUND_FIELDS} for row in rows]
+            case _:
+                values[name] = getattr(version, name)
+    return values
+
+
+def names_for_workbook(
+    actor: Actor,
+) -> tuple[dict[str, int], dict[str, int], dict[str, int], dict[str, str]]:
+    """What the body can name in a workbook: its systems, other bodies, these in full, the kinds of
+    legal grounds."""
+    others = organizations.visible_to(actor).exclude(pk=actor.body).order_by("short_name", "pk")
+    bodies = list(others.values_list("short_name", "name", "pk"))
+    return (
+        dict(systems_visible_to(actor).order_by("name").values_list("name", "pk")),
+        {short: pk for short, _, pk in bodies},
+        {name: pk for _, name, pk in bodies},
+        {label: code for code, label in ground_kind_choices(actor)},
+    )
+
+
+def edits_since(actor: Actor, marks: Collection[tuple[int, int]]) -> dict[int, list[Edit]]:
+    """Of entries and the act at which each was read: the edits since, the first one first."""
+    since = dict(marks)
+    cases = dict(Version.objects.filter(entry__in=since).values_list("case", "entry"))
+    later = LedgerEntry.objects.filter(
+        case__in=cases, verb__in=["entry.edit", *GIVES], seq__gt=min(since.values(), default=0)
+    )
+    edits: dict[int, list[Edit]] = {}
+    for row in later.order_by("seq") if since else ():
+        entry = cases[row.case or 0]
+        if row.seq > since[entry]:
+            given = {n for n, value in row.after.get("given", {}).items() if value is not None}
+            elements = frozenset(GIVES.get(row.verb, given))
+            when = f"{timezone.localtime(row.at):%m-%d %H:%M}"
+            own = row.person == actor.person
+            before = {n: v for n, v in row.before.items() if n in elements}
+            edits.setdefault(entry, []).append(Edit(row.actor["name"], when, elements, before, own))
+    return edits
+
+
+def last_acts(cases: Iterable[int]) -> dict[int, int]:
+    """The number of the last act on each of these cases."""
+    rows = LedgerEntry.objects.filter(case__in=list(cases)).order_by().values_list("case")
+    return {case or 0: seq for case, seq in rows.annotate(last=Max("seq"))}
+
+
+# -- sets of changes -------------------------------------------------------------------------------
+
+
+def change_sets_visible_to(actor: Actor) -> QuerySet[ChangeSet]:
+    """A body's operators and managers see its sets; the bureau's see those of which an entry has
+    reached them (A10)."""
+    rows = ChangeSet.objects.defer("file", "annotated")
+    if actor.is_system:
+        return rows
+    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
+        return rows.none()
+    allowed = Q(body=actor.body)
+    if actor.bureau:
+        received = EntryChange.objects.filter(entry__latest__received_at__isnull=False)
+        allowed |= Q(state=SetState.APPLIED, pk__in=received.values("changes"))
+    return rows.filter(allowed)
+
+
+def change_set_for(actor: Actor, pk: int) -> ChangeSet:
+    """Raises `NotVisible`."""
+    if (row := change_sets_visible_to(actor).select_related("body").filter(pk=pk).first()) is None:
+        raise NotVisible("该变更集")
+    return row
+
+
+def change_sets(actor: Actor) -> QuerySet[ChangeSet]:
+    """The sets an actor sees, each with what it does: ``new``, ``changed``, ``conflicts``."""
+    return change_sets_visible_to(actor).annotate(
+        new=_count(What.NEW), changed=_count(What.CHANGED), conflicts=_count(What.CONFLICT)
+    )
+
+
+def counts_of(changes: ChangeSet) -> dict[str, int]:
+    """How many entries a set adds, changes, or would have changed."""
+    rows = dict(changes.rows.order_by().values_list("what").annotate(n=Count("pk")))
+    return {str(what): rows.get(what, 0) for what in What}
+
+
+def _count(what: What) -> Count:
+    return Count("rows", filter=Q(rows__what=what))
+
+
+def change_set_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
+    rows = change_sets_visible_to(actor).order_by("-pk")[:100]
+    return [(row.pk, f"{row.name}（{row.get_state_display()}）") for row in rows]
+
+
+def changes_of(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
+    """What a set does, entry by entry; to others than its body what they may see of it."""
+    rows = changes.rows.select_related("entry__latest__case", "case")
+    if not actor.is_system and actor.body != changes.body_id:
+        rows = rows.filter(entry__in=visible_to(actor).values("pk"))
+    return rows
+
+
+def states_of(actor: Actor, changes: ChangeSet) -> dict[str, int]:
+    """How many of the cases of a set stand in each state."""
+    rows = changes_of(actor, changes).exclude(case=None).order_by().values_list("case__state")
+    return dict(rows.annotate(n=Count("pk")))
+
+
+def cases_of(actor: Actor, changes: ChangeSet, *states: str) -> list[tuple[str, Case]]:
+    """The cases of a set that stand in one of these states, with the names of their entries."""
+    rows = changes_of(actor, changes).filter(case__state__in=states).order_by("row", "pk")
+    return [(row.name, row.case) for row in rows if row.case is not None]
+
+
+def old_codes(changes: ChangeSet) -> QuerySet[EntryChange]:
+    """The entries of an old catalog in a set that have no code yet, and the codes they had."""
+    return changes.rows.exclude(code="").filter(entry__code=None).annotate(of=F("entry__body"))
+
+
+def annotated_copy(actor: Actor, pk: int) -> tuple[str, bytes]:
+    """The clerk's own file with its faults, of the actor's body. Raises `NotVisible`."""
+    row = ChangeSet.objects.filter(pk=pk, body=actor.body).first()
+    if row is None or not row.annotated or not actor.has(Post.OPERATOR, Post.MANAGER):
+        raise NotVisible("该文件")
+    return row.name, unsealed(row, row.annotated)
+
+
+def sealed(changes: ChangeSet, content: bytes) -> str:
+    """A file of a set as it is kept."""
+    return vault.encrypt(content.decode("latin-1"), changes.purpose) if content else ""
+
+
+def unsealed(changes: ChangeSet, text: str) -> bytes:
+    """A kept file again. Raises `vault.Unreadable`."""
+    return vault.decrypt(text, changes.purpose).encode("latin-1")
+
+
+def as_column(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a change gives, as a column keeps it."""
+    return dict(plain(dict(values)))

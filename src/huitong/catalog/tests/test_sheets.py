@@ -1,0 +1,375 @@
+"""The catalog as a workbook (A7, A12): out with ids, edited, in again as one set of changes; what
+is wrong comes back at its cell."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+from tests.cast import Cast
+
+from huitong.catalog import actions, jobs, queries
+from huitong.catalog.models import ChangeSet, Entry, EntryChange, Version
+from huitong.catalog.tests.marriage import drafted, published
+from huitong.catalog.tests.workbooks import (
+    COMPLETE,
+    ITEMS,
+    book_of,
+    cell,
+    content_of,
+    exported,
+    handed_in,
+)
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+
+
+@pytest.fixture
+def city(cast: Cast) -> Cast:
+    actions.register_system(cast.civil_operator, name="业务管理系统")
+    return cast
+
+
+@pytest.mark.django_db
+def test_new_entries_come_in_as_one_set(city: Cast) -> None:
+    clerk = city.civil_operator
+    own = handed_in(clerk, book_of(COMPLETE, COMPLETE | {"资源名称": "收养登记信息"}))
+    assert (own.state, own.faults, own.file) == ("ready", [], "")
+    assert [(c.row, c.what, c.name, c.open) for c in own.rows.all()] == [
+        (2, "new", "婚姻登记信息", 0),
+        (3, "new", "收养登记信息", 0),
+    ]
+    assert not Entry.objects.exists(), "nothing is written before it is confirmed"
+    actions.apply_changes(clerk, changes=own.pk)
+    version = Version.objects.get(name="婚姻登记信息")
+    assert version.state == "draft" and version.system is not None
+    assert (version.share_modes, version.data_cycle) == (["table", "api"], "2")
+    assert [i.name for i in version.items.all()] == [row[0] for row in ITEMS]
+    assert "男方姓名" in version.words
+    drafts = LedgerEntry.objects.filter(verb="entry.draft")
+    assert {e.case for e in drafts} == set(Case.objects.values_list("pk", flat=True))
+    assert {e.object_id for e in drafts} == {str(e.pk) for e in Entry.objects.all()}
+    assert all(case.number and case.awaiting for case in Case.objects.all())
+
+
+@pytest.mark.django_db
+def test_out_edited_and_in_again_changes_what_was_edited(city: Cast) -> None:
+    """Export, edit two cells, upload: those two differ, all else is as it was."""
+    clerk = city.civil_operator
+    entry = drafted(clerk)
+    drafted(clerk, "收养登记信息")
+    before = queries.facts_of(entry.draft)
+    book = exported(clerk)
+    cell(book, "目录", "资源摘要").value = "全市婚姻登记机关办理的结婚、离婚、撤销登记信息。"
+    cell(book, "信息项", "长度", 2).value = 40
+    own = handed_in(clerk, book)
+    assert (own.state, own.same) == ("ready", 1), own.faults
+    [change] = own.rows.all()
+    assert (change.what, change.entry_id) == ("changed", entry.pk)
+    assert [line[0] for line in change.lines] == ["资源摘要", "信息项“登记编号” 长度"]
+    assert change.lines[1][1:] == ["30", "40"]
+    actions.apply_changes(clerk, changes=own.pk)
+    version = Version.objects.get(entry=entry)
+    assert version.summary.startswith("全市") and "撤销" in version.summary
+    assert version.items.get(name="登记编号").length == 40
+    edit = LedgerEntry.objects.filter(verb="entry.edit", case=version.case_id).latest("seq")
+    assert edit.before["summary"] == before.summary and edit.after["given"]["items"]
+    assert edit.after["given"]["summary"] == version.summary
+    actions.undo_changes(clerk, changes=own.pk)
+    assert queries.facts_of(Version.objects.get(entry=entry)) == before
+    assert handed_in(clerk, exported(clerk)).same == 2
+
+
+@pytest.mark.django_db
+def test_an_undone_set_leaves_no_draft(city: Cast) -> None:
+    clerk = city.civil_operator
+    own = handed_in(clerk, book_of(COMPLETE))
+    actions.apply_changes(clerk, changes=own.pk)
+    actions.undo_changes(clerk, changes=own.pk)
+    assert not queries.entries_of_body(clerk).exists()
+    case = Case.objects.get()
+    assert (case.state, case.awaiting, case.is_open) == ("discarded", [], False)
+    with pytest.raises(AgainstRules):
+        actions.undo_changes(clerk, changes=own.pk)
+    again = handed_in(clerk, book_of(COMPLETE))
+    assert again.state == "ready", "a discarded draft's name is free"
+
+
+@pytest.mark.django_db
+def test_what_somebody_went_on_with_is_not_undone(city: Cast) -> None:
+    clerk = city.civil_operator
+    own = handed_in(clerk, book_of(COMPLETE, COMPLETE | {"资源名称": "收养登记信息"}))
+    actions.apply_changes(clerk, changes=own.pk)
+    case = Case.objects.order_by("pk")[1]
+    actions.edit(clerk, case, remark="改过")
+    with pytest.raises(AgainstRules, match="收养登记信息"):
+        actions.undo_changes(clerk, changes=own.pk)
+    assert set(Case.objects.values_list("state", flat=True)) == {"draft"}, "all or nothing"
+
+
+@pytest.mark.django_db
+def test_what_another_changed_meanwhile_is_a_conflict(city: Cast) -> None:
+    """A colleague edits the summary after the export: the clerk's other summary is not written."""
+    clerk = city.civil_operator
+    entry, other = drafted(clerk), drafted(clerk, "收养登记信息")
+    book = exported(clerk)
+    colleague = colleague_of(city)
+    actions.edit(colleague, entry.case, summary="同事写的摘要，比原来的详细。")
+    actions.edit(colleague, other.case, remark="同事的备注")
+    for row in (3, 4):
+        cell(book, "目录", "资源摘要", row).value = "表格里写的摘要，也很详细。"
+    own = handed_in(clerk, book)
+    assert [(c.name, c.what) for c in own.rows.all()] == [
+        ("婚姻登记信息", "conflict"),
+        ("收养登记信息", "changed"),
+    ], "the remark is another element"
+    [fault] = [f for f in own.faults if "已于" in f["message"]]
+    assert colleague.name in fault["message"] and not fault["grave"]
+    actions.apply_changes(clerk, changes=own.pk)
+    assert Version.objects.get(entry=entry).summary.startswith("同事")
+    assert Version.objects.get(entry=other).remark == "同事的备注"
+
+
+@pytest.mark.django_db
+def test_what_changed_after_the_check_is_not_overwritten(city: Cast) -> None:
+    clerk = city.civil_operator
+    entry = drafted(clerk)
+    book = exported(clerk)
+    cell(book, "目录", "备注").value = "新"
+    own = handed_in(clerk, book)
+    actions.edit(clerk, entry.case, remark="后来写的")
+    with pytest.raises(AgainstRules, match="检查之后"):
+        actions.apply_changes(clerk, changes=own.pk)
+    assert ChangeSet.objects.get().state == "ready"
+
+
+@pytest.mark.django_db
+def test_what_is_published_is_not_edited_by_a_table(city: Cast) -> None:
+    entry = published(city.civil_operator, city.civil_manager, city.bureau_operator)
+    book = exported(city.civil_operator)
+    assert handed_in(city.civil_operator, book).same == 1
+    cell(book, "目录", "备注").value = "新"
+    own = handed_in(city.civil_operator, book)
+    assert own.state == "faulty" and "已发布" in own.faults[0]["message"]
+    assert entry.pk in [k.entry for k in queries.stored_entries(city.civil_operator)]
+
+
+@pytest.mark.django_db
+def test_the_same_name_is_not_entered_twice(city: Cast) -> None:
+    drafted(city.civil_operator)
+    own = handed_in(city.civil_operator, book_of(COMPLETE))
+    assert own.state == "faulty"
+    assert [(f["cell"], f["heading"]) for f in own.faults] == [("B2", "资源名称")]
+
+
+@pytest.mark.django_db
+def test_grounds_of_what_is_not_shared_come_along(city: Cast) -> None:
+    """Not shared, with its ground on a sheet of its own; the ground is changed by the next file and
+    given back by undoing it."""
+    clerk = city.civil_operator
+    entry = {"资源名称": "收养档案信息", "共享类型": "不予共享"}
+    book = book_of(entry, items=[])
+    page = book.create_sheet("不予共享的依据")
+    page.append(("资源名称", "依据类别", "文件名称", "条款", "原文"))
+    page.append(
+        ("收养档案信息", "法律", "中华人民共和国民法典", "第一千一百一十条", "应当尊重其意愿。")
+    )
+    own = handed_in(clerk, book)
+    assert own.state == "ready", own.faults
+    actions.apply_changes(clerk, changes=own.pk)
+    [ground] = Version.objects.get().grounds.all()
+    assert (ground.kind, ground.document) == ("law", "中华人民共和国民法典")
+    again = exported(clerk)
+    cell(again, "不予共享的依据", "条款", 2).value = "第一千一百一十一条"
+    other = handed_in(clerk, again)
+    actions.apply_changes(clerk, changes=other.pk)
+    assert [g.article for g in Version.objects.get().grounds.all()] == ["第一千一百一十一条"]
+    actions.undo_changes(clerk, changes=other.pk)
+    assert [g.article for g in Version.objects.get().grounds.all()] == ["第一千一百一十条"]
+
+
+@pytest.mark.django_db
+def test_a_set_is_its_bodys_own(city: Cast) -> None:
+    own = handed_in(city.civil_operator, book_of(COMPLETE))
+    for actor in (city.housing_operator, city.bureau_operator):
+        with pytest.raises(NotVisible):
+            actions.apply_changes(actor, changes=own.pk)
+        assert not queries.change_sets(actor).exists()
+    with pytest.raises(NotYours):
+        actions.apply_changes(city.civil_manager, changes=own.pk)
+    actions.give_up_changes(city.civil_operator, changes=own.pk)
+    assert not EntryChange.objects.exists()
+    with pytest.raises(AgainstRules):
+        actions.apply_changes(city.civil_operator, changes=own.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["cell", "title", "sheet", "item"])
+def test_of_a_classified_file_nothing_is_kept(city: Cast, place: str) -> None:
+    """A marking anywhere in the file, read or not (A3)."""
+    book = book_of(COMPLETE | ({"资源摘要": "本表为机密★10年"} if place == "cell" else {}))
+    if place == "title":
+        book["目录"].insert_rows(1)
+        book["目录"]["A1"] = "秘密★ 民政局目录"
+    if place == "sheet":
+        book.create_sheet("底稿").append(["绝密"])
+    if place == "item":
+        book["信息项"]["B2"] = "涉 密 编号"
+    own = handed_in(city.civil_operator, book, "机要.xlsx")
+    assert own.state == "refused"
+    assert (own.file, own.annotated, own.faults, own.name) == ("", "", [], "（未保存）")
+    assert not EntryChange.objects.exists()
+    texts = str(list(LedgerEntry.objects.values("before", "after")))
+    assert "机密" not in texts and "绝密" not in texts
+
+
+def colleague_of(city: Cast) -> Actor:
+    """Another operator of Civil Affairs."""
+    return replace(city.civil_operator, person=city.person("civil_manager").pk, name="李同事")
+
+
+# -- taken as one ----------------------------------------------------------------------------------
+
+CLEARED = ["state", "work"]
+
+
+def applied(city: Cast, *entries: dict[str, str]) -> ChangeSet:
+    own = handed_in(city.civil_operator, book_of(*entries))
+    assert own.state == "ready", own.faults
+    return actions.apply_changes(city.civil_operator, changes=own.pk)
+
+
+def states() -> set[str]:
+    return set(Case.objects.filter(kind="entry").values_list("state", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_set_is_submitted_passed_reviewed_and_published_as_one(city: Cast) -> None:
+    own = applied(city, COMPLETE, COMPLETE | {"资源名称": "收养登记信息"})
+    clerk, manager, bureau = city.civil_operator, city.civil_manager, city.bureau_operator
+    with pytest.raises(AgainstRules):
+        actions.pass_changes(manager, changes=own.pk, cleared=CLEARED)
+    actions.submit_changes(clerk, changes=own.pk, cleared=CLEARED)
+    assert states() == {"in_department"}
+    with pytest.raises(AgainstRules):
+        actions.undo_changes(clerk, changes=own.pk)
+    with pytest.raises(NotVisible):
+        actions.approve_changes(bureau, changes=own.pk)
+    actions.pass_changes(manager, changes=own.pk, cleared=CLEARED)
+    actions.approve_changes(bureau, changes=own.pk)
+    codes = sorted(Entry.objects.values_list("code", flat=True))
+    assert states() == {"to_publish"} and len(set(codes)) == 2
+    actions.publish_changes(clerk, changes=own.pk)
+    assert states() == {"published"}
+    assert queries.visible_to(city.housing_operator).count() == 2
+    case = Case.objects.first()
+    assert case is not None and case.facts["secrecy"]["confirmed"]["by"] == manager.name
+
+
+@pytest.mark.django_db
+def test_one_that_cannot_keeps_the_whole_set_back_and_is_named(city: Cast) -> None:
+    own = applied(city, COMPLETE, {"资源名称": "收养登记信息"})
+    with pytest.raises(Malformed) as refused:
+        actions.submit_changes(city.civil_operator, changes=own.pk, cleared=CLEARED)
+    texts = refused.value.fields["changes"]
+    assert "1 条不能提交" in texts[0] and "收养登记信息" in texts[1] and "资源摘要" in texts[1]
+    assert states() == {"draft"}
+
+
+@pytest.mark.django_db
+def test_nobody_decides_on_their_own_set(city: Cast) -> None:
+    """Who wrote the drafts does not pass them, whatever posts they hold (A12)."""
+    own = applied(city, COMPLETE)
+    both = replace(city.civil_operator, posts=frozenset({Post.OPERATOR, Post.MANAGER}))
+    actions.submit_changes(both, changes=own.pk, cleared=CLEARED)
+    with pytest.raises(Malformed, match="须由另一人办理"):
+        actions.pass_changes(both, changes=own.pk, cleared=CLEARED)
+    assert states() == {"in_department"}
+
+
+@pytest.mark.django_db
+def test_an_old_catalog_keeps_its_codes_by_the_bureau_alone(city: Cast) -> None:
+    """Codes come along in the file, and count only when the bureau says so; the next code goes on
+    behind them, and one that is another's is named by its row."""
+    published(city.civil_operator, city.civil_manager, city.bureau_operator, "公墓信息")
+    first_code = Entry.objects.get().code
+    prefix = first_code.rpartition("/")[0]
+    old = {"资源代码": f"{prefix}/000117"}
+    own = applied(
+        city, COMPLETE | old, COMPLETE | {"资源名称": "收养登记信息", "资源代码": "ＭＺ-7"}
+    )
+    assert not Entry.objects.filter(code__in=["MZ-7", f"{prefix}/000117"]).exists()
+    actions.submit_changes(city.civil_operator, changes=own.pk, cleared=CLEARED)
+    actions.pass_changes(city.civil_manager, changes=own.pk, cleared=CLEARED)
+    for actor in (city.civil_operator, city.civil_manager, city.bureau_manager):
+        with pytest.raises(NotYours):
+            actions.keep_old_codes(actor, changes=own.pk)
+    actions.keep_old_codes(city.bureau_operator, changes=own.pk)
+    actions.approve_changes(city.bureau_operator, changes=own.pk)
+    assert Entry.objects.get(latest__name="婚姻登记信息").code == f"{prefix}/000117"
+    assert Entry.objects.get(latest__name="收养登记信息").code == "MZ-7"
+    published(city.civil_operator, city.civil_manager, city.bureau_operator, "养老机构信息")
+    assert Entry.objects.get(latest__name="养老机构信息").code == f"{prefix}/000118"
+    clash = applied(city, COMPLETE | {"资源名称": "救助信息", "资源代码": first_code})
+    actions.submit_changes(city.civil_operator, changes=clash.pk, cleared=CLEARED)
+    actions.pass_changes(city.civil_manager, changes=clash.pk, cleared=CLEARED)
+    with pytest.raises(Malformed, match=f"第 2 行“救助信息”的代码 {first_code} 已属另一条"):
+        actions.keep_old_codes(city.bureau_operator, changes=clash.pk)
+
+
+# -- by page ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_by_page_from_the_template_to_the_bureau(city: Cast) -> None:
+    clerk = city.client("civil_operator")
+    page = clerk.get("/compile/sheets/").content.decode()
+    assert "上传并检查" in page and "下载空白模板" in page
+    blank = load_workbook(io.BytesIO(clerk.get("/compile/sheets/template.xlsx").content))
+    assert "业务管理系统" in [c.value for row in blank["选项"].iter_rows() for c in row]
+    refused = clerk.post("/compile/sheets/", {})
+    assert refused.status_code == 422 and "请选择要上传的文件" in refused.content.decode()
+
+    def upload(content: bytes) -> str:
+        file = SimpleUploadedFile("目录.xlsx", content)
+        answer = clerk.post("/compile/sheets/", {"file": file})
+        running = clerk.get(answer["Location"]).content.decode()
+        assert "正在读取文件" in running
+        jobs.check_workbook(changes=ChangeSet.objects.latest("pk").pk)
+        polled = clerk.get(answer["Location"], headers={"HX-Request": "true"})
+        assert polled.status_code == 286
+        return str(answer["Location"])
+
+    wrong = upload(content_of(book_of(COMPLETE | {"共享类型": "有条件共亨"})))
+    page = clerk.get(wrong).content.decode()
+    assert "有 1 处错误" in page and "是不是“有条件共享”" in page and "确认写入" not in page
+    copy = load_workbook(io.BytesIO(clerk.get(f"{wrong}faults.xlsx").content))
+    assert copy.active.title == "问题清单"
+    assert city.client("housing_operator").get(f"{wrong}faults.xlsx").status_code == 404
+    clerk.post(f"{wrong}give-up/")
+
+    own = upload(content_of(book_of(COMPLETE, COMPLETE | {"资源名称": "收养登记信息"})))
+    page = clerk.get(own).content.decode()
+    assert "检查通过" in page and "收养登记信息" in page
+    clerk.post(f"{own}apply/")
+    page = clerk.get(own).content.decode()
+    assert "整批撤销" in page and "整批提交审核（2）" in page
+    assert "保密审查" in clerk.get(f"{own}all/submit/").content.decode()
+    clerk.post(f"{own}all/submit/", {"cleared": CLEARED})
+    assert states() == {"in_department"}
+    manager = city.client("civil_manager")
+    assert "整批审核通过（2）" in manager.get(own).content.decode()
+    manager.post(f"{own}all/pass/", {"cleared": CLEARED})
+    bureau = city.client("bureau_operator")
+    page = bureau.get(own).content.decode()
+    assert "整批审查通过并赋码（2）" in page and "沿用旧目录代码" not in page
+    bureau.post(f"{own}all/approve/")
+    assert states() == {"to_publish"}
+    assert city.client("housing_operator").get(own).status_code == 404
+    out = clerk.get("/compile/sheets/export.xlsx")
+    assert len(list(load_workbook(io.BytesIO(out.content))["目录"].iter_rows(min_row=3))) == 2
