@@ -6,7 +6,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from huitong.cli.demo.living.catalog import CatalogOfTheCity
-from huitong.cli.demo.living.history import BATCH, Past
+from huitong.cli.demo.living.history import BATCH, Past, insert
+from huitong.cli.demo.living.notices import notices
 from huitong.cli.demo.living.people import offices
 from huitong.cli.demo.living.sharing import SharingOfTheCity
 from huitong.kernel.case import Case
@@ -23,6 +24,7 @@ def write() -> dict[str, int]:
     sharing.plant(compiled)
     past.write()
     sharing.write()
+    insert(list(notices(past.cases, desks, now)))
     stamped = [running.case for _, running, _ in sharing.applications if running.case.is_open]
     Case.objects.bulk_update(stamped, ["facts"], BATCH)
     return {

@@ -27,6 +27,7 @@ from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import PROCEDURES
 from huitong.organizations.models import Person
 from huitong.publishing.models import Mount
+from huitong.work.models import Notice
 
 
 def test_three_hundred_resources_of_forty_departments() -> None:
@@ -95,6 +96,8 @@ def _check_cases() -> None:
         assert case.opened_at <= case.entered_at <= timezone.now()
         desks = [desk for seat in procedure.duties(case.state) for desk in case.desks_of(seat)]
         assert case.awaiting == desks
+    notified = set(Notice.objects.filter(kind="arrived").values_list("case", flat=True))
+    assert notified == set(Case.objects.exclude(awaiting=[]).values_list("pk", flat=True))
     late = Clock.objects.filter(stopped_on=None, due_on__lt=timezone.now().date())
     assert late.count() >= 3, "nothing is overdue in this city"
     assert Clock.objects.filter(stopped_on=None).count() > late.count()
