@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.cast import Cast
+from tests.sharing import Sharing
 
 from huitong import reactions
 from huitong.cli.commands import do
@@ -29,10 +30,10 @@ pytestmark = pytest.mark.django_db
 WORDS = {
     "kind": "interpretation",
     "title": "关于答复时限的解释",
-    "reference": "通数据〔2026〕5号",
+    "document_number": "通数据〔2026〕5号",
     "articles": "A22",
     "audience": "bodies",
-    "text": "收到之日不计入。",
+    "wording": "收到之日不计入。",
 }
 
 
@@ -67,7 +68,10 @@ def test_an_interpretation_through_the_pages(cast: Cast, settings: Any, tmp_path
     draft = page(clerk, f"/documents/drafts/{case.pk}/")
     assert "收到之日不计入。" in draft and "解释.pdf" in draft and "A22" in draft
     version = queries.version_of(case)
-    changed = WORDS | {"text": "收到之日不计入，自次日起算。", "file__kept": str(version.file_id)}
+    changed = WORDS | {
+        "wording": "收到之日不计入，自次日起算。",
+        "file__kept": str(version.file_id),
+    }
     assert clerk.post(f"/documents/drafts/{case.pk}/", changed).status_code == 302
     assert clerk.post(f"/cases/{case.pk}/submit/", {}).status_code == 302
     assert "收到之日不计入，自次日起算。" in page(manager, f"/cases/{case.pk}/")
@@ -108,6 +112,26 @@ def test_an_interpretation_through_the_pages(cast: Cast, settings: Any, tmp_path
     assert "废止" in notices_after("city_document.repeal")[-1].title
 
 
+def test_a_citation_on_a_page_leads_to_what_is_said_of_its_article(
+    cast: Cast, sharing: Sharing
+) -> None:
+    """Everywhere an article is cited: the help, what one may begin, a case, its record, a limit, a
+    form, a refusal."""
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    civil = cast.client("civil_manager")
+    link = '<a href="/articles/A22/">第二十二条</a>'
+    assert link in page(civil, "/help/") and link in page(civil, "/limits/")
+    case = page(civil, f"/cases/{application.case_id}/")
+    assert '<a href="/articles/A21/">第二十一条</a>' in case, "in the record"
+    assert "/articles/A22/" in case
+    assert "/articles/" not in page(civil, f"/cases/{application.case_id}/print/"), "on paper"
+    clerk = cast.client("civil_operator")
+    assert '<a href="/articles/A7/">第七条</a>' in page(clerk, "/cases/open/")
+    assert '<a href="/articles/A12/">《实施细则》第十二条</a>' in page(
+        clerk, "/documents/departments/", 403
+    )
+
+
 def test_a_standard_through_the_api_and_the_command(cast: Cast, capsys: Any) -> None:
     def call(who: str, path: str, body: dict[str, Any] | None = None) -> Any:
         token = organizations.create_token(getattr(cast, who), label="测试")["token"]
@@ -116,7 +140,7 @@ def test_a_standard_through_the_api_and_the_command(cast: Cast, capsys: Any) -> 
             return client.get(f"/api{path}")
         return client.post(f"/api{path}", json.dumps(body), "application/json")
 
-    words = {"kind": "standard", "title": "婚姻登记数据标准", "text": "正文", "articles": ["A9"]}
+    words = {"kind": "standard", "title": "婚姻登记数据标准", "wording": "正文", "articles": ["A9"]}
     case = call("bureau_operator", "/do/city_document.draft", words).json()["case"]["id"]
     assert call("civil_operator", f"/cases/city_document/{case}/submit", {}).status_code == 404
     steps = f"/cases/city_document/{case}"
@@ -128,7 +152,7 @@ def test_a_standard_through_the_api_and_the_command(cast: Cast, capsys: Any) -> 
     [row] = call("civil_operator", "/documents?kind=standard&article=A9").json()["items"]
     assert row["standing"] == "in_force" and row["articles"] == ["A9"]
     whole = call("civil_operator", f"/documents/{row['id']}").json()
-    assert whole["text"] == "正文" and whole["case"] == case
+    assert whole["wording"] == "正文" and whole["case"] == case
     versions = call("civil_operator", f"/documents/{row['id']}/versions").json()
     assert versions["count"] == 1 and len(versions["items"][0]["sha256"]) == 64
     article = call("civil_operator", "/articles/A9").json()

@@ -28,7 +28,7 @@ class DocumentRow(Schema):
 
     id: int
     title: str = Field(title="标题")
-    reference: str = Field(title="文号")
+    document_number: str = Field(title="文号")
     kind: str = Field(title="类别", description="取值见 /documents/kinds")
     body: str = Field(title="发布单位")
     body_id: int
@@ -49,13 +49,13 @@ class DocumentVersionOut(Schema):
     id: int
     number: int
     title: str
-    reference: str
+    document_number: str
     in_force: date
     until: date | None
     published_at: datetime
     published_by: str
     sha256: str
-    text: str = Field(title="正文")
+    wording: str = Field(title="正文")
     file: str = Field(title="文件名", description="没有文件时为空")
 
     @staticmethod
@@ -66,7 +66,7 @@ class DocumentVersionOut(Schema):
 class DocumentWhole(DocumentRow):
     """A document with what it says, its end if it has one, and its versions."""
 
-    text: str = Field(title="正文")
+    wording: str = Field(title="正文")
     file: str = Field(title="文件名", description="没有文件时为空")
     case: int = Field(title="事项", description="写操作使用 /api/cases/{kind}/{case}/…")
     ended_from: date | None = Field(title="自该日起不再有效")
@@ -101,7 +101,7 @@ def _row(document: Document, version: DocumentVersion, standing: Standing) -> di
     return {
         "id": document.pk,
         "title": version.title,
-        "reference": version.reference,
+        "document_number": version.document_number,
         "kind": document.kind,
         "body": document.body.short_name,
         "body_id": document.body_id,
@@ -163,7 +163,7 @@ def document(request: Request, pk: int) -> dict[str, Any]:
     row = queries.document_for(request.actor, pk)
     version = queries.version_held_of(queries.versions_of(request.actor, row), today())
     return _row(row, version, queries.standings([row])[pk]) | {
-        "text": version.text,
+        "wording": version.wording,
         "file": version.file.name if version.file is not None else "",
         "case": version.case_id,
         "ended_from": row.ended_from,

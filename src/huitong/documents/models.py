@@ -64,14 +64,14 @@ class DocumentVersion(Record):
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=120)
     #: 文号, as the paper bears it
-    reference = models.CharField(max_length=60, blank=True)
+    document_number = models.CharField(max_length=60, blank=True)
     #: short citations: A12
     articles = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     audience = models.CharField(
         max_length=12, choices=Audience.choices(), default=Audience.BODIES.value
     )
     bodies = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    text = models.TextField(blank=True)
+    wording = models.TextField(blank=True)
     file = models.ForeignKey(
         "work.Attachment", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -107,6 +107,6 @@ class DocumentVersion(Record):
         return Span(self.number, self.in_force, self.until)
 
     @property
-    def reference_words(self) -> str:
-        """《title》（reference）, as it is cited."""
-        return f"《{self.title}》" + (f"（{self.reference}）" if self.reference else "")
+    def cited_as(self) -> str:
+        """《title》（document_number）, as it is cited."""
+        return f"《{self.title}》" + (f"（{self.document_number}）" if self.document_number else "")

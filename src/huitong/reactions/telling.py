@@ -112,7 +112,7 @@ def tell_of_a_document(entry: Entry, case: Case | None) -> Iterator[Message]:
     yield Message(
         documents_queries.readers_of(version),
         NoticeKind.DOCUMENT,
-        f"{what}：{version.reference_words}",
+        f"{what}：{version.cited_as}",
         text,
         document.get_absolute_url(),
     )

@@ -35,6 +35,7 @@ OBJECTS = {
     "organizations.matter": "事项目录",
     "organizations.token": "令牌",
     "organizations.taskforce": "工作专班",
+    "documents.document": "制度文件",
     "organizations.division": "行政区划",
     "catalog.informationsystem": "信息系统",
     "catalog.database": "数据库",

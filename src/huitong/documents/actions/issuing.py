@@ -39,7 +39,7 @@ from huitong.work.rules import Hidden
 
 Verbs = Mapping[str, Callable[..., Any]]
 #: of what a version says, what a new one begins with; what it replaced, it replaced
-CARRIED = ("title", "reference", "articles", "audience", "bodies", "text", "file", "until")
+CARRIED = ("title", "document_number", "articles", "audience", "bodies", "wording", "file", "until")
 
 
 def verbs_of(issuer: Issuer) -> Verbs:
@@ -84,7 +84,7 @@ def verbs_of(issuer: Issuer) -> Verbs:
         was(**queries.content_of(version))
         version.document.kind = kind
         version.document.save(update_fields=["kind"])
-        case.title = _fill(actor, version, given).reference_words[:300]
+        case.title = _fill(actor, version, given).cited_as[:300]
         return version.document
 
     @step(table)
@@ -180,7 +180,7 @@ def _begun(actor: Actor, case: Case, version: DocumentVersion) -> Document:
     document.save(update_fields=["latest"])
     if KINDS[document.kind].issuer is Issuer.BODY:
         case.between(provider=actor.body)
-    case.title = version.reference_words[:300]
+    case.title = version.cited_as[:300]
     case.facts |= {"document": document.pk, "under": KINDS[document.kind].article}
     case.save()
     return document
@@ -210,7 +210,7 @@ def _check(version: DocumentVersion) -> None:
     """Raises `Malformed` for what keeps a draft from being published."""
     draft = DraftFacts(
         tuple(version.articles),
-        version.text,
+        version.wording,
         version.file_id is not None,
         version.audience,
         tuple(version.bodies),
@@ -242,7 +242,7 @@ def _replaced(version: DocumentVersion) -> list[DocumentVersion]:
     )
     for document in documents:
         document.ended_from, document.successor = version.in_force, version.document
-        document.ended_why = f"由{version.reference_words}替代"[:1000]
+        document.ended_why = f"由{version.cited_as}替代"[:1000]
         document.save(update_fields=["ended_from", "successor", "ended_why"])
     return [document.current for document in documents if document.current is not None]
 

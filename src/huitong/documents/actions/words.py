@@ -37,7 +37,7 @@ COMMON: dict[str, tuple[Any, Any]] = {
         ],
         ...,
     ),
-    "reference": (
+    "document_number": (
         Annotated[str, Field(title="文号", description="如：通数据〔2026〕3号。", max_length=60)],
         "",
     ),
@@ -83,7 +83,7 @@ COMMON: dict[str, tuple[Any, Any]] = {
         ],
         (),
     ),
-    "text": (
+    "wording": (
         Annotated[str, Field(title="正文", description="空一行分段。", max_length=MOST_TEXT)],
         "",
     ),

@@ -65,11 +65,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=120)),
-                ('reference', models.CharField(blank=True, max_length=60)),
+                ('document_number', models.CharField(blank=True, max_length=60)),
                 ('articles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
                 ('audience', models.CharField(choices=[('bodies', '各部门'), ('named', '指定部门'), ('own', '仅本部门'), ('everybody', '全体登录人员')], default='bodies', max_length=12)),
                 ('bodies', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('text', models.TextField(blank=True)),
+                ('wording', models.TextField(blank=True)),
                 ('in_force', models.DateField(null=True)),
                 ('until', models.DateField(null=True)),
                 ('replaces', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),

@@ -34,7 +34,7 @@ def documents_to_replace(actor: Actor, case: Case | None) -> list[tuple[int, str
     if case is not None:
         rows = rows.exclude(versions__case=case)
     return [
-        (document.pk, document.current.reference_words)
+        (document.pk, document.current.cited_as)
         for document in rows.select_related("current").order_by("current__title", "pk")
         if document.current is not None
     ]

@@ -123,11 +123,11 @@ def content_of(version: DocumentVersion) -> dict[str, Any]:
     return {
         "kind": version.document.kind,
         "title": version.title,
-        "reference": version.reference,
+        "document_number": version.document_number,
         "articles": version.articles,
         "audience": version.audience,
         "bodies": version.bodies,
-        "text": version.text,
+        "wording": version.wording,
         "file": None if file is None else {"name": file.name, "sha256": file.sha256},
         "in_force": version.in_force,
         "until": version.until,
@@ -219,8 +219,8 @@ def search(
     for word in question(q).split():
         rows = rows.filter(
             Q(current__title__icontains=word)
-            | Q(current__reference__icontains=word)
-            | Q(current__text__icontains=word)
+            | Q(current__document_number__icontains=word)
+            | Q(current__wording__icontains=word)
         )
     rows = rows.filter(kind=kind) if kind else rows
     rows = rows.filter(body=body) if body else rows
@@ -231,7 +231,7 @@ def search(
 
 def documents_named(actor: Actor, word: str, most: int) -> list[Link]:
     """The documents one may read with this in their title or number."""
-    match = Q(current__title__icontains=word) | Q(current__reference__icontains=word)
+    match = Q(current__title__icontains=word) | Q(current__document_number__icontains=word)
     rows = visible_to(actor).filter(match).select_related("current", "body")
     return [
         Link(
@@ -255,7 +255,7 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
         "submitted": submitted and (submitted["by"], datetime.fromisoformat(submitted["at"])),
         "kind": KINDS[version.document.kind],
         "bodies": list(names.values()),
-        "replaces": [row.current.reference_words for row in replaced if row.current is not None],
+        "replaces": [row.current.cited_as for row in replaced if row.current is not None],
     }
     return CaseFacts(facts, {"edit": reverse("documents:edit", args=[case.pk])})
 

@@ -15,7 +15,7 @@ class DraftFacts:
     """What a draft says, as far as it can be wrong."""
 
     articles: tuple[str, ...]
-    text: str
+    wording: str
     has_file: bool
     audience: str
     bodies: tuple[int, ...]
@@ -36,8 +36,8 @@ def faults(draft: DraftFacts, today: date) -> dict[str, str]:
     """What keeps a draft from being handed in, by field. Without a first day it holds from the day
     it is published."""
     wrong = {}
-    if not draft.text.strip() and not draft.has_file:
-        wrong["text"] = "请填写正文，或上传文件"
+    if not draft.wording.strip() and not draft.has_file:
+        wrong["wording"] = "请填写正文，或上传文件"
     if not draft.articles:
         wrong["articles"] = "请选择所解释的条款"
     if draft.audience == Audience.NAMED and not draft.bodies:

@@ -14,8 +14,8 @@ from huitong.kernel.case import Case
 WORDS = {
     "kind": "standard",
     "title": "婚姻登记数据标准",
-    "reference": "通数据〔2026〕3号",
-    "text": "第一条 日期写作年月日。\n\n第二条 姓名不加空格。",
+    "document_number": "通数据〔2026〕3号",
+    "wording": "第一条 日期写作年月日。\n\n第二条 姓名不加空格。",
 }
 
 
@@ -50,5 +50,5 @@ def by_bureau(cast: Cast, **given: Any) -> Document:
 
 def own_rules(cast: Cast, body: str = "civil", **given: Any) -> Document:
     clerk, manager = getattr(cast, f"{body}_operator"), getattr(cast, f"{body}_manager")
-    words = {"kind": "own_rules", "title": "目录管理办法", "reference": ""} | given
+    words = {"kind": "own_rules", "title": "目录管理办法", "document_number": ""} | given
     return published(clerk, manager, **words)

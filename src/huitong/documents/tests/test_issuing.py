@@ -46,7 +46,7 @@ def test_one_drafts_and_another_publishes(cast: Cast) -> None:
     with pytest.raises(Malformed):
         act(cast.bureau_manager, case, "send_back")
     act(cast.bureau_manager, case, "send_back", reasons="请补充适用范围")
-    act(cast.bureau_operator, case, "edit", **WORDS | {"text": "适用于各部门。"})
+    act(cast.bureau_operator, case, "edit", **WORDS | {"wording": "适用于各部门。"})
     document = issued(cast.bureau_operator, cast.bureau_manager, case)
     assert document.current is not None and document.current.number == 1
     assert document.current.in_force == today() and standing(document) == Standing.IN_FORCE
@@ -65,7 +65,7 @@ def test_one_drafts_and_another_publishes(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "article"),
-    [("code_rule", "A7"), ("interpretation", "A35"), ("circular", "A31"), ("notice", "A4")],
+    [("code_rule", "A7"), ("interpretation", "A35"), ("circular", "A31"), ("minutes", "A4")],
 )
 def test_it_is_published_under_the_article_of_its_kind(cast: Cast, kind: str, article: str) -> None:
     document = by_bureau(cast, kind=kind, articles=["A22"])
@@ -186,7 +186,7 @@ def test_what_is_published_is_frozen_even_past_the_models(cast: Cast) -> None:
     draft = DocumentVersion.objects.get(case=drafted(cast.bureau_operator))
     rows = DocumentVersion.objects.filter(pk=version.pk)
     for attempt in (
-        lambda: rows.update(text="改过的正文"),
+        lambda: rows.update(wording="改过的正文"),
         lambda: rows.update(number=None),
         lambda: rows.update(until=today()),
         lambda: rows._raw_delete("default"),
@@ -217,10 +217,10 @@ def test_a_new_version_takes_the_place_of_the_old_one_on_its_day(cast: Cast) -> 
     with pytest.raises(AgainstRules, match="已有新版本在起草"):
         doing.perform(cast.bureau_operator, "city_document.revise", {"document": document.pk})
     draft = queries.version_of(revise)
-    assert (draft.title, draft.text, draft.in_force) == (first.title, first.text, None)
+    assert (draft.title, draft.wording, draft.in_force) == (first.title, first.wording, None)
     with pytest.raises(Malformed):
         act(cast.bureau_operator, revise, "edit", **WORDS | {"kind": "rules"})
-    words = WORDS | {"text": "新的正文", "in_force": day.isoformat()}
+    words = WORDS | {"wording": "新的正文", "in_force": day.isoformat()}
     act(cast.bureau_operator, revise, "edit", **words)
     issued(cast.bureau_operator, cast.bureau_manager, revise)
     document = Document.objects.get(pk=document.pk)
@@ -302,7 +302,7 @@ def test_a_file_is_read_with_its_document(cast: Cast, settings: Any, tmp_path: A
     file = attach(cast.bureau_operator, upload=upload)
     with pytest.raises(Malformed):  # somebody else's
         drafted(cast.civil_operator, kind="own_rules", file=file.pk)
-    document = by_bureau(cast, text="", file=file.pk)
+    document = by_bureau(cast, wording="", file=file.pk)
     assert document.current.file == file and len(document.current.sha256) == 64
     version = queries.version_for(cast.hr_operator, document.pk, document.current.pk)
     assert version.file == file
@@ -315,8 +315,8 @@ def test_search_by_words_kind_body_article_and_day(cast: Cast) -> None:
         cast,
         kind="rules",
         title="考核办法",
-        reference="",
-        text="每年一次。",
+        document_number="",
+        wording="每年一次。",
         in_force="2020-02-19",
         until=today().isoformat(),
         audience=Audience.EVERYBODY,
@@ -348,5 +348,5 @@ def test_a_body_that_is_followed_leaves_its_documents_to_the_heir(cast: Cast) ->
 
 def test_classified_text_is_refused_and_kept_nowhere(cast: Cast) -> None:
     with pytest.raises(AgainstRules):
-        drafted(cast.bureau_operator, text="机密★10年\n\n内容")
+        drafted(cast.bureau_operator, wording="机密★10年\n\n内容")
     assert not DocumentVersion.objects.exists()

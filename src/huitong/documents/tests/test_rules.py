@@ -42,7 +42,7 @@ def day(number: int) -> date:
 def draft(**more: object) -> DraftFacts:
     facts = {
         "articles": ("A4",),
-        "text": "正文",
+        "wording": "正文",
         "has_file": False,
         "audience": Audience.BODIES,
         "bodies": (),
@@ -65,7 +65,7 @@ def test_each_kind_rests_on_an_article_and_is_published_under_it() -> None:
 @pytest.mark.parametrize(
     ("given_facts", "where"),
     [
-        ({"text": "  "}, "text"),
+        ({"wording": "  "}, "wording"),
         ({"articles": ()}, "articles"),
         ({"audience": Audience.NAMED}, "bodies"),
         ({"until": date(2026, 11, 28)}, "until"),
@@ -80,7 +80,7 @@ def test_what_a_draft_lacks_is_named(given_facts: dict[str, object], where: str)
     "given_facts",
     [
         {},
-        {"text": "", "has_file": True},
+        {"wording": "", "has_file": True},
         {"audience": Audience.NAMED, "bodies": (3,)},
         {"until": TODAY},
         {"in_force": date(2020, 2, 19)},

@@ -22,14 +22,14 @@ from huitong.work.queries import case_for
 #: what an edit begins with, of what the draft says
 WORDS = [
     "title",
-    "reference",
+    "document_number",
     "articles",
     "audience",
     "bodies",
     "in_force",
     "until",
     "replaces",
-    "text",
+    "wording",
 ]
 
 
@@ -94,6 +94,7 @@ def revise(request: Request, pk: int) -> HttpResponse:
 
 
 def _drawn(request: Request, form: VerbForm, title: str, button: str, back: str) -> HttpResponse:
+    form.fields["wording"].widget.attrs["rows"] = 16
     context: dict[str, Any] = {
         "form": form,
         "title": title,

@@ -34,7 +34,7 @@ DOCUMENTS = List(
     "制度文件",
     (
         Column("title", "标题", "version.title", sort=("current__title",), fixed=True),
-        Column("reference", "文号", "version.reference", sort=("current__reference",)),
+        Column("number", "文号", "version.document_number", sort=("current__document_number",)),
         Column("kind", "类别", "kind.label", sort=("kind",)),
         Column("body", "发布单位", "document.body.short_name", sort=("body__short_name",)),
         Column("articles", "有关条款", lambda row: "、".join(map(full_words, row["cited"]))),
@@ -76,7 +76,7 @@ DEPARTMENTS = List(
         Column("name", "部门", "body.name", sort=("name",), fixed=True),
         Column("has", "管理办法", lambda row: "已制定" if row["rules"] else "未制定"),
         Column("title", "标题", "rules.title"),
-        Column("reference", "文号", "rules.reference", chosen=False),
+        Column("number", "文号", "rules.document_number", chosen=False),
         Column("since", "施行日期", "rules.in_force"),
     ),
     order=("division_code", "pk"),

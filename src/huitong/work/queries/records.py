@@ -214,6 +214,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
         "opinion": "　".join(filter(None, (entry.reasons, _words(given)))),
         "label": "意见" if entry.case is not None else "内容",
         "article": article_words(entry.article),
+        "cites": entry.article,
         "files": [
             (f.name, reverse("work:attachment", args=[pk]))
             for pk, f in files.items()

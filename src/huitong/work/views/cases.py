@@ -15,7 +15,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
-from huitong.kernel.laws import article_words, full_words
+from huitong.kernel.laws import article_words
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.manifest import case_page as case_page_of
 from huitong.kernel.procedure import End, NotVisible, NotYours, Step
@@ -99,6 +99,7 @@ def _choices(
         about = {
             "label": row.label,
             "article": article_words(row.article),
+            "cites": row.article,
             "danger": row.danger,
             "url": pages.get(row.verb, reverse("work:step", args=[case.pk, row.verb])),
         }
@@ -245,7 +246,7 @@ def _from_address(request: Request) -> dict[str, Any]:
 
 
 def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
-    context |= {"form": form, "article": full_words(context["article"])}
+    context["form"] = form
     if request.method != "POST":
         if context.get("case") is not None and form.case is not None:
             form.check_open()

@@ -7,7 +7,15 @@ from pathlib import Path
 def play(data: Path) -> int:
     """Play all of it. Returns 0 only if every step held."""
     from huitong.cli.demo.fronts import fronts
-    from huitong.cli.demo.story import applying, arriving, calling, cataloging, mounting, proving
+    from huitong.cli.demo.story import (
+        applying,
+        arriving,
+        calling,
+        cataloging,
+        issuing,
+        mounting,
+        proving,
+    )
     from huitong.cli.demo.story.play import Broken, Story
     from huitong.kernel import doing
     from huitong.kernel.procedure import Problem
@@ -16,6 +24,7 @@ def play(data: Path) -> int:
     story = Story(data)
     try:
         servers = {front.dbname: front for front in fronts(data / "run" / "fronts.json")}
+        issuing.play(story)
         resources = cataloging.play(story, servers)
         mounting.mount(story, resources, servers["front_mz"])
         shares = applying.apply(story, resources, servers["front_zj"])
