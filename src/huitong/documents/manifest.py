@@ -20,7 +20,7 @@ MANIFEST = Manifest(
     routes=api.router,
     menu=(
         MenuLine(
-            Section.CATALOG, 40, "制度文件", "documents:documents", "books", EVERYBODY, letter="e"
+            Section.CATALOG, 50, "制度文件", "documents:documents", "books", EVERYBODY, letter="e"
         ),
     ),
     cases=(
