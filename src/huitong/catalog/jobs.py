@@ -3,12 +3,14 @@ again after a crash."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from huitong.catalog import actions, queries
 from huitong.catalog.forms import sheets
-from huitong.catalog.models import ChangeSet, Scan
-from huitong.catalog.rules import UNREADABLE
+from huitong.catalog.models import ChangeSet, Entry, Scan
+from huitong.catalog.rules import UNREADABLE, drift
+from huitong.catalog.rules.facts import ItemRow
 from huitong.catalog.rules.proposals import is_marked, propose
 from huitong.catalog.rules.sheets import Outcome
 from huitong.connectors import ConnectorProblem, Reader, TableFound, reading
@@ -63,6 +65,7 @@ def _read(platform: Actor, running: Scan) -> None:
             actions.refuse_table(platform, scan=running.pk)
         else:
             _take(platform, clerk, running, table.granted, _rows(running, table.granted))
+    _miss(platform, running, {table.name for table in tables})
 
 
 def _source(running: Scan) -> AbstractContextManager[Reader]:
@@ -102,10 +105,10 @@ def _take(
     rows: list[dict[str, str | None]],
 ) -> None:
     entry, outcome = queries.entry_of_table(running.database, table.schema, table.name), ""
+    proposal = propose(table, rows)
     if entry is not None:
         outcome = "已有目录" if entry.created_at < running.asked_at else ""
     else:
-        proposal = propose(table, rows)
         try:
             entry = actions.draft(
                 clerk,
@@ -122,6 +125,8 @@ def _take(
             return
         except Malformed as wrong:
             outcome = wrong.detail
+    if entry is not None:
+        _compare(platform, running, entry, table, proposal.items)
     actions.note_table(
         platform,
         scan=running.pk,
@@ -132,6 +137,39 @@ def _take(
         entry=entry.pk if entry else None,
         said=outcome,
     )
+
+
+def _compare(
+    platform: Actor,
+    running: Scan,
+    entry: Entry,
+    table: TableFound | None,
+    items: Sequence[ItemRow] = (),
+) -> None:
+    """Say what is different in the table of an entry, unless it is noted already."""
+    agreed = shape = queries.agreed_shape(entry)
+    if shape is None:
+        own = queries.facts_of(entry.text).items
+        shape = drift.first_shape(table, own) if table else drift.shape_of_items(own)
+    rows = table.rows_estimate if table else -1
+    changed = drift.changes(shape, table, items)
+    if queries.is_news(entry, agreed, rows, changed):
+        actions.compare_table(
+            platform,
+            scan=running.pk,
+            entry=entry.pk,
+            rows=rows,
+            shape=None if agreed else shape.as_json(),
+            changes=[queries.as_given(change) for change in changed],
+        )
+
+
+def _miss(platform: Actor, running: Scan, there: set[str]) -> None:
+    """Entries whose tables are there no more."""
+    database = running.database
+    for entry in queries.entries_of_source(database, database.schema):
+        if entry.source_table not in there:
+            _compare(platform, running, entry, None)
 
 
 @jobs.task("catalog.check_workbook")

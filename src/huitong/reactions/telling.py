@@ -227,6 +227,27 @@ def tell_of_a_shared_database(entry: Entry, case: Case | None) -> Iterator[Messa
 
 
 @tells
+def tell_of_broken_sources(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A scan saw that what published entries promise stands in their tables no more: the operators
+    of the body hear of it (A11)."""
+    if not (broken := catalog_queries.broken_by(int(entry.object_id or 0))):
+        return
+    first = broken[0].entry
+    lines = [
+        f"“{d.entry.name}”（{d.entry.source_table}）：{d.get_kind_display()} {d.column}"
+        for d in broken
+    ]
+    more = f"；另有 {len(lines) - 10} 处" if len(lines) > 10 else ""
+    yield Message(
+        organizations.people_at([f"{first.body_id}:{Post.OPERATOR}"]).values_list("pk", flat=True),
+        NoticeKind.OTHER,
+        f"来源表变化影响已发布的目录：{first.database}",
+        f"{'；'.join(lines[:10])}{more}。请与系统管理单位核实；确已变更的，在“来源变化”中带入更新版本。",
+        reverse("catalog:drifts"),
+    )
+
+
+@tells
 def tell_of_confirmed_duties(entry: Entry, case: Case | None) -> Iterator[Message]:
     """The bureau confirmed duties: the bodies whose they are hear of it, since they may cite
     them now (A3)."""

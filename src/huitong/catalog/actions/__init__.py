@@ -10,6 +10,7 @@ from huitong.catalog.actions.changesets import (
     submit_changes,
 )
 from huitong.catalog.actions.coverage import confirm_coverage, count_in, leave_out
+from huitong.catalog.actions.drift import adopt_drifts, compare_table, dismiss_drifts
 from huitong.catalog.actions.entries import (
     add_ground,
     discard,
@@ -60,14 +61,17 @@ __all__ = [
     "add_ground",
     "add_ground_kind",
     "add_synonyms",
+    "adopt_drifts",
     "apply_changes",
     "approve_changes",
     "begin_scan",
     "change_synonyms",
     "changes",
+    "compare_table",
     "confirm_coverage",
     "count_in",
     "discard",
+    "dismiss_drifts",
     "dismiss_missed",
     "draft",
     "drop_ground",

@@ -13,7 +13,7 @@ from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.api import changes, coverage, grounds
+from huitong.catalog.api import changes, coverage, drift, grounds
 from huitong.catalog.models import (
     Database,
     FieldRemark,
@@ -44,6 +44,7 @@ VOCABULARIES = (ItemType, Level, ShareClass)
 router = Router(tags=["目录"])
 router.add_router("", grounds.router)
 router.add_router("", changes.router)
+router.add_router("", drift.router)
 router.add_router("", coverage.router)
 
 

@@ -2,6 +2,7 @@
 
 from huitong.catalog.models.changes import AffectedEntry, LawChange
 from huitong.catalog.models.coverage import CoverageConfirmed, LeftOut
+from huitong.catalog.models.drift import Drift, SourceShape
 from huitong.catalog.models.entries import (
     CodeRule,
     CodeSequence,
@@ -25,6 +26,7 @@ __all__ = [
     "CodeSequence",
     "CoverageConfirmed",
     "Database",
+    "Drift",
     "Entry",
     "EntryChange",
     "FieldRemark",
@@ -36,6 +38,7 @@ __all__ = [
     "LegalGround",
     "MissedQuestion",
     "Scan",
+    "SourceShape",
     "SynonymGroup",
     "Version",
 ]

@@ -26,6 +26,7 @@ from huitong.catalog.views.frame import (
 from huitong.catalog.views.tasks import next_task, tasks_of
 from huitong.catalog.views.typing import typed_by_section
 from huitong.kernel import doing
+from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.work.forms import confirming, undoing
@@ -57,6 +58,9 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
     context = frame | {
         "remarks": queries.open_remarks(entry.draft),
         "discard": may(request, entry, "discard"),
+        "drifts": (drifts := queries.open_drifts(entry)),
+        "adoptable": any(drift.adoptable for drift in drifts),
+        "may_settle": request.actor.has(Post.OPERATOR),
         "to_publish": to_publish,
         "steps": ["填写", "部门审核", "市级审核", "发布"],
         "step": entry.state.stage,

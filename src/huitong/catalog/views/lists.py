@@ -150,7 +150,7 @@ def sources(request: Request) -> HttpResponseBase:
         return [{"database": d, "scan": scans.get(d.pk)} for d in page]
 
     listing = Listing(request, DATABASES, queries.databases_visible_to(actor), draw=drawn)
-    return listing.answer("catalog/sources.html", _frame(actor, "databases"))
+    return listing.answer("catalog/sources.html", sources_frame(actor, "databases"))
 
 
 @require_safe
@@ -158,11 +158,16 @@ def systems(request: Request) -> HttpResponseBase:
     """The body's information systems, each with the number of its entries."""
     actor = clerk_of(request)
     listing = Listing(request, SYSTEMS, queries.systems_with_counts(actor))
-    return listing.answer("catalog/sources.html", _frame(actor, "systems"))
+    return listing.answer("catalog/sources.html", sources_frame(actor, "systems"))
 
 
-def _frame(actor: Any, shown_tab: str) -> dict[str, Any]:
-    pages = {"databases": ("数据库", "sources"), "systems": ("信息系统", "systems")}
+def sources_frame(actor: Any, shown_tab: str) -> dict[str, Any]:
+    """The tabs of the pages of sources."""
+    pages = {
+        "databases": ("数据库", "sources"),
+        "systems": ("信息系统", "systems"),
+        "drifts": ("来源变化", "drifts"),
+    }
     return {
         "tab": shown_tab,
         "tabs": [

@@ -132,7 +132,13 @@ def scan_page(request: Request, pk: int) -> HttpResponse:
             return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
         return render(request, "catalog/_scan_progress.html", context)
     crumbs = [("目录编制", reverse("catalog:mine")), CRUMB, (f"扫描：{own_scan.database.name}", "")]
-    return render(request, "catalog/scan.html", _progress(own_scan) | {"crumbs": crumbs})
+    counts = queries.drift_counts(own_scan)
+    context = _progress(own_scan) | {
+        "crumbs": crumbs,
+        "tables": [t | {"drifts": counts.get(t.get("entry"))} for t in own_scan.tables],
+        "missing": queries.missing_tables(own_scan),
+    }
+    return render(request, "catalog/scan.html", context)
 
 
 def _progress(scan: Scan) -> dict[str, Any]:

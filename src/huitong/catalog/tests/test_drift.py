@@ -1,0 +1,344 @@
+"""What changes in a source table after it was cataloged is seen, said and settled by people (A7,
+A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import Client
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from tests.cast import Cast
+
+from huitong import reactions
+from huitong.catalog import actions, jobs, queries
+from huitong.catalog.models import Database, Drift, Entry, Scan
+from huitong.catalog.rules import EntryState, ItemRow
+from huitong.catalog.rules.drift import (
+    Change,
+    DriftKind,
+    DriftState,
+    Shape,
+    changes,
+    first_shape,
+    grown,
+    settled,
+    taken_over,
+)
+from huitong.catalog.rules.proposals import propose
+from huitong.catalog.tests.marriage import published
+from huitong.cli import main
+from huitong.cli.postgres import EmbeddedPostgres
+from huitong.connectors import ColumnFound, TableFound
+from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.ledger import writing
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from huitong.organizations.actions import create_token
+from huitong.scope import ItemType
+from huitong.work.models import Notice
+
+# -- rules, without a database ---------------------------------------------------------------------
+
+
+def column(name: str, declared: str = "text", comment: str = "") -> ColumnFound:
+    return ColumnFound(name, declared, 0, True, comment, False, ItemType.TEXT)
+
+
+def table(*columns: ColumnFound, comment: str = "登记", rows: int = 5) -> TableFound:
+    return TableFound("public", "t", "table", comment, rows, True, columns, ())
+
+
+BEFORE = table(column("a", comment="甲"), column("b"))
+CHANGED: dict[str, tuple[TableFound | None, list[tuple[DriftKind, str]]]] = {
+    "nothing": (BEFORE, []),
+    "another order": (table(column("b"), column("a", comment="甲")), []),
+    "more rows": (replace(BEFORE, rows_estimate=9), []),
+    "rows unknown": (replace(BEFORE, rows_estimate=-1), []),
+    "the table": (None, [(DriftKind.TABLE_MISSING, "")]),
+    "a column less": (table(column("b")), [(DriftKind.COLUMN_MISSING, "a")]),
+    "a column more": (table(*BEFORE.columns, column("c")), [(DriftKind.COLUMN_NEW, "c")]),
+    "renamed": (
+        table(column("a2", comment="甲"), column("b")),
+        [(DriftKind.COLUMN_MISSING, "a"), (DriftKind.COLUMN_NEW, "a2")],
+    ),
+    "its type": (table(column("a", "integer", "甲"), column("b")), [(DriftKind.TYPE_CHANGED, "a")]),
+    "its comment": (
+        table(column("a", comment="乙"), column("b")),
+        [(DriftKind.COMMENT_CHANGED, "a")],
+    ),
+    "the table's comment": (replace(BEFORE, comment="注销"), [(DriftKind.COMMENT_CHANGED, "")]),
+    "emptied": (replace(BEFORE, rows_estimate=0), [(DriftKind.EMPTIED, "")]),
+}
+
+
+@pytest.mark.parametrize(("now", "kinds"), CHANGED.values(), ids=CHANGED)
+def test_each_change_has_its_name_and_is_over_once_settled(
+    now: TableFound | None, kinds: list[tuple[DriftKind, str]]
+) -> None:
+    agreed = Shape.of(BEFORE)
+    changed = changes(agreed, now, propose(now).items if now else ())
+    assert [(c.kind, c.column) for c in changed] == kinds
+    assert Shape.read(agreed.as_json()) == agreed
+    for change in changed:
+        agreed = settled(agreed, change)
+    assert changes(agreed, now) == [] or now is None, "a table that is missing stays missing"
+
+
+def test_a_table_filled_again_can_be_emptied_again() -> None:
+    empty = replace(BEFORE, rows_estimate=0)
+    (change,) = changes(Shape.of(BEFORE), empty)
+    agreed = settled(Shape.of(BEFORE), change)
+    assert changes(grown(agreed, 0), empty) == []
+    assert [c.kind for c in changes(grown(agreed, 7), empty)] == [DriftKind.EMPTIED]
+
+
+def test_what_people_said_of_an_item_stays_when_a_change_is_taken_over() -> None:
+    now = table(
+        column("a", "integer", "乙"), column("d", comment="甲"), column("e", comment="别名")
+    )
+    items = [
+        ItemRow(name="甲", column="a", level="2", mask="", column_type="text"),
+        ItemRow(name="丙", column="b"),
+        ItemRow(name="由人命名", column="e", column_type="text"),
+    ]
+    agreed = Shape.of(table(column("a", comment="甲"), column("b"), column("e", comment="旧名")))
+    rows = taken_over(items, changes(agreed, now, propose(now).items))
+    assert [(r.name, r.column, str(r.level)) for r in rows] == [
+        ("乙", "a", "2"),
+        ("由人命名", "e", "4"),
+        ("甲", "d", "4"),
+    ]
+    assert rows[0].column_type == "integer"
+    again = taken_over(
+        rows, [Change(DriftKind.COLUMN_NEW, "f", item={"name": "甲", "column": "f"})]
+    )
+    assert again[-1].name == "甲(f)", "two items of one name cannot be told apart"
+
+
+def test_an_entry_of_before_is_compared_with_what_its_items_say() -> None:
+    items = [
+        ItemRow(name="甲", column="a", column_type="integer"),
+        ItemRow(name="乙", column="old", column_type="date"),
+        ItemRow(name="丙"),
+    ]
+    agreed = first_shape(BEFORE, items)
+    assert [(c.kind, c.column, c.before) for c in changes(agreed, BEFORE)] == [
+        (DriftKind.COLUMN_MISSING, "old", "date"),
+        (DriftKind.TYPE_CHANGED, "a", "integer"),
+    ]
+
+
+# -- with a department's database ------------------------------------------------------------------
+
+NAME = "catalog_drifting"
+BEGIN = """
+DROP SCHEMA public CASCADE; CREATE SCHEMA public;
+CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18),
+                       reg_date date, office text);
+COMMENT ON TABLE marriage IS '婚姻登记信息'; COMMENT ON COLUMN marriage.reg_no IS '登记编号';
+INSERT INTO marriage VALUES ('A1'); ANALYZE marriage;
+CREATE TABLE other (no int PRIMARY KEY); COMMENT ON TABLE other IS '其他登记';
+"""
+CHANGE = """
+ALTER TABLE marriage DROP COLUMN m_id, ADD COLUMN w_name varchar(50),
+  ALTER COLUMN office TYPE varchar(80);
+COMMENT ON COLUMN marriage.w_name IS '女方姓名'; COMMENT ON COLUMN marriage.reg_no IS '登记号';
+DELETE FROM marriage; VACUUM ANALYZE marriage; DROP TABLE other;
+"""
+ALL = {
+    ("column_missing", "m_id"),
+    ("column_new", "w_name"),
+    ("type_changed", "office"),
+    ("comment_changed", "reg_no"),
+    ("emptied", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def server(embedded_postgres: EmbeddedPostgres) -> Iterator[dict[str, Any]]:
+    owner = conninfo_to_dict(embedded_postgres.owner_url)
+    for statement in ("CREATE DATABASE {}",):
+        with psycopg.connect(**owner, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(NAME)))
+    yield owner | {"dbname": NAME}
+    with psycopg.connect(**owner, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(NAME)))
+
+
+def run(server: dict[str, Any], script: str) -> None:
+    with psycopg.connect(**server, autocommit=True) as connection:
+        for statement in script.split(";"):
+            if statement.strip():
+                connection.execute(statement.encode())
+
+
+@pytest.fixture
+def source(
+    cast: Cast, server: dict[str, Any], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Database:
+    settings.ALLOWED_NETWORKS = [f"127.0.0.1:{server['port']}"]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://given-by-the-test")
+    run(server, BEGIN)
+    return actions.register_database(
+        cast.civil_operator,
+        name="婚姻登记库",
+        host=server["host"],
+        port=int(server["port"]),
+        dbname=NAME,
+        username=server["user"],
+        password=server["password"],
+    )
+
+
+def look(cast: Cast, source: Database) -> Scan:
+    scan = actions.scan_database(cast.civil_operator, database=source.pk)
+    jobs.scan(scan=scan.pk)
+    scan.refresh_from_db()
+    assert scan.state == "done", scan.error
+    return scan
+
+
+def open_of(entry: Entry) -> set[tuple[str, str]]:
+    return {(d.kind, d.column) for d in queries.open_drifts(entry)}
+
+
+def columns_of(entry: Entry) -> list[str]:
+    return [i.column for i in entry.draft.items.order_by("position")]
+
+
+@pytest.mark.django_db
+def test_a_draft_shows_what_changed_and_takes_over_what_is_chosen(
+    cast: Cast, source: Database, server: dict[str, Any]
+) -> None:
+    look(cast, source)
+    entry = Entry.objects.get(source_table="marriage")
+    assert look(cast, source) and not Drift.objects.exists(), "nothing changed, nothing is said"
+    run(server, CHANGE)
+    scan = look(cast, source)
+    assert open_of(entry) == ALL
+    assert open_of(Entry.objects.get(source_table="other")) == {("table_missing", "")}
+    assert not Drift.objects.filter(breaks=True).exists(), "a draft promises nothing"
+    assert columns_of(entry)[2] == "m_id", "never by itself"
+
+    client = cast.client("civil_operator")
+    page = client.get(f"/compile/sources/scans/{scan.pk}/").content.decode()
+    assert "5 处变化" in page and "1 个目录的来源表" in page
+    page = client.get(f"/compile/{entry.pk}/").content.decode()
+    assert "来源表的变化" in page and "w_name" in page and "带入草稿" in page
+    chosen = list(
+        entry.drifts.filter(column__in=["m_id", "w_name", "office"]).values_list("pk", flat=True)
+    )
+    client.post(f"/compile/{entry.pk}/drift/", {"drift": chosen, "how": "adopt"})
+    assert columns_of(entry) == ["reg_no", "m_name", "reg_date", "office", "w_name"]
+    new = entry.draft.items.get(column="w_name")
+    assert (new.name, new.mask, new.level, new.suggestion["kind"]) == (
+        "女方姓名",
+        "blank",
+        "4",
+        "name",
+    )
+    assert entry.draft.items.get(column="office").column_type == "character varying(80)"
+    assert open_of(entry) == {("comment_changed", "reg_no"), ("emptied", "")}
+    rest = [d.pk for d in queries.open_drifts(entry)]
+    client.post(f"/compile/{entry.pk}/drift/", {"drift": rest, "how": "dismiss"})
+    look(cast, source)
+    assert not open_of(entry), "what is settled is not said again"
+    assert set(entry.drifts.values_list("state", flat=True)) == {"adopted", "dismissed"}
+
+
+@pytest.mark.django_db
+def test_what_comes_back_passes_by_itself_and_what_goes_again_is_said_again(
+    cast: Cast, source: Database, server: dict[str, Any]
+) -> None:
+    look(cast, source)
+    entry = Entry.objects.get(source_table="marriage")
+    run(server, "ALTER TABLE marriage RENAME TO elsewhere")
+    look(cast, source)
+    assert open_of(entry) == {("table_missing", "")}
+    before = LedgerEntry.objects.filter(verb="catalog.compare_table").count()
+    look(cast, source)
+    after = LedgerEntry.objects.filter(verb="catalog.compare_table").count()
+    assert after == before, "the same twice is written once"
+    run(server, "ALTER TABLE elsewhere RENAME TO marriage")
+    look(cast, source)
+    assert not open_of(entry) and entry.drifts.get().state == DriftState.PASSED
+    run(server, "ALTER TABLE marriage ALTER office TYPE char(9)")
+    look(cast, source)
+    run(server, "ALTER TABLE marriage ALTER office TYPE char(8)")
+    look(cast, source)
+    assert [d.after for d in queries.open_drifts(entry)] == ["character(8)"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", ["api", "cli"])
+def test_a_published_entry_that_breaks_warns_its_operators_and_is_mended_by_a_next_version(
+    cast: Cast, source: Database, server: dict[str, Any], door: str, capsys: Any
+) -> None:
+    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    with writing("test"):
+        Entry.objects.filter(pk=entry.pk).update(
+            database=source, source_schema="public", source_table="marriage"
+        )
+    look(cast, source)
+    run(server, CHANGE)
+    scan = look(cast, source)
+    broken = Drift.objects.get(breaks=True)
+    assert (broken.kind, broken.column) == ("column_missing", "m_id")
+    finished = LedgerEntry.objects.filter(verb="catalog.finish_scan").latest("seq")
+    assert finished.object_id == str(scan.pk)
+    assert reactions.tell_of_broken_sources.applies(finished, None)
+    reactions.react(entry=finished.seq, reaction="tell_of_broken_sources", act="x")
+    notice = Notice.objects.get(title__contains="来源表")
+    assert notice.person_id == cast.person("civil_operator").pk
+    assert entry.name in notice.text and "m_id" in notice.text
+
+    token = create_token(cast.civil_operator, label="测试", days=1)["token"]
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    listed = client.get(f"/api/catalog/drifts?state=open&limit=1&entry={entry.pk}").json()
+    assert listed["count"] == len(ALL) and len(listed["items"]) == 1
+    if door == "api":
+        answer = client.post(
+            "/api/do/catalog.adopt_drifts", {"entry": entry.pk}, content_type="application/json"
+        )
+        assert answer.status_code == 200, answer.content
+    else:
+        words = ["do", "catalog.adopt_drifts", "--as", "civil_operator", f"--entry={entry.pk}"]
+        assert main(words) == 0, capsys.readouterr()
+    own = Entry.objects.get(pk=entry.pk)
+    assert own.draft.state is EntryState.DRAFT and own.latest_id != own.current_id
+    assert "m_id" not in columns_of(own) and "w_name" in columns_of(own)
+    assert "m_id" in [i.column for i in own.published.items.all()], "published is frozen"
+    with pytest.raises(AgainstRules, match="可以带入"):
+        actions.adopt_drifts(cast.civil_operator, entry=entry.pk)
+
+
+@pytest.mark.django_db
+def test_changes_are_a_bodys_own_listed_filtered_and_exported(
+    cast: Cast, source: Database, server: dict[str, Any]
+) -> None:
+    look(cast, source)
+    run(server, CHANGE)
+    look(cast, source)
+    entry = Entry.objects.get(source_table="marriage")
+    client = cast.client("civil_operator")
+    address = "/compile/sources/drifts/"
+    page = client.get(address).content.decode()
+    assert "列已不存在" in page and "表已不存在" in page
+    page = client.get(address, {"kind": "column_new", "state": "open"}).content.decode()
+    assert "w_name" in page and "m_id" not in page
+    sheet = client.get(address, {"format": "csv", "state": "open"})
+    assert "w_name" in b"".join(sheet.streaming_content).decode("utf-8-sig")
+    drift = entry.drifts.first()
+    for who in ("housing_operator", "bureau_operator"):
+        assert "w_name" not in cast.client(who).get(address).content.decode()
+        with pytest.raises((NotVisible, NotYours)):
+            actions.dismiss_drifts(getattr(cast, who), entry=entry.pk, drifts=[drift.pk])
+    other = Entry.objects.get(source_table="other").drifts.get()
+    with pytest.raises(NotVisible):
+        actions.dismiss_drifts(cast.civil_operator, entry=entry.pk, drifts=[other.pk])
+    with pytest.raises(AgainstRules, match="带入"):
+        actions.adopt_drifts(cast.civil_operator, entry=other.entry_id)
