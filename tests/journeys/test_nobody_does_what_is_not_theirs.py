@@ -50,6 +50,8 @@ OWN = {
     "catalog.register_system",
     "access.register_system",
     "body_document.draft",
+    "catalog.register_code_list",
+    "catalog.register_standard",
     "work.read",
     "work.unread",
     "work.unfollow",

@@ -11,6 +11,7 @@ MANIFEST = Manifest(
     menu=(
         MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search", letter="m"),
         MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit", letter="b"),
+        MenuLine(Section.CATALOG, 25, "字典与标准", "catalog:code_lists", "book", letter="c"),
         MenuLine(
             Section.CATALOG,
             30,
@@ -57,6 +58,8 @@ MANIFEST = Manifest(
         "catalog.add_ground_kind": "catalog:add_ground_kind",
         "catalog.leave_out": "catalog:leave_out",
         "catalog.confirm_coverage": "catalog:coverage",
+        "catalog.register_code_list": "catalog:new_code_list",
+        "catalog.register_standard": "catalog:new_standard",
     },
     home=queries.home_panels,
     finders=(Finder("目录", queries.entries_named),),

@@ -48,6 +48,13 @@ from huitong.catalog.actions.sources import (
     renew_password,
     scan_database,
 )
+from huitong.catalog.actions.standards import (
+    change_standard,
+    end_code_list,
+    register_code_list,
+    register_standard,
+    renew_code_list,
+)
 from huitong.catalog.actions.updating import update
 from huitong.catalog.actions.words import (
     add_synonyms,
@@ -65,6 +72,7 @@ __all__ = [
     "apply_changes",
     "approve_changes",
     "begin_scan",
+    "change_standard",
     "change_synonyms",
     "changes",
     "compare_table",
@@ -76,6 +84,7 @@ __all__ = [
     "draft",
     "drop_ground",
     "edit",
+    "end_code_list",
     "end_ground_kind",
     "finish_check",
     "finish_scan",
@@ -93,10 +102,13 @@ __all__ = [
     "publish",
     "publish_changes",
     "refuse_table",
+    "register_code_list",
     "register_database",
+    "register_standard",
     "register_system",
     "remember_missed",
     "remove_synonyms",
+    "renew_code_list",
     "renew_password",
     "return_bureau",
     "return_department",

@@ -27,7 +27,6 @@ from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 
-ITEM_FIELDS = tuple(ItemRow.model_fields)
 #: elements that are rows of their own
 APART = of_kind(Kind.ITEMS, Kind.SYSTEM)
 Body = Callable[[list[Case], list[dict[str, Any]]], list[Result]]
@@ -62,6 +61,8 @@ def put(actor: Actor, version: Version, changes: Mapping[str, Any]) -> Sequence[
     Returns its items where they were given."""
     changes = dict(changes)
     items = changes.pop("items", None)
+    if unknown := queries.unregistered(items or ()):
+        raise Malformed({f"items.{at}": text for at, text in unknown.items()}, article="A9")
     if "system" in changes:
         pk = changes.pop("system")
         version.system = queries.system_for(actor, pk) if pk else None
@@ -125,7 +126,7 @@ def items_for(version: Version, rows: Sequence[ItemRow], former: Iterable[Item] 
     scanned = {i.column: i for i in former if i.column}
     items = []
     for position, row in enumerate(rows, 1):
-        values = {n: getattr(row, n) for n in ITEM_FIELDS}
+        values = queries.columns_of(row)
         if not LONGEST[row.type]:
             values["length"] = None
         if (before := scanned.get(row.column)) is not None:

@@ -6,7 +6,15 @@ on is the heir.
 
 from __future__ import annotations
 
-from huitong.catalog.models import Database, Entry, InformationSystem, LeftOut, Version
+from huitong.catalog.models import (
+    CodeList,
+    Database,
+    Entry,
+    InformationSystem,
+    LeftOut,
+    Standard,
+    Version,
+)
 from huitong.kernel import vault
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
@@ -16,8 +24,8 @@ from huitong.organizations.rules import Heir, Predecessors, SucceededOn, free_na
 
 @recorded("A2", SYSTEM(Post.OPERATOR), label="目录资源由承继机构接续")
 def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: SucceededOn) -> None:
-    """Systems, databases and entries of the predecessors become the heir's; offers made to them by
-    name are offered to it.
+    """Systems, databases, code lists, standards and entries of the predecessors become the heir's;
+    offers made to them by name are offered to it.
 
     Done twice it does nothing twice. A password kept for a database is bound to its body and is
     bound anew; one that can no longer be read stays as it is and must be entered again
@@ -33,6 +41,18 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
         )
         system.body_id = heir
         system.save(update_fields=["name", "body"])
+    lists = list(CodeList.objects.select_for_update().filter(body__in=predecessors))
+    for code_list in lists:
+        code_list.name = free_name(
+            set(CodeList.objects.filter(body=heir).values_list("name", flat=True)),
+            code_list.name,
+            names[code_list.body_id or 0],
+        )
+        code_list.body_id = heir
+        code_list.save(update_fields=["name", "body"])
+    standards = Standard.objects.filter(body__in=predecessors)
+    passed = list(standards.values_list("pk", flat=True))
+    standards.update(body=heir)
     databases = list(Database.objects.select_for_update().filter(body__in=predecessors))
     unreadable = [
         database.pk
@@ -50,6 +70,8 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     Version.objects.bulk_update(offered, ["named_bodies"])
     note(
         systems=[s.pk for s in systems],
+        code_lists=[code_list.pk for code_list in lists],
+        standards=passed,
         databases=[d.pk for d in databases],
         entries=entries,
         offered=sorted({version.entry_id for version in offered}),

@@ -13,7 +13,7 @@ from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.api import changes, coverage, drift, grounds
+from huitong.catalog.api import changes, coverage, drift, grounds, standards
 from huitong.catalog.models import (
     Database,
     FieldRemark,
@@ -46,6 +46,7 @@ router.add_router("", grounds.router)
 router.add_router("", changes.router)
 router.add_router("", drift.router)
 router.add_router("", coverage.router)
+router.add_router("", standards.router)
 
 
 class EntryRow(Schema):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from huitong.catalog.rules import MASKS, STRICTEST, ItemRow, Kind, Level, ShareClass
 from huitong.scope.literals import ItemType
@@ -101,9 +102,9 @@ ITEM_COLUMNS = (
         start=STRICTEST.mask,
         by="type",
     ),
-    Column(
-        "dictionary", "代码表", also=("数据字典", "引用的代码表"), longest=_about("dictionary")[1]
-    ),
+    Column("code_list", "数据字典", "wide", longest=_about("code_list")[1]),
+    Column("standard", "数据标准", also=("引用标准",), longest=_about("standard")[1]),
+    Column("dictionary", "代码表", also=("引用的代码表",), longest=_about("dictionary")[1]),
     Column("remark", "说明", also=("备注", "描述", "信息项说明"), longest=_about("remark")[1]),
 )
 PARAMETER_COLUMNS = (
@@ -130,6 +131,16 @@ PARAMETER_COLUMNS = (
         ),
     ),
 )
+#: words of one choice: what else it goes by
+Offered = Sequence[tuple[str, tuple[str, ...]]]
+
+
+def offering(column: Column, choices: Offered) -> Column:
+    """The column with what is filed now to choose from; an empty cell cites nothing."""
+    rows = (Choice(value, value, also) for value, also in choices)
+    return replace(column, choices=(Choice("", ""), *rows))
+
+
 #: the elements that are edited row by row
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
     Kind.ITEMS: ITEM_COLUMNS,

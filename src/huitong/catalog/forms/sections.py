@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from django import forms
 from huitong.catalog import queries
 from huitong.catalog.forms.fields import FIELDS, asked_in
 from huitong.catalog.forms.once import Once
-from huitong.catalog.forms.rows import COLUMNS
+from huitong.catalog.forms.rows import COLUMNS, offering
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -27,7 +28,7 @@ from huitong.catalog.rules import (
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, Malformed
-from huitong.ui.grids import Grid
+from huitong.ui.grids import Column, Grid
 
 
 class StartForm(Once):
@@ -103,11 +104,11 @@ class SectionForm(Once):
         return {"personal_reason"}
 
     def _grid(self, element: Element, data: Any) -> Grid:
-        columns = COLUMNS[element.kind]
+        columns = self._columns(element)
         if data is not None and f"{element.name}.{columns[0].name}" in data:
             return Grid.posted(element.name, columns, data, most=element.longest)
         values = (
-            [{c.name: getattr(item, c.name) for c in columns} for item in self.draft.items.all()]
+            [row.model_dump() for row in queries.items_of(self.draft)]
             if element.kind is Kind.ITEMS
             else [
                 {c.name: row.get(c.name, "") for c in columns}
@@ -118,6 +119,20 @@ class SectionForm(Once):
         if data is not None and element.kind is Kind.ITEMS:
             grid.broken = "表格没有完整送到，请刷新页面后重新填写。"
         return grid
+
+    def _columns(self, element: Element) -> Sequence[Column]:
+        """The columns of what is edited row by row, with what may be cited to choose from."""
+        if element.kind is not Kind.ITEMS:
+            return COLUMNS[element.kind]
+        items = queries.items_of(self.draft)
+        offered = {
+            "code_list": queries.list_choices({item.code_list for item in items}),
+            "standard": queries.standard_choices({item.standard for item in items}),
+        }
+        return [
+            offering(column, offered[column.name]) if column.name in offered else column
+            for column in COLUMNS[element.kind]
+        ]
 
     @property
     def status(self) -> int:

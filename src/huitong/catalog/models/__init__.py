@@ -1,11 +1,10 @@
 """Tables of the catalog."""
 
 from huitong.catalog.models.changes import AffectedEntry, LawChange
+from huitong.catalog.models.codes import CodeRule, CodeSequence
 from huitong.catalog.models.coverage import CoverageConfirmed, LeftOut
 from huitong.catalog.models.drift import Drift, SourceShape
 from huitong.catalog.models.entries import (
-    CodeRule,
-    CodeSequence,
     Database,
     Entry,
     FieldRemark,
@@ -17,11 +16,15 @@ from huitong.catalog.models.entries import (
 )
 from huitong.catalog.models.grounds import GroundKind
 from huitong.catalog.models.sheets import ChangeSet, EntryChange
+from huitong.catalog.models.standards import Code, CodeList, CodeListVersion, Standard
 from huitong.catalog.models.words import MissedQuestion, SynonymGroup
 
 __all__ = [
     "AffectedEntry",
     "ChangeSet",
+    "Code",
+    "CodeList",
+    "CodeListVersion",
     "CodeRule",
     "CodeSequence",
     "CoverageConfirmed",
@@ -39,6 +42,7 @@ __all__ = [
     "MissedQuestion",
     "Scan",
     "SourceShape",
+    "Standard",
     "SynonymGroup",
     "Version",
 ]

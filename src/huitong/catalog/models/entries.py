@@ -321,6 +321,12 @@ class Item(Record):
     )
     #: a name of `scope.masks.NAMED`, or nothing
     mask = models.CharField(max_length=30, blank=True, default=STRICTEST.mask)
+    code_list = models.ForeignKey(
+        "CodeListVersion", null=True, to_field="title", on_delete=models.PROTECT, related_name="+"
+    )
+    standard = models.ForeignKey(
+        "Standard", null=True, to_field="number", on_delete=models.PROTECT, related_name="+"
+    )
     dictionary = models.CharField(max_length=120, blank=True)
     remark = models.CharField(max_length=300, blank=True)
     column_type = models.CharField(max_length=80, blank=True)
@@ -378,22 +384,3 @@ class LegalGround(Record):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-
-
-class CodeRule(Record):
-    """The coding rule as a dated template (A7); the youngest in force applies."""
-
-    template = models.CharField(max_length=120)
-    in_force = models.DateField(unique=True)
-    note = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["-in_force"]
-
-
-class CodeSequence(Record):
-    """The last number given under a prefix. Its row is locked until the approval commits: no
-    gap, no number twice."""
-
-    prefix = models.CharField(max_length=40, unique=True)
-    last = models.PositiveIntegerField(default=0)

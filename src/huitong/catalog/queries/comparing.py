@@ -12,7 +12,20 @@ from huitong.scope.masks import NAMED
 from huitong.ui import comparing
 
 #: what is said of an item beside its name, in this order
-ITEM = ("列名", "类型", "长度", "主键", "可空", "分级", "共享", "脱敏", "代码表", "说明")
+ITEM = (
+    "列名",
+    "类型",
+    "长度",
+    "主键",
+    "可空",
+    "分级",
+    "共享",
+    "脱敏",
+    "数据字典",
+    "数据标准",
+    "代码表",
+    "说明",
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,8 @@ def _attributes(item: ItemRow) -> dict[str, str]:
         item.level.label,
         "不提供" if item.share_class is ShareClass.NOT_SHARED else "提供",
         f"脱敏：{mask}" if mask else "",
+        item.code_list,
+        item.standard,
         item.dictionary,
         item.remark,
     )

@@ -18,8 +18,9 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from huitong.catalog.models import Entry, FieldRemark, Item, LegalGround, Version
+from huitong.catalog.models import Entry, FieldRemark, LegalGround, Version
 from huitong.catalog.queries.grounds import ground_kind_labels
+from huitong.catalog.queries.items import cited, items_of, prefetched
 from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -27,7 +28,6 @@ from huitong.catalog.rules import (
     EntryState,
     Finding,
     GroundFacts,
-    ItemRow,
     Kind,
     ShareClass,
     check,
@@ -189,29 +189,13 @@ def last_edit_by_another(
 # -- a version as facts ----------------------------------------------------------------------------
 
 
-def items_of(version: Version) -> tuple[ItemRow, ...]:
-    names = list(ItemRow.model_fields)
-    return tuple(ItemRow(**{n: getattr(i, n) for n in names}) for i in rows_of_items(version))
-
-
-ITEMS = Statement(lambda version: Item.objects.filter(version=version), version=int)
 GROUNDS = Statement(lambda version: LegalGround.objects.filter(version=version), version=int)
-
-
-def rows_of_items(version: Version) -> list[Item]:
-    """The items of a version in their order; those fetched with it, if they were."""
-    return _fetched(version, "items", ITEMS)
-
-
-def _fetched(version: Version, name: str, rows: Statement) -> list[Any]:
-    fetched = getattr(version, "_prefetched_objects_cache", {}).get(name)
-    return rows(version=version.pk) if fetched is None else list(fetched)
 
 
 def facts_of(version: Version) -> EntryFacts:
     """The version as frozen facts: for checks, wording, publication, exports."""
     bodies = organizations.body_names(version.named_bodies) if version.named_bodies else {}
-    rows = _fetched(version, "grounds", GROUNDS)
+    rows = prefetched(version, "grounds", GROUNDS)
     kinds = ground_kind_labels() if rows else {}
     grounds = tuple(
         GroundFacts(
@@ -224,6 +208,7 @@ def facts_of(version: Version) -> EntryFacts:
         )
         for g in rows
     )
+    items = items_of(version)
     apart = of_kind(Kind.SYSTEM, Kind.BODIES, Kind.ITEMS, Kind.GROUNDS)
     values: dict[str, Any] = {n: getattr(version, n) for n in ELEMENTS if n not in apart}
     return EntryFacts(
@@ -232,12 +217,17 @@ def facts_of(version: Version) -> EntryFacts:
         provider_name=version.entry.body.name,
         provider_code=version.entry.body.credit_code,
         system=version.system.name if version.system else "",
-        items=items_of(version),
+        items=items,
         grounds=grounds,
         named_bodies=tuple(bodies.get(pk, str(pk)) for pk in version.named_bodies),
         source_table=version.entry.source_table,
         on=today(),
+        **cited(items),
     )
+
+
+#: facts nobody is told: what is judged by, and the owner's own affair
+APART = ("on", "source_table", "code_lists", "standards")
 
 
 def public(version: Version) -> dict[str, Any]:
@@ -248,7 +238,8 @@ def public(version: Version) -> dict[str, Any]:
 
 def public_of(facts: EntryFacts) -> dict[str, Any]:
     members = facts.model_dump(mode="json")
-    del members["on"], members["source_table"]  # the owner's own affair, like what a scan suggested
+    for name in APART:
+        del members[name]
     for item in members["items"]:
         del item["suggestion"], item["declined"]
     if facts.share_class != ShareClass.NOT_SHARED:

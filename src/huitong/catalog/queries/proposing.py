@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.catalog.models import Database, Version
-from huitong.catalog.queries.entries import facts_of, items_of
+from huitong.catalog.queries.entries import facts_of
+from huitong.catalog.queries.items import items_of
 from huitong.catalog.queries.sources import systems_visible_to
 from huitong.catalog.rules import Format, Layer, OpenClass, Settled, Shape, ShareClass, ShareMode
 from huitong.connectors import CAPABILITIES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huitong.catalog.models import Entry, Version
-from huitong.catalog.queries.entries import rows_of_items
+from huitong.catalog.queries.items import rows_of_items
 from huitong.catalog.rules import Shape, ShareClass
 from huitong.scope import Scope
 from huitong.scope.masks import named

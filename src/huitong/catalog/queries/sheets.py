@@ -11,8 +11,10 @@ from django.utils import timezone
 from huitong.catalog.models import ChangeSet, Entry, EntryChange, Item, Version
 from huitong.catalog.queries.entries import entries_of_body, last_act, visible_to
 from huitong.catalog.queries.grounds import ground_kind_choices
+from huitong.catalog.queries.items import values_of_item
 from huitong.catalog.queries.sources import systems_visible_to
-from huitong.catalog.rules import ELEMENTS, ItemRow, Kind
+from huitong.catalog.queries.standards import list_choices, standard_choices, words_of_choices
+from huitong.catalog.rules import ELEMENTS, Kind
 from huitong.catalog.rules.sheets import Edit, SetState, StoredEntry, What
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
@@ -22,7 +24,6 @@ from huitong.kernel.ledger import plain
 from huitong.kernel.procedure import NotVisible
 from huitong.organizations import queries as organizations
 
-ITEM_FIELDS = tuple(ItemRow.model_fields)
 GROUND_FIELDS = ("kind", "document", "article", "quotation")
 #: what else gives or takes an element, beside the edit that names it
 GIVES = {"entry.add_ground": {"grounds"}, "entry.drop_ground": {"grounds"}}
@@ -58,8 +59,7 @@ def values_of(version: Version) -> dict[str, Any]:
             case Kind.SYSTEM:
                 values[name] = version.system_id or ""
             case Kind.ITEMS:
-                rows = version.items.all()
-                values[name] = [{n: getattr(row, n) for n in ITEM_FIELDS} for row in rows]
+                values[name] = [values_of_item(row) for row in version.items.all()]
             case Kind.GROUNDS:
                 rows = version.grounds.all()
                 values[name] = [{n: getattr(row, n) for n in GROUND_FIELDS} for row in rows]
@@ -70,9 +70,11 @@ def values_of(version: Version) -> dict[str, Any]:
 
 def names_for_workbook(
     actor: Actor,
-) -> tuple[dict[str, int], dict[str, int], dict[str, int], dict[str, str]]:
+) -> tuple[
+    dict[str, int], dict[str, int], dict[str, int], dict[str, str], dict[str, str], dict[str, str]
+]:
     """What the body can name in a workbook: its systems, other bodies, these in full, the kinds of
-    legal grounds."""
+    legal grounds, code lists and standards with what else they are called."""
     others = organizations.visible_to(actor).exclude(pk=actor.body).order_by("short_name", "pk")
     bodies = list(others.values_list("short_name", "name", "pk"))
     return (
@@ -80,6 +82,8 @@ def names_for_workbook(
         {short: pk for short, _, pk in bodies},
         {name: pk for _, name, pk in bodies},
         {label: code for code, label in ground_kind_choices(actor)},
+        words_of_choices(list_choices(None)),
+        words_of_choices(standard_choices(None)),
     )
 
 

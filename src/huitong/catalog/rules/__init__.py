@@ -22,9 +22,18 @@ from huitong.catalog.rules.elements import (
     settle,
 )
 from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of
-from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow, Recognition, Settled
+from huitong.catalog.rules.facts import (
+    CodeListFacts,
+    EntryFacts,
+    GroundFacts,
+    ItemRow,
+    Recognition,
+    Settled,
+    StandardFacts,
+)
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken
+from huitong.catalog.rules.standards import CodeRow, StandardKind
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
     LONGEST,
@@ -67,6 +76,8 @@ __all__ = [
     "UNREADABLE",
     "Category",
     "ClassKind",
+    "CodeListFacts",
+    "CodeRow",
     "Cycle",
     "DatabaseRole",
     "Element",
@@ -96,6 +107,8 @@ __all__ = [
     "Shape",
     "ShareClass",
     "ShareMode",
+    "StandardFacts",
+    "StandardKind",
     "Tls",
     "Usage",
     "categories_on",

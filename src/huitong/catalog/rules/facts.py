@@ -20,7 +20,17 @@ from huitong.scope.masks import NAMED, named, shows_more
 from huitong.scope.suggest import BY_KIND, suggest
 
 #: where empty text is a value
-_TEXTS = ("name", "column", "mask", "dictionary", "remark", "column_type", "declined")
+_TEXTS = (
+    "name",
+    "column",
+    "mask",
+    "code_list",
+    "standard",
+    "dictionary",
+    "remark",
+    "column_type",
+    "declined",
+)
 _FACTS = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
@@ -67,7 +77,10 @@ class ItemRow(BaseModel):
     level: Level = Field(STRICTEST.level, title="数据分级")
     share_class: ShareClass = Field(STRICTEST.share_class, title="共享类型")
     mask: str = Field(STRICTEST.mask, title="脱敏方式")
-    dictionary: str = Field("", title="引用的代码表", max_length=120)
+    #: the title of a version of a code list, and the number of a standard, that are filed (A9)
+    code_list: str = Field("", title="数据字典", max_length=160)
+    standard: str = Field("", title="数据标准", max_length=60)
+    dictionary: str = Field("", title="代码表", max_length=120)
     remark: str = Field("", title="备注", max_length=300)
     #: the source column's own type, as the scan found it
     column_type: str = Field("", title="来源列类型", max_length=80)
@@ -130,6 +143,14 @@ class ItemRow(BaseModel):
         return (recognition.what, recognition.reason) if recognition else None
 
     @property
+    def cites(self) -> list[tuple[str, str]]:
+        """What its values are held to, in words: code list, standard, and what was written before
+        they were filed."""
+        fields = type(self).model_fields
+        names = ("code_list", "standard", "dictionary")
+        return [(fields[n].title or n, value) for n in names if (value := getattr(self, n))]
+
+    @property
     def is_untouched(self) -> bool:
         """Whether nobody has yet said how it is graded, given and masked."""
         return Strictest(self.level, self.share_class, self.mask) == STRICTEST
@@ -166,6 +187,32 @@ class GroundFacts(BaseModel):
     article: str = ""
     quotation: str = ""
     filed_on: date | None = None
+
+
+class CodeListFacts(BaseModel):
+    """A version of a code list that items cite: whether its list ended, which version is the newest
+    in force, what a column needs to hold its codes."""
+
+    model_config = _FACTS
+
+    id: int
+    name: str
+    number: int
+    until: date | None = None
+    newest: str
+    longest: int
+    numeric: bool
+
+
+class StandardFacts(BaseModel):
+    """A standard that items cite."""
+
+    model_config = _FACTS
+
+    id: int
+    number: str
+    name: str
+    until: date | None = None
 
 
 #: what an element is among the facts, by its kind, and what it is while it is not filled
@@ -208,6 +255,9 @@ class EntryFacts(_Elements):
     source_table: str = ""
     #: the day on which it is judged
     on: date | None = None
+    #: what its items cite, by what they cite it by
+    code_lists: Mapping[str, CodeListFacts] = {}
+    standards: Mapping[str, StandardFacts] = {}
 
     @property
     def shared_items(self) -> tuple[ItemRow, ...]:
@@ -226,4 +276,4 @@ class EntryFacts(_Elements):
     def has_words_of_items(self) -> bool:
         """Whether any item brings a remark or a code table: else the column for them is left
         out."""
-        return any(i.remark or i.dictionary for i in self.items)
+        return any(i.remark or i.cites for i in self.items)

@@ -63,6 +63,12 @@ GROUND = {
 }
 
 
+SEX = "人的性别代码（GB/T 2261.1-2003）第1版"
+LIST = {"id": 1, "name": "人的性别代码", "number": 1, "newest": SEX, "longest": 2, "numeric": True}
+STANDARD = {"id": 1, "number": "MZ/T 044", "name": "婚姻登记", "until": date(2026, 11, 30)}
+CODED = {"items": [KEY, NAME | {"code_list": SEX, "standard": "MZ/T 044"}]}
+
+
 def facts(**changes: Any) -> EntryFacts:
     values = WELL | changes
     return EntryFacts(
@@ -150,6 +156,23 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "items.登记日期",
         {"items": [KEY, {"name": "登记日期", "type": "N", "column_type": "date"}]},
         {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "date"}]},
+    ),
+    "code_list_unfit": (
+        "items.登记机关",
+        {"items": [KEY, NAME | {"code_list": SEX, "length": 1}], "code_lists": {SEX: LIST}},
+        {"items": [KEY, NAME | {"code_list": SEX, "length": 2}], "code_lists": {SEX: LIST}},
+    ),
+    "code_list_ended": (
+        "items.登记机关",
+        CODED
+        | {"on": date(2026, 12, 1), "code_lists": {SEX: LIST | {"until": date(2026, 11, 30)}}},
+        CODED
+        | {"on": date(2026, 11, 30), "code_lists": {SEX: LIST | {"until": date(2026, 11, 30)}}},
+    ),
+    "standard_ended": (
+        "items.登记机关",
+        CODED | {"on": date(2026, 12, 1), "standards": {"MZ/T 044": STANDARD}},
+        CODED | {"on": date(2026, 11, 30), "standards": {"MZ/T 044": STANDARD}},
     ),
     "mask_unfit": (
         "items.曾用名",

@@ -22,6 +22,7 @@ from huitong.catalog.queries.search import SORTS, order_of
 from huitong.catalog.rules import (
     Category,
     Cycle,
+    EntryFacts,
     EntryState,
     ShareClass,
     ShareMode,
@@ -203,6 +204,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         ],
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
         "related": _related(actor, version),
+        "cited": _cited(facts),
         "own": own,
         "apply": _apply(actor, entry),
         "state": version.state,
@@ -239,6 +241,15 @@ def _related(actor: Actor, version: Version) -> list[tuple[str, str]]:
     """Related resources: code, and name where the reader may see it."""
     names = queries.codes_of(actor, version.related_codes)
     return [(code, names.get(code, "")) for code in version.related_codes]
+
+
+def _cited(facts: EntryFacts) -> list[tuple[str, str]]:
+    """The code lists and standards its items cite: title, and where a code list is read."""
+    lists = [
+        (title, reverse("catalog:code_list", args=[row.id], query={"version": row.number}))
+        for title, row in facts.code_lists.items()
+    ]
+    return [*lists, *((f"{s.number} {s.name}", "") for s in facts.standards.values())]
 
 
 @require_safe

@@ -35,11 +35,22 @@ class Lookup:
     #: other names of bodies
     also: Mapping[str, int] = field(default_factory=dict)
     ground_kinds: Mapping[str, str] = field(default_factory=dict)
+    #: code lists and standards by what they are called
+    code_lists: Mapping[str, str] = field(default_factory=dict)
+    standards: Mapping[str, str] = field(default_factory=dict)
 
     def system(self, text: str) -> int | None:
         """The system of this name, to the letter or but for spaces and width."""
         alike = {pk for name, pk in self.systems.items() if compact(name) == compact(text)}
         return self.systems.get(text) or (alike.pop() if len(alike) == 1 else None)
+
+    @cached_property
+    def code_list_titles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.code_lists.values()))
+
+    @cached_property
+    def standard_numbers(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.standards.values()))
 
     @cached_property
     def system_names(self) -> Mapping[int, str]:
@@ -135,6 +146,21 @@ def several_words(most: int, each: int) -> Callable[[str, Lookup], Any]:
         return list(dict.fromkeys(parts))
 
     return read
+
+
+def code_list(text: str, lookup: Lookup) -> str:
+    return _filed(text, lookup.code_lists, lookup.code_list_titles)
+
+
+def standard(text: str, lookup: Lookup) -> str:
+    return _filed(text, lookup.standards, lookup.standard_numbers)
+
+
+def _filed(text: str, names: Mapping[str, str], offered: tuple[str, ...]) -> str:
+    """What is filed under a name; nothing is nothing."""
+    if text and text not in names:
+        raise unknown(text, offered)
+    return names.get(text, "")
 
 
 def plain_text(value: Any, lookup: Lookup) -> str:

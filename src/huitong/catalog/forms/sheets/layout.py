@@ -12,12 +12,14 @@ from huitong.catalog.forms.rows import COLUMNS, ITEM_COLUMNS
 from huitong.catalog.forms.sheets.cells import (
     Lookup,
     bodies,
+    code_list,
     ground_kind,
     joined,
     one_of,
     plain_text,
     several_words,
     some_of,
+    standard,
     system,
 )
 from huitong.catalog.rules import ELEMENTS, Element, ItemRow, Kind
@@ -161,8 +163,12 @@ _MAKE: Mapping[Kind, Callable[[Element, dict[str, Any]], Heading]] = {
 }
 
 
+#: columns whose choices are what is filed: how they are read, and what the workbook offers
+_FILED = {"code_list": (code_list, "code_list_titles"), "standard": (standard, "standard_numbers")}
+
+
 def _of_grid(column: Column, group: str = "") -> Heading:
-    read = one_of(column)
+    read, offers = _FILED.get(column.name, (one_of(column), ""))
 
     def cell(text: str, lookup: Lookup) -> Any:
         # what is not said of an item is what a new row of the grid begins with: the strictest
@@ -176,6 +182,7 @@ def _of_grid(column: Column, group: str = "") -> Heading:
         lambda value, lookup: column.words(value),
         also=column.also,
         choices=tuple(c.words for c in column.choices),
+        offers=offers,
         required=column.required,
         group=group,
         width={"wide": 24, "usual": 18, "short": 12, "narrow": 9}[column.width],

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from huitong.catalog import queries
 from huitong.catalog.forms.sheets.book import Book, Fault, Record
 from huitong.catalog.forms.sheets.cells import Lookup
 from huitong.catalog.forms.sheets.layout import ENTRIES, PARTS, STATED, Sheet
@@ -273,7 +274,7 @@ def facts_of(values: Mapping[str, Any], lookup: Lookup) -> EntryFacts:
         elif kind is Kind.GROUNDS:
             value = tuple(GroundFacts(**ground) for ground in value)
         facts[name] = value
-    return EntryFacts(**facts, on=today())
+    return EntryFacts(**facts, **queries.cited(facts.get("items", ())), on=today())
 
 
 def _beside(one: Planned, edits: Sequence[Edit], lookup: Lookup, book: Book) -> Planned | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from huitong.catalog.rules.checks import basics, items, sharing
+from huitong.catalog.rules.checks import basics, items, sharing, standards
 from huitong.catalog.rules.checks.findings import Finding, Rule, Severity
 from huitong.catalog.rules.facts import EntryFacts
 
@@ -18,7 +18,13 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 RULES: tuple[Rule, ...] = (
     Rule("classified", "A3", ERROR, basics.classified, "涉密资源不得登记；如系误写，请改正。"),
     Rule("missing_elements", "A7", ERROR, basics.missing_elements, "请补充。"),
-    Rule("category_ended", "A7", ERROR, basics.category_ended, "请改选；已有的资源代码不变。"),
+    Rule(
+        "category_ended",
+        "A7",
+        WARNING,
+        basics.category_ended,
+        "变更目录内容时请改选；已有的资源代码不变。",
+    ),
     Rule("no_ground", "A8", ERROR, sharing.no_ground, "在“共享属性”中添加依据：文件、条款、原文。"),
     Rule("thin_ground", "A8", ERROR, sharing.thin_ground, "补充条款号和原文引用。"),
     Rule("no_shape", "A8", ERROR, sharing.no_shape, "在“共享属性”中选择条件的形式。"),
@@ -89,6 +95,15 @@ RULES: tuple[Rule, ...] = (
     Rule("thin_summary", "A10", WARNING, basics.thin_summary, "写明内容、范围、来源和时间跨度。"),
     Rule("slower_than_business", "A10", WARNING, basics.slower_than_business, "缩短数据更新周期。"),
     Rule("no_contact", "A20", WARNING, basics.no_contact, "补充联系处室和电话。"),
+    Rule(
+        "code_list_unfit",
+        "A10",
+        ERROR,
+        standards.code_list_unfit,
+        "改正数据类型或长度，或改选数据字典。",
+    ),
+    Rule("code_list_ended", "A9", WARNING, standards.code_list_ended, "改选现行的数据字典。"),
+    Rule("standard_ended", "A9", WARNING, standards.standard_ended, "改选现行的数据标准。"),
     Rule("no_standard", "A9", WARNING, basics.no_standard, "写明标准，没有的写“本部门数据标准”。"),
 )
 

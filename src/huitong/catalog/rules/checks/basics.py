@@ -97,5 +97,5 @@ def no_contact(e: EntryFacts) -> Faults:
 
 
 def no_standard(e: EntryFacts) -> Faults:
-    if e.items and not e.standard:
+    if e.items and not e.standard and not any(item.standard for item in e.items):
         yield "standard", "没有写明执行的数据标准"

@@ -283,8 +283,7 @@ class CatalogOfTheCity:
         for c in self.compiled:
             for version, _, _ in c.versions:
                 for position, row in enumerate(self._rows(c, version), 1):
-                    values = row.model_dump(include={f.name for f in Item._meta.fields})
-                    yield Item(version=version, position=position, **values)
+                    yield Item(version=version, position=position, **queries.columns_of(row))
 
     def _grounds(self) -> Iterator[LegalGround]:
         kind, document, article, quotation = GROUND

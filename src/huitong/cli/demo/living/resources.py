@@ -17,6 +17,12 @@ from huitong.scope.literals import ItemType
 
 DATA = Path(__file__).parent / "data"
 LISTED = "、"
+#: items whose values are codes of a national list that comes with the platform
+CODED = {
+    "性别": "人的性别代码（GB/T 2261.1-2003）第1版",
+    "婚姻状况": "婚姻状况代码（GB/T 2261.2-2003）第1版",
+    "民族": "民族代码（GB/T 3304-1991）第1版",
+}
 #: what an item holds, by how its name ends or begins: type, length
 KINDS: tuple[tuple[str, ItemType, int | None], ...] = (
     (r"开放时间|首班时间|末班时间|接待时间|预报时效|办理时间$", ItemType.TEXT, 60),
@@ -160,6 +166,7 @@ def _item(name: str, column: str, share_class: ShareClass) -> ItemRow:
         nullable=name != KEY,
         is_key=name == KEY,
         level=Level.TWO,
+        code_list=CODED.get(name, ""),
         share_class=ShareClass.NOT_SHARED if withheld else share_class,
         mask="",
     )
