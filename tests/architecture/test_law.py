@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from huitong.catalog.actions import changes
+from huitong.catalog.actions import census, changes
 from huitong.kernel import doing
 from huitong.kernel.clocks import Clock
 from huitong.kernel.laws import citation
 from huitong.kernel.procedure import WATCHES, limit
-from huitong.kernel.workdays import today
+from huitong.kernel.workdays import DAY_SET, today
 from huitong.organizations.rules.limits import part_words
 
 ROOT = Path(__file__).parents[2]
@@ -124,8 +125,9 @@ def test_what_the_city_sets_itself_is_shown_as_such_and_never_as_an_article() ->
 
 @pytest.mark.django_db
 def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
-    """Of both ways an application may go and of a change of law, each clock that is set: whose,
-    how long, over what."""
+    """Of both ways an application may go, of a change of law and of a census, each clock that is
+    set: whose, how long, over what. One that runs on from state to state is answered for by who
+    owes the move in each."""
     by_provider, by_platform = sharing.mount("marriage"), sharing.mount("division")
     sharing.accepted(by_provider)
     sharing.accepted(by_platform)
@@ -136,12 +138,26 @@ def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
         published_on=today(),
         concerns="修订",
     )
+    census.launch(
+        sharing.cast.bureau_operator,
+        year=2026,
+        begins_on=today(),
+        ends_on=today() + timedelta(30),
+        bodies=[sharing.cast.body("civil").pk],
+    )
     clocks = Clock.objects.select_related("case")
-    clocks = [clock for clock in clocks if citation(clock.article).law.code == LAW]
-    rows = {(c.case.kind, c.state, c.article, str(c.amount), c.unit) for c in clocks}
+    rows, seats = set(), set()
+    for clock in clocks:
+        if citation(clock.article).law.code != LAW:
+            continue
+        table = doing.procedure_of(clock.case)
+        assert (clock.party, clock.post) == table.awaits(clock.state)
+        amount = ("", "") if clock.unit == DAY_SET else (str(clock.amount), clock.unit)
+        for state in table.clock(clock.name).states:
+            rows.add((clock.case.kind, state, clock.article, *amount))
+            seats.add((state, *table.awaits(state)))
     assert rows == USED
-    seats = {(r["state"], r["party"], r["post"]) for r in ROWS if r["state"]}
-    assert {(c.state, c.party, c.post) for c in clocks} == seats
+    assert seats == {(r["state"], r["party"], r["post"]) for r in ROWS if r["state"]}
 
 
 # -- documents -------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ UNIQUE = {
     "files.files": ("grant__grant", "one line a grant"),
     "catalog.missed": ("text", "one line a question"),
     "catalog.coverage": ("ref", "kind and key of a line"),
+    "catalog.census_report": ("body", "one line a body"),
 }
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))
 #: what pages, writes or streams rows; the remedy is a `List`

@@ -30,6 +30,7 @@ MANIFEST = Manifest(
             bureau=True,
             letter="i",
         ),
+        MenuLine(Section.CATALOG, 26, "目录普查", "catalog:censuses", "checklist", letter="e"),
         MenuLine(Section.CATALOG, 24, "法规职能变动", "catalog:changes", "scale", letter="v"),
     ),
     cases=(
@@ -38,6 +39,15 @@ MANIFEST = Manifest(
             facts=queries.case_facts,
             template="catalog/case_entry.html",
             openings={"draft": "catalog:start"},
+        ),
+        CasePage(
+            "census",
+            facts=queries.census_facts,
+            template="catalog/case_census.html",
+            openings={"launch": "catalog:launch_census"},
+        ),
+        CasePage(
+            "census_part", facts=queries.census_part_facts, template="catalog/case_census.html"
         ),
         CasePage(
             "catalog_change",

@@ -1,7 +1,7 @@
 """Everything that can be done in the catalog. Pages, API, commands and other contexts call only
 this."""
 
-from huitong.catalog.actions import changes
+from huitong.catalog.actions import census, changes
 from huitong.catalog.actions.changesets import (
     approve_changes,
     keep_old_codes,
@@ -72,6 +72,7 @@ __all__ = [
     "apply_changes",
     "approve_changes",
     "begin_scan",
+    "census",
     "change_standard",
     "change_synonyms",
     "changes",

@@ -74,7 +74,7 @@ def register(
         raise Malformed({"document": "请写出文件全称"}, article="A11")
     case.title = f"法规职能变动：《{name}》"[:300]
     case.facts |= {
-        "by": "bureau" if actor.bureau else "body",
+        "registrant": "bureau" if actor.bureau else "body",
         "published_on": published_on.isoformat(),
     }
     change = LawChange.objects.create(
@@ -89,7 +89,7 @@ def register(
         _count_in(change, _included(actor, case, entries), None)
     else:
         case.between(provider=actor.body)
-        assign(actor, parent=case, body=actor.body, entries=entries)
+        assign(_platform(actor), parent=case, body=actor.body, entries=entries)
 
 
 @step(CHANGE)
@@ -140,9 +140,8 @@ def send(
 @step(CHANGE)
 def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
     """登记有误时撤销，未办结的分办事项一并撤回。"""
-    platform = Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
     for part in case.children.filter(closed_at=None).order_by("pk"):
-        call_off(platform, part, reasons=reasons)
+        call_off(_platform(actor), part, reasons=reasons)
 
 
 @step(CHANGE)
@@ -199,14 +198,14 @@ def settle(
     if len(rows) < len(set(entries)):
         raise Malformed({"entries": "有的目录不在本事项中"}, article="A11")
     versions = _versions(case, rows) if outcome is Settlement.CHANGED else {}
-    was(outcomes={row.entry_id: row.outcome for row in rows if row.outcome})
+    was(settlements=[row.outcome for row in rows if row.outcome])
     for row in rows:
         row.outcome, row.reasons, row.version = outcome, reasons, versions.get(row.entry_id)
         row.settled_at, row.settled_by = timezone.now(), actor.name
     AffectedEntry.objects.bulk_update(
         rows, ["outcome", "reasons", "version", "settled_at", "settled_by"]
     )
-    note(versions=versions)
+    note(versions=[versions[row.entry_id] for row in rows if row.entry_id in versions])
     case.facts["rest"] = "open" if queries.unsettled(case).exists() else "none"
 
 
@@ -219,6 +218,12 @@ def call_off(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
 
 
 # -- inside ----------------------------------------------------------------------------------------
+
+
+def _platform(actor: Actor) -> Actor:
+    """The platform on behalf of whoever opens or ends the whole: their hand is in no body's
+    part."""
+    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
 
 
 def _check_day(published_on: date) -> None:
@@ -255,7 +260,7 @@ def _send(actor: Actor, case: Case, entries: Iterable[Entry], bodies: Iterable[i
     parts = {part.body_of("provider"): part for part in running}
     for body, keys in sorted(by_body.items()):
         if (part := parts.get(body)) is None:
-            assign(actor, parent=case, body=body, entries=keys)
+            assign(_platform(actor), parent=case, body=body, entries=keys)
         elif keys:
             take_in(actor, part, entries=keys)
     case.between(members=[*bodies_of(case.parties.get("members")), *by_body])

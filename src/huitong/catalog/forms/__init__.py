@@ -7,7 +7,7 @@ put beside its field.
 
 from huitong.catalog.forms.fields import FIELDS, asked_in
 from huitong.catalog.forms.items import ItemsForm
-from huitong.catalog.forms.reasons import ReasonsForm
+from huitong.catalog.forms.reasons import ReasonsForm, RemarkForm
 from huitong.catalog.forms.review import ClearedForm, ReviewForm
 from huitong.catalog.forms.rows import COLUMNS
 from huitong.catalog.forms.sections import SectionForm, StartForm
@@ -18,6 +18,7 @@ __all__ = [
     "ClearedForm",
     "ItemsForm",
     "ReasonsForm",
+    "RemarkForm",
     "ReviewForm",
     "SectionForm",
     "StartForm",

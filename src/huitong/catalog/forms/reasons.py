@@ -1,4 +1,4 @@
-"""Reasons given once for several entries."""
+"""What is written once for several entries."""
 
 from __future__ import annotations
 
@@ -19,5 +19,21 @@ class ReasonsForm(forms.Form):
 
     @classmethod
     def of(cls, request: Any) -> ReasonsForm:
+        """The form of a bulk act."""
+        return cls(request.POST or None)
+
+
+class RemarkForm(forms.Form):
+    """What the bureau has against some answers: once for all the entries chosen."""
+
+    remark = forms.CharField(
+        label="意见",
+        help_text="写明哪里须重新核对；随后退回该部门。",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @classmethod
+    def of(cls, request: Any) -> RemarkForm:
         """The form of a bulk act."""
         return cls(request.POST or None)

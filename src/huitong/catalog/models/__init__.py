@@ -1,5 +1,6 @@
 """Tables of the catalog."""
 
+from huitong.catalog.models.census import Census, CensusAnswer, CensusReport
 from huitong.catalog.models.changes import AffectedEntry, LawChange
 from huitong.catalog.models.codes import CodeRule, CodeSequence
 from huitong.catalog.models.coverage import CoverageConfirmed, LeftOut
@@ -21,6 +22,9 @@ from huitong.catalog.models.words import MissedQuestion, SynonymGroup
 
 __all__ = [
     "AffectedEntry",
+    "Census",
+    "CensusAnswer",
+    "CensusReport",
     "ChangeSet",
     "Code",
     "CodeList",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huitong.catalog.models import CoverageConfirmed, Database, Scan
+from huitong.catalog.queries.census import late_parts, running_parts, to_withdraw
 from huitong.catalog.queries.changes import late_changes
 from huitong.catalog.queries.entries import counts_by_state, visible_to
 from huitong.catalog.queries.search import count_visible
@@ -42,12 +44,20 @@ def home_panels(actor: Actor) -> list[HomePanel]:
         return []
     browse = reverse("catalog:browse")
     day = today()
-    [(silent, late, confirmed)] = TROUBLES(actor, day=day, since=date(day.year, 1, 1))
+    [(silent, late, confirmed, parts, over, overdue, withdrawing)] = COUNTS(
+        actor, day=day, since=date(day.year, 1, 1)
+    )
     figures = [Figure("可查看的资源", count_visible(actor), "项", browse)]
     charts = []
     if own := counts_by_state(actor):
         figures.append(Figure("本部门目录", sum(own.values()), "项", reverse("catalog:mine")))
         charts.append(_own_by_state(own))
+    if actor.bureau and parts:
+        url = reverse("catalog:censuses")
+        figures.append(Figure("目录普查已完成", f"{over}/{parts}", "个部门", url))
+    if actor.bureau and withdrawing:
+        url = reverse("catalog:to_withdraw")
+        figures.append(Figure("拟撤销发布的目录", withdrawing, "项", url))
     troubles = []
     if silent:
         note = "最近一次扫描没有成功，原因见扫描记录"
@@ -59,6 +69,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if own and not confirmed:
         note = "由负责人每年确认一次：应编目录没有遗漏"
         troubles.append(Link("今年的目录覆盖情况未确认", reverse("catalog:coverage"), note=note))
+    if overdue:
+        note = "截止日期已过，还没有核对完并签核"
+        troubles.append(Link("超期未完成的目录普查", reverse("catalog:censuses"), overdue, note))
     if actor.bureau and (count := number_missed()):
         note = "两人以上查过；同一事物的不同叫法，可以设为同义词"
         troubles.append(Link("没有结果的检索", reverse("catalog:missed"), count, note))
@@ -110,13 +123,24 @@ def _confirmed_since(actor: Actor, since: date) -> QuerySet[CoverageConfirmed]:
     return CoverageConfirmed.objects.filter(body=actor.body, at__date__gte=since)
 
 
-TROUBLES = Statement(
-    lambda actor, day, since: counting(
-        [_silent_sources(actor), late_changes(actor, day), _confirmed_since(actor, since)]
-    ),
-    day=date,
-    since=date,
-)
+def _counted(actor: Actor, day: date, since: date) -> tuple[str, list[Any]]:
+    parts = running_parts(actor)
+    return counting(
+        [
+            _silent_sources(actor),
+            late_changes(actor, day),
+            _confirmed_since(actor, since),
+            parts,
+            parts.exclude(closed_at=None),
+            late_parts(parts, day),
+            to_withdraw(actor),
+        ]
+    )
+
+
+#: sources that did not answer, changes that are late, words of the manager, parts of a running census, those over,
+#: those late, entries that wait to be withdrawn
+COUNTS = Statement(_counted, day=date, since=date)
 
 
 def entries_named(actor: Actor, word: str, most: int) -> list[Link]:

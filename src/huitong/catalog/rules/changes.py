@@ -67,10 +67,10 @@ CHANGE = Procedure(
     steps=(
         # verb                 who                   from                      to
         opens("register", "A11", PROVIDER(P.OPERATOR),
-              route("by", body=C.RUNNING, bureau=C.CHOOSING), label="登记法规职能变动", final=True,
+              route("registrant", body=C.RUNNING, bureau=C.CHOOSING), label="登记法规职能变动", final=True,
               effect="更新时限自公布之日起计算，登记晚了也从公布之日算起。"),
         opens("register", "A11", BUREAU(P.OPERATOR),
-              route("by", body=C.RUNNING, bureau=C.CHOOSING), label="登记法规职能变动", final=True,
+              route("registrant", body=C.RUNNING, bureau=C.CHOOSING), label="登记法规职能变动", final=True,
               effect="分办前各部门不会收到通知；更新时限自公布之日起计算。"),
         step("include",  "A11", BUREAU(P.OPERATOR), {C.CHOOSING}, C.CHOOSING,
              label="列入涉及的目录", optional=True),
@@ -93,8 +93,7 @@ CHANGE_PART = Procedure(
     kind="catalog_change_part", label="更新本部门目录", law="nantong-2020",
     in_force=date(2020, 2, 19), prefix="GX",
     steps=(
-        opens("assign", "A11", PROVIDER(P.OPERATOR), S.OPEN, label="分办"),
-        opens("assign", "A11", BUREAU(P.OPERATOR), S.OPEN, label="分办", final=True),
+        opens("assign",  "A11", SYSTEM(P.OPERATOR), S.OPEN, label="分办"),
         step("take_in",  "A11", PROVIDER(P.OPERATOR), {S.OPEN}, S.OPEN,
              label="补充涉及的目录", optional=True),
         step("take_in",  "A11", BUREAU(P.OPERATOR), {S.OPEN}, S.OPEN,

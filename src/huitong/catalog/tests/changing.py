@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 from tests.cast import Cast
+from tests.journeys.test_the_ledger_in_words import code_in, words_of
 
 from huitong.catalog.actions import changes
 from huitong.catalog.models import Entry, LawChange, LegalGround, Version
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import today
 
@@ -104,3 +106,13 @@ def by_bureau(cast: Cast, *chosen: Entry, days_ago: int = 0) -> Case:
 
 def fresh(case: Case) -> Case:
     return Case.objects.get(pk=case.pk)
+
+
+def unread(cast: Cast, *kinds: str) -> dict[str, object]:
+    """What the auditor reads in the ledger of cases of these kinds that is no words: by verb."""
+    client, bad = cast.client("audit_admin"), {}
+    for entry in LedgerEntry.objects.filter(kind__in=kinds).order_by("seq"):
+        page = client.get(f"/audit/{entry.pk}/").content.decode()
+        if wrong := [*code_in(words_of(page)), *(["其他内容"] if "其他内容" in page else [])]:
+            bad[entry.verb] = wrong
+    return bad

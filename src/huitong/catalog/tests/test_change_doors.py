@@ -11,7 +11,7 @@ from django.test import Client
 from tests.cast import Cast
 
 from huitong.catalog.models import AffectedEntry, Entry
-from huitong.catalog.tests.changing import LAW, fresh, three_entries
+from huitong.catalog.tests.changing import LAW, fresh, three_entries, unread
 from huitong.cli import main
 from huitong.kernel.case import Case
 from huitong.kernel.workdays import today
@@ -63,6 +63,9 @@ def test_a_clerk_registers_chooses_and_settles_on_pages(
     over(f"{choose}?by=all", "take_in", entries["marriage"], entries["divorce"])
     url = f"/catalog/changes/parts/{part.pk}/"
     assert "公布之后还没有发布新版本" in over(url, "changed", entries["marriage"])
+    assert "编制新版本" in client.get(url).content.decode()
+    client.post(f"/compile/{entries['divorce'].pk}/update/")
+    assert "继续编制" in client.get(url).content.decode()
     over(url, "unchanged", entries["marriage"], entries["divorce"], reasons="不受影响")
     assert fresh(part).state == "settled"
     for address in (
@@ -78,6 +81,7 @@ def test_a_clerk_registers_chooses_and_settles_on_pages(
     for who, status in (("civil_manager", 200), ("system_admin", 403), ("audit_admin", 403)):
         assert cast.client(who).get("/catalog/changes/").status_code == status, who
     assert cast.client("civil_manager").get("/catalog/changes/new/").status_code == 403
+    assert not unread(cast, "catalog_change", "catalog_change_part")
 
 
 def test_the_same_through_api_and_command(

@@ -45,6 +45,7 @@ AFFECTED = List(
         Column("reasons", "理由", "affected.reasons"),
         Column("by", "处理人", "affected.settled_by", chosen=False),
         Column("at", "处理时间", "affected.settled_at", sort=("settled_at",), chosen=False),
+        Column("ops", "操作", css="ops", page_only=True),
     ),
     order=("outcome", "pk"),
     unit="项",
@@ -209,7 +210,7 @@ def affected_rows(page: list[AffectedEntry], about: LawChange) -> list[dict[str,
             "entry": row.entry,
             "cited": cited[row.entry_id],
             "draft": _draft(row, versions.get(row.entry_id)),
-            "tone": "success" if row.outcome else "warning",
+            "updating": row.entry.latest_id != row.entry.current_id,
         }
         for row in page
     ]
@@ -238,6 +239,7 @@ def frame_of_change(request: Request, about: LawChange, case: Case) -> dict[str,
         "due": work.countdown(case, load_calendar()),
         "choose": reverse("catalog:choose_affected", args=[case.pk]) if choose else "",
         # offered where no entry is listed: the body says that none of its own is concerned
+        "settles": "settle" in labels,
         "nothing": reverse("work:step", args=[case.pk, "settle"]) if "settle" in labels else "",
         "steps": [
             (labels[verb], reverse("work:step", args=[case.pk, verb]), verb)

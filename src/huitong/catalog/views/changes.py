@@ -156,7 +156,7 @@ def change(request: Request, case: int) -> HttpResponseBase:
         bulk = bulk_over(request, about.case, "exclude", "不再列入", queries.entry_affected)
         listing = Listing(
             request,
-            AFFECTED.without("draft", "outcome", "reasons", "by", "at"),
+            AFFECTED.without("draft", "outcome", "reasons", "by", "at", "ops"),
             rows,
             draw=lambda page: affected_rows(page, about),
             bulk=bulk,

@@ -115,12 +115,20 @@ def governs(actor: Actor, body: int) -> bool:
 
 def successor_of(body: int) -> int:
     """The body itself, or the heir at the end of its line of successions."""
+    return successors_of([body])[body]
+
+
+def successors_of(bodies: Iterable[int]) -> dict[int, int]:
+    """The same of each of these bodies: one query."""
     heirs = dict(Succession.objects.filter(heir=True).values_list("predecessor", "successor"))
-    visited = {body}
-    while (following := heirs.get(body)) is not None and following not in visited:
-        body = following
-        visited.add(body)
-    return body
+    last = {}
+    for body in bodies:
+        heir, visited = body, {body}
+        while (following := heirs.get(heir)) is not None and following not in visited:
+            heir = following
+            visited.add(heir)
+        last[body] = heir
+    return last
 
 
 def open_cases_of(body: int) -> QuerySet[Case]:

@@ -1,0 +1,315 @@
+"""The yearly census: opened by the bureau, answered entry by entry, signed, accepted, reported
+(A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+
+from django.utils import timezone
+from pydantic import Field
+
+from huitong.catalog import queries
+from huitong.catalog.models import Census, CensusAnswer, CensusReport, Entry
+from huitong.catalog.queries import UNANSWERED
+from huitong.catalog.rules.census import CENSUS, CENSUS_PART, CensusOutcome, CensusPartState
+from huitong.kernel.actor import Actor, bodies_of
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, step, was
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.workdays import today
+from huitong.organizations import queries as organizations
+from huitong.work.rules import Pick
+
+Reasons = Annotated[str, Field(title="理由", max_length=1000)]
+Bodies = Annotated[tuple[int, ...], Pick(queries.bodies_to_census), Field(title="部门")]
+#: entries one act may be about: what a person can still look through
+Entries = Annotated[
+    list[int], Field(title="目录", description="每行一个目录的编号", min_length=1, max_length=200)
+]
+
+
+@step(CENSUS)
+def launch(
+    actor: Actor,
+    case: Case,
+    *,
+    year: Annotated[int, Field(title="年度", ge=2020, le=2100)],
+    begins_on: Annotated[date, Field(title="开始日期", description="不晚于今天。")],
+    ends_on: Annotated[date, Field(title="截止日期", description="各部门负责人签核的最后一天。")],
+    instructions: Annotated[
+        str, Field(title="普查要求", min_length=2, max_length=2000)
+    ] = "请逐项核对本部门目录：内容是否变化、是否需要更新、有无应编未编的资源。",
+    bodies: Annotated[Bodies, Field(title="部门", description="不选则为全部在册部门。")] = (),
+) -> None:
+    """发起一个年度的全面普查，各部门逐项核对本部门目录。"""
+    _check_days(begins_on, ends_on)
+    if Census.objects.filter(year=year, called_off=False).exists():
+        raise Malformed({"year": f"{year} 年度的普查已经发起"}, article="A11")
+    census = Census.objects.create(
+        case=case, year=year, begins_on=begins_on, ends_on=ends_on, instructions=instructions
+    )
+    case.title = str(census)
+    case.facts |= {"begins_on": begins_on.isoformat(), "ends_on": ends_on.isoformat()}
+    _assign(actor, case, census, bodies or queries.bodies_of_census(actor))
+
+
+@step(CENSUS)
+def ask_also(actor: Actor, case: Case, *, bodies: Bodies) -> None:
+    """发起时没有列入的部门，补充进来。"""
+    if not bodies:
+        raise Malformed({"bodies": "请选择部门"}, article="A11")
+    running = case.children.exclude(state=CensusPartState.CALLED_OFF)
+    if present := {part.body_of("provider") for part in running} & set(bodies):
+        names = organizations.body_names(present)
+        raise Malformed({"bodies": f"已在普查之列：{'、'.join(names.values())}"}, article="A11")
+    _assign(actor, case, queries.census_of(case), bodies)
+
+
+@step(CENSUS)
+def close(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """截止日期过后结束普查：没有签核的部门记为“未完成”，形成普查报告。"""
+    census = queries.census_of(case)
+    if today() <= census.ends_on:
+        raise AgainstRules(
+            f"普查到 {census.ends_on:%Y-%m-%d} 截止，届满之后才能结束。",
+            article="A11",
+            remedy="各部门都验收后自动结束。",
+        )
+    parts = case.children.filter(closed_at=None).order_by("pk")
+    if waiting := parts.filter(state=CensusPartState.WITH_BUREAU).count():
+        raise AgainstRules(
+            f"还有 {waiting} 个部门已签核，等待验收。", article="A11", remedy="请先验收或退回。"
+        )
+    for part in parts:
+        leave(_platform(actor), part)
+    _report(census)
+
+
+@step(CENSUS)
+def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """发起有误时撤销，各部门的任务一并撤回；之后可以重新发起。"""
+    census = queries.census_of(case)
+    for part in case.children.filter(closed_at=None).order_by("pk"):
+        call_off(_platform(actor), part, reasons=reasons)
+    census.called_off = True
+    census.save()
+
+
+@step(CENSUS)
+def finish(actor: Actor, case: Case) -> None:
+    """各部门都已验收，形成普查报告。"""
+    _report(queries.census_of(case))
+
+
+# -- the part of one body --------------------------------------------------------------------------
+
+
+@step(CENSUS_PART, inner=True)
+def assign(actor: Actor, case: Case, *, body: Annotated[int, Field(title="部门")]) -> None:
+    """一个部门的普查任务。"""
+    census = queries.census_of(case)
+    case.between(provider=body)
+    case.title = f"普查本部门目录：{census.year} 年度"
+    case.facts |= {"begins_on": census.begins_on.isoformat(), "ends_on": census.ends_on.isoformat()}
+
+
+@step(CENSUS_PART)
+def answer(
+    actor: Actor,
+    case: Case,
+    *,
+    entries: Entries,
+    outcome: Annotated[
+        CensusOutcome, Field(title="核对结果", description="unchanged、change 或 retire")
+    ],
+    reasons: Reasons = "",
+) -> None:
+    """逐项核对：无变化、需更新或拟撤销发布。今天的检查有提示的，仍说无变化须写明理由。"""
+    if outcome is CensusOutcome.MISSING:
+        raise Malformed({"outcome": "应编未编的资源另行登记"}, article="A11")
+    rows = list(queries.entries_of_part(case).filter(pk__in=entries))
+    if len(rows) < len(set(entries)):
+        raise Malformed({"entries": "有的目录不在本部门普查之列"}, article="A11")
+    if not reasons:
+        _check_without_reasons(rows, outcome)
+    was(answers=[row.outcome for row in rows if row.outcome])
+    census = queries.census_of(case)
+    CensusAnswer.objects.bulk_create(
+        [_answered(actor, case, census, outcome, reasons, entry) for entry in rows],
+        update_conflicts=True,
+        unique_fields=["census", "entry"],
+        update_fields=[
+            "part",
+            "outcome",
+            "reasons",
+            "version",
+            "remark",
+            "answered_at",
+            "answered_by",
+        ],
+    )
+
+
+@step(CENSUS_PART)
+def add_missing(
+    actor: Actor,
+    case: Case,
+    *,
+    name: Annotated[
+        str,
+        Field(
+            title="资源名称", description="应当编目而没有目录的资源。", min_length=2, max_length=120
+        ),
+    ],
+    reasons: Annotated[str, Field(title="说明", max_length=1000)] = "",
+) -> None:
+    """登记应当编目而没有编目的资源，普查后尽快编制。"""
+    if queries.missing_of(case).filter(name=name).exists():
+        raise Malformed({"name": "已登记过"}, article="A11")
+    row = _answered(actor, case, queries.census_of(case), CensusOutcome.MISSING, reasons)
+    row.name = name
+    row.save()
+
+
+@step(CENSUS_PART)
+def drop_missing(
+    actor: Actor,
+    case: Case,
+    *,
+    missing: Annotated[int, Pick(queries.missing_to_choose), Field(title="应编未编的资源")],
+) -> None:
+    """移出误登记的资源。"""
+    rows = queries.missing_of(case).filter(pk=missing)
+    if (row := rows.first()) is None:
+        raise Malformed({"missing": "没有登记这一项"}, article="A11")
+    was(name=row.name)
+    row.delete()
+
+
+@step(CENSUS_PART)
+def submit(actor: Actor, case: Case) -> None:
+    """各项都核对完，提交本部门负责人签核。"""
+    if left := queries.entries_of_part(case).filter(UNANSWERED).count():
+        raise AgainstRules(f"还有 {left} 项目录没有核对。", article="A11", remedy="请先逐项核对。")
+
+
+@step(CENSUS_PART)
+def sign(actor: Actor, case: Case) -> None:
+    """签核本部门的普查结果，报大数据管理局验收。"""
+
+
+@step(CENSUS_PART)
+def send_back(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """退回经办人重新核对。"""
+
+
+@step(CENSUS_PART)
+def question(
+    actor: Actor,
+    case: Case,
+    *,
+    entries: Entries,
+    remark: Annotated[
+        str, Field(title="意见", description="不填则撤回已提的意见。", max_length=1000)
+    ] = "",
+) -> None:
+    """对某些目录的核对结果提出意见，随后退回重核。"""
+    keys = set(queries.entries_of_part(case).filter(pk__in=entries).values_list("pk", flat=True))
+    if len(keys) < len(set(entries)):
+        raise Malformed({"entries": "有的目录不在本部门普查之列"}, article="A11")
+    census = queries.census_of(case)
+    CensusAnswer.objects.filter(census=census, entry__in=keys).update(remark=remark)
+
+
+@step(CENSUS_PART)
+def accept(actor: Actor, case: Case) -> None:
+    """验收该部门的普查结果。"""
+    if left := queries.entries_of_part(case).filter(UNANSWERED).count():
+        raise AgainstRules(
+            f"有 {left} 项目录提了意见或没有核对，不能验收。",
+            article="A11",
+            remedy="请退回重核，或撤回意见。",
+        )
+
+
+@step(CENSUS_PART)
+def return_part(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """退回该部门重新核对，意见写在目录旁。"""
+
+
+@step(CENSUS_PART)
+def leave(actor: Actor, case: Case) -> None:
+    """普查结束时没有完成。"""
+
+
+@step(CENSUS_PART)
+def call_off(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
+    """误下达给该部门时撤回。"""
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _platform(actor: Actor) -> Actor:
+    """The platform on behalf of whoever opens or ends the whole: their hand is in no body's
+    part."""
+    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
+
+
+def _check_days(begins_on: date, ends_on: date) -> None:
+    if begins_on > today():
+        raise Malformed({"begins_on": "开始日期不能晚于今天：到开始那天再发起"}, article="A11")
+    if begins_on < CENSUS.in_force:
+        raise Malformed({"begins_on": "实施细则施行之前没有普查"}, article="A11")
+    if ends_on <= max(begins_on, today()):
+        raise Malformed({"ends_on": "截止日期应晚于开始日期和今天"}, article="A11")
+
+
+def _assign(actor: Actor, case: Case, census: Census, bodies: Iterable[int]) -> None:
+    """A part for each of these bodies. Raises `Malformed` for one that is not in force."""
+    keys = sorted(set(bodies))
+    if unknown := set(keys) - set(organizations.all_body_names()):
+        raise Malformed({"bodies": f"没有这样的部门：{min(unknown)}"}, article="A11")
+    for body in keys:
+        assign(_platform(actor), parent=case, body=body)
+    case.between(members=[*bodies_of(case.parties.get("members")), *keys])
+
+
+def _check_without_reasons(rows: list[Entry], outcome: CensusOutcome) -> None:
+    """Refuse what is to be explained and is not."""
+    if outcome is not CensusOutcome.UNCHANGED:
+        raise Malformed({"reasons": "请写明理由"}, article="A11")
+    if doubtful := [row.name for row in rows if queries.findings_of(row.published)]:
+        names = "、".join(doubtful[:5]) + ("等" if len(doubtful) > 5 else "")
+        raise Malformed(
+            {"reasons": f"{names}：今天的检查有提示，仍无变化的，请写明理由"}, article="A11"
+        )
+
+
+def _answered(
+    actor: Actor,
+    case: Case,
+    census: Census,
+    outcome: CensusOutcome,
+    reasons: str,
+    entry: Entry | None = None,
+) -> CensusAnswer:
+    return CensusAnswer(
+        census=census,
+        part=case,
+        entry=entry,
+        outcome=outcome,
+        reasons=reasons,
+        version=entry.published.number if entry is not None else None,
+        answered_at=timezone.now(),
+        answered_by=actor.name,
+    )
+
+
+def _report(census: Census) -> None:
+    content = queries.report_of(census)
+    digest = queries.digest_of(content)
+    CensusReport.objects.create(census=census, content=content, sha256=digest, at=timezone.now())
+    note(sha256=digest)
