@@ -30,7 +30,7 @@ MANIFEST = Manifest(
             bureau=True,
             letter="i",
         ),
-        MenuLine(Section.CATALOG, 26, "目录普查", "catalog:censuses", "checklist", letter="e"),
+        MenuLine(Section.CATALOG, 26, "目录普查", "catalog:censuses", "checklist", letter="p"),
         MenuLine(Section.CATALOG, 24, "法规职能变动", "catalog:changes", "scale", letter="v"),
     ),
     cases=(

@@ -35,7 +35,7 @@ def launch(
     actor: Actor,
     case: Case,
     *,
-    year: Annotated[int, Field(title="年度", ge=2020, le=2100)],
+    year: Annotated[int, Field(title="年度")],
     begins_on: Annotated[date, Field(title="开始日期", description="不晚于今天。")],
     ends_on: Annotated[date, Field(title="截止日期", description="各部门负责人签核的最后一天。")],
     instructions: Annotated[
@@ -44,7 +44,7 @@ def launch(
     bodies: Annotated[Bodies, Field(title="部门", description="不选则为全部在册部门。")] = (),
 ) -> None:
     """发起一个年度的全面普查，各部门逐项核对本部门目录。"""
-    _check_days(begins_on, ends_on)
+    _check_days(year, begins_on, ends_on)
     if Census.objects.filter(year=year, called_off=False).exists():
         raise Malformed({"year": f"{year} 年度的普查已经发起"}, article="A11")
     census = Census.objects.create(
@@ -258,7 +258,9 @@ def _platform(actor: Actor) -> Actor:
     return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
 
 
-def _check_days(begins_on: date, ends_on: date) -> None:
+def _check_days(year: int, begins_on: date, ends_on: date) -> None:
+    if not CENSUS.in_force.year <= year <= today().year + 1:
+        raise Malformed({"year": f"{year} 年不能普查"}, article="A11")
     if begins_on > today():
         raise Malformed({"begins_on": "开始日期不能晚于今天：到开始那天再发起"}, article="A11")
     if begins_on < CENSUS.in_force:
