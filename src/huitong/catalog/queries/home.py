@@ -138,8 +138,8 @@ def _counted(actor: Actor, day: date, since: date) -> tuple[str, list[Any]]:
     )
 
 
-#: sources that did not answer, changes that are late, words of the manager, parts of a running census, those over,
-#: those late, entries that wait to be withdrawn
+#: sources that did not answer, changes that are late, words of the manager, parts of a running
+#: census, those over, those late, entries that wait to be withdrawn
 COUNTS = Statement(_counted, day=date, since=date)
 
 

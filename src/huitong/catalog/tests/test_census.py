@@ -1,6 +1,6 @@
-"""The yearly census (A11): opened by the bureau, answered entry by entry, signed, accepted, late ones
-reminded and listed, closed with a report the ledger vouches for; nothing that happens meanwhile
-breaks it."""
+"""The yearly census (A11): opened by the bureau, answered entry by entry, signed, accepted, late
+ones reminded and listed, closed with a report the ledger vouches for; nothing that happens
+meanwhile breaks it."""
 
 from __future__ import annotations
 
