@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.cast import Cast
 from tests.sharing import Sharing
@@ -190,3 +192,20 @@ def test_a_department_without_rules_of_its_own_is_warned(cast: Cast) -> None:
     assert "1 个已制定管理办法（17%）" in listed and "南通市民政局" not in listed
     assert document.current.title in page(bureau, "/documents/departments/?has=yes&format=csv")
     assert "没有现行" not in page(bureau, f"/orgs/{cast.body('rudong').pk}/"), "counties: A6"
+
+
+def test_a_list_of_documents_costs_the_same_however_long(cast: Cast) -> None:
+    by_bureau(cast)
+    client = cast.client("civil_operator")
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as statements:
+            page(client, "/documents/")
+        return len(statements)
+
+    cost()
+    short = cost()
+    for number in range(3):
+        by_bureau(cast, title=f"数据标准之{number}", articles=["A7", "A9"])
+    own_rules(cast)
+    assert cost() <= short
