@@ -20,6 +20,8 @@ from huitong.catalog.models import Code, CodeList, CodeListVersion, Standard
 from huitong.catalog.rules import EntryFacts, ItemRow, check
 from huitong.catalog.rules.standards import measures_of, rows_of, shipped
 from huitong.catalog.tests.marriage import ITEMS, drafted, published
+from huitong.catalog.tests.workbooks import cell, exported, handed_in
+from huitong.cli import main
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.workdays import today
@@ -125,7 +127,7 @@ def test_what_is_registered_is_filed_with_the_bureau_which_sees_all_bodies(cast:
     assert (act.article, act.after["size"]) == ("A9", 2)
     bureau = cast.client("bureau_operator")
     page = bureau.get("/catalog/code-lists/", {"owner": row.body_id}).content.decode()
-    assert "婚姻登记类型" in page and "人的性别代码" not in page
+    assert "婚姻登记类型" in page and "人的性别代码" not in page and 'name="owner"' in page
     answer = bureau.get("/catalog/standards/", {"kind": "industry", "format": "csv"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert "MZ/T 044-2013" in text and cast.civil_operator.name in text and "GB/T" not in text
@@ -325,6 +327,21 @@ def test_the_same_by_api_and_nobody_outside_reads(cast: Cast):
 
 
 @pytest.mark.django_db
+def test_the_same_by_command_with_values_as_pasted(
+    cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://given-by-the-test")
+    given = ["--name=婚姻登记类型", "--in-force=2026-01-01", "--values=1 结婚\n2 离婚"]
+    assert main(["do", "catalog.register_code_list", "--as", "civil_operator", *given]) == 0
+    row = CodeList.objects.get(name="婚姻登记类型")
+    assert [*newest(row).codes.values("code", "label")] == VALUES
+    assert row.filed_by == cast.civil_operator.name and capsys.readouterr().out
+    twice = ["--name=民政编码", "--in-force=2026-01-01", "--values=1 结婚\n1 离婚"]
+    assert main(["do", "catalog.register_code_list", "--as", "civil_operator", *twice]) != 0
+    assert "代码重复：1" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
 def test_a_heir_keeps_what_was_filed(cast: Cast):
     row = filed(cast)
     standard = actions.register_standard(
@@ -338,3 +355,24 @@ def test_a_heir_keeps_what_was_filed(cast: Cast):
         cast.hr_operator, code_list=row.pk, in_force=today(), values=VALUES
     )
     assert Code.objects.filter(version__code_list=renewed).count() == 4
+
+
+@pytest.mark.django_db
+def test_a_workbook_says_what_items_cite_and_takes_it_by_name(cast: Cast):
+    """Out, a name typed into one cell, in again: the version in force is cited; what nobody filed
+    is said at its cell."""
+    clerk = cast.civil_operator
+    entry = drafted(clerk)
+    book = exported(clerk)
+    cell(book, "信息项", "数据字典", 2).value = "人的性别代码"
+    cell(book, "信息项", "数据标准", 2).value = "GB/T 2261.1-2003"
+    changes = handed_in(clerk, book)
+    assert changes.state == "ready", changes.faults
+    actions.apply_changes(clerk, changes=changes.pk)
+    item = entry.draft.items.get(position=1)
+    assert (item.code_list_id, item.standard_id) == (SEX, "GB/T 2261.1-2003")
+    again = exported(clerk)
+    assert cell(again, "信息项", "数据字典", 2).value == SEX
+    cell(again, "信息项", "数据字典", 2).value = "人的性別代码表"
+    wrong = handed_in(clerk, again)
+    assert "人的性別代码表" in str(wrong.faults) and SEX in str(wrong.faults), "which may be meant"
