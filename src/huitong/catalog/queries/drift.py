@@ -52,6 +52,11 @@ def missing_tables(scan: Scan) -> int:
     return rows.filter(state=DriftState.OPEN).count()
 
 
+def breaking_drifts(actor: Actor) -> QuerySet[Drift]:
+    """What is to be settled of the body's published entries, because it breaks them."""
+    return Drift.objects.filter(entry__body=actor.body, breaks=True, state=DriftState.OPEN)
+
+
 def broken_by(scan: int) -> list[Drift]:
     """What a scan saw first that breaks a published entry, and is open."""
     rows = Drift.objects.filter(scan=scan, breaks=True, state=DriftState.OPEN)

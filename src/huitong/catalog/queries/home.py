@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from huitong.catalog.models import CoverageConfirmed, Database, Scan
 from huitong.catalog.queries.census import late_parts, running_parts, to_withdraw
 from huitong.catalog.queries.changes import late_changes
+from huitong.catalog.queries.drift import breaking_drifts
 from huitong.catalog.queries.entries import counts_by_state, visible_to
 from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
@@ -44,7 +45,7 @@ def home_panels(actor: Actor) -> list[HomePanel]:
         return []
     browse = reverse("catalog:browse")
     day = today()
-    [(silent, late, confirmed, parts, over, overdue, withdrawing)] = COUNTS(
+    [(silent, late, confirmed, parts, over, overdue, withdrawing, broken)] = COUNTS(
         actor, day=day, since=date(day.year, 1, 1)
     )
     figures = [Figure("可查看的资源", count_visible(actor), "项", browse)]
@@ -62,6 +63,10 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if silent:
         note = "最近一次扫描没有成功，原因见扫描记录"
         troubles.append(Link("没有应答的数据库", reverse("catalog:sources"), silent, note))
+    if broken:
+        note = "已发布的目录有信息项，来源表中已没有对应的列或表"
+        url = reverse("catalog:drifts", query={"state": "open", "breaks": "on"})
+        troubles.append(Link("来源变化影响已发布的目录", url, broken, note))
     if late:
         note = "法规修订、职能变化公布已满 15 个工作日，涉及的目录还没有更新"
         url = reverse("catalog:changes", query={"late": "on"})
@@ -134,12 +139,14 @@ def _counted(actor: Actor, day: date, since: date) -> tuple[str, list[Any]]:
             parts.exclude(closed_at=None),
             late_parts(parts, day),
             to_withdraw(actor),
+            breaking_drifts(actor),
         ]
     )
 
 
 #: sources that did not answer, changes that are late, words of the manager, parts of a running
-#: census, those over, those late, entries that wait to be withdrawn
+#: census, those over, those late, entries that wait to be withdrawn,
+#: changes of sources that break published entries
 COUNTS = Statement(_counted, day=date, since=date)
 
 

@@ -296,6 +296,11 @@ def test_a_published_entry_that_breaks_warns_its_operators_and_is_mended_by_a_ne
     assert notice.person_id == cast.person("civil_operator").pk
     assert entry.name in notice.text and "m_id" in notice.text
 
+    home = cast.client("civil_operator").get("/").content.decode()
+    assert "来源变化影响已发布的目录" in home
+    assert "来源变化影响" not in cast.client("housing_operator").get("/").content.decode()
+    only = cast.client("civil_operator").get("/compile/sources/drifts/", {"breaks": "on"})
+    assert "m_id" in only.content.decode() and "w_name" not in only.content.decode()
     token = create_token(cast.civil_operator, label="测试", days=1)["token"]
     client = Client(headers={"Authorization": f"Bearer {token}"})
     listed = client.get(f"/api/catalog/drifts?state=open&limit=1&entry={entry.pk}").json()
