@@ -11,7 +11,7 @@ MANIFEST = Manifest(
     menu=(
         MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search", letter="m"),
         MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit", letter="b"),
-        MenuLine(Section.CATALOG, 25, "字典与标准", "catalog:code_lists", "book", letter="c"),
+        MenuLine(Section.CATALOG, 25, "字典与标准", "catalog:code_lists", "book", letter="l"),
         MenuLine(
             Section.CATALOG,
             30,
