@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry, Item, Version
+from huitong.catalog.models import Entry, InformationSystem, Item, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     LONGEST,
@@ -56,22 +56,33 @@ def fill(actor: Actor, version: Version, changes: Mapping[str, Any]) -> None:
         version.save(update_fields=["words"])
 
 
-def put(actor: Actor, version: Version, changes: Mapping[str, Any]) -> Sequence[ItemRow] | None:
+def put(
+    actor: Actor,
+    version: Version,
+    changes: Mapping[str, Any],
+    systems: dict[int, InformationSystem] | None = None,
+) -> Sequence[ItemRow] | None:
     """Put changes into the columns of a draft, and what follows from them; nothing is saved.
-    Returns its items where they were given."""
+    ``systems`` remembers those asked for. Returns its items where they were given."""
     changes = dict(changes)
     items = changes.pop("items", None)
     if unknown := queries.unregistered(items or ()):
         raise Malformed({f"items.{at}": text for at, text in unknown.items()}, article="A9")
     if "system" in changes:
         pk = changes.pop("system")
-        version.system = queries.system_for(actor, pk) if pk else None
+        version.system = _system(actor, pk, {} if systems is None else systems) if pk else None
     former = version.category
     for name, value in changes.items():
         setattr(version, name, stored(value))
     _check_category(version, former)
     _settle(actor, version, changes)
     return items
+
+
+def _system(actor: Actor, pk: int, systems: dict[int, InformationSystem]) -> InformationSystem:
+    if pk not in systems:
+        systems[pk] = queries.system_for(actor, pk)
+    return systems[pk]
 
 
 def stored(value: Any) -> Any:
@@ -150,11 +161,11 @@ def drafts(actor: Actor) -> Body:
         own = organizations.body_for(actor, actor.body or 0)
         entries = [Entry(body=own) for _ in cases]
         Entry.objects.bulk_create(entries, batch_size=AT_ONCE)
-        versions, items = [], list[Item]()
+        versions, items, systems = [], list[Item](), dict[int, InformationSystem]()
         for entry, case, typed in zip(entries, cases, given, strict=True):
             version = Version(entry=entry, case=case, name=typed["name"])
             changes = begun | given_of({n: v for n, v in typed.items() if n in ELEMENTS})
-            _take(version, put(actor, version, changes) or (), (), items)
+            _take(version, put(actor, version, changes, systems) or (), (), items)
             versions.append(version)
             case.between(provider=actor.body)
             case.title, case.facts = _title(version), case.facts | {"entry": entry.pk}
@@ -180,12 +191,13 @@ def edits(actor: Actor) -> Body:
         }
         results, versions = list[Result](), list[Version]()
         items, renewed = list[Item](), list[int]()
+        systems = dict[int, InformationSystem]()
         for case, typed in zip(cases, given, strict=True):
             version = of_case[case.pk]
             changes = given_of({n: v for n, v in typed.items() if n in ELEMENTS})
             before = {n: getattr(version, n) for n in changes if n not in APART}
             former = list(version.items.all())
-            if (own := put(actor, version, changes)) is not None:
+            if (own := put(actor, version, changes, systems)) is not None:
                 renewed.append(version.pk)
                 _take(version, own, former, items)
             else:

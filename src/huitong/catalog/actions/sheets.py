@@ -211,13 +211,7 @@ def _settle(own: ChangeSet, rows: list[EntryChange], state: SetState) -> None:
     acts = queries.last_acts(row.case_id for row in rows if row.case_id)
     for row in rows:
         row.mark = acts.get(row.case_id or 0, 0)
-    EntryChange.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["entry", "case", "mark"],
-        batch_size=500,
-    )
+    EntryChange.objects.bulk_update(rows, ["entry", "case", "mark"], batch_size=500)
     own.state, own.ended_at = state, timezone.now()
     own.save(update_fields=["state", "ended_at"])
     belongs_to(*(row.case_id for row in rows if row.case_id))

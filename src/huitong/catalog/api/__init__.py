@@ -13,7 +13,7 @@ from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.api import census, changes, coverage, drift, grounds, standards
+from huitong.catalog.api import census, changes, coverage, drift, grounds, sheets, standards
 from huitong.catalog.models import (
     Database,
     FieldRemark,
@@ -48,6 +48,7 @@ router.add_router("", drift.router)
 router.add_router("", coverage.router)
 router.add_router("", standards.router)
 router.add_router("", census.router)
+router.add_router("", sheets.router)
 
 
 class EntryRow(Schema):

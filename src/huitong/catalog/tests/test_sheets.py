@@ -3,30 +3,19 @@ is wrong comes back at its cell."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import load_workbook
 from tests.cast import Cast
 
-from huitong.catalog import actions, jobs, queries
+from huitong.catalog import actions, queries
 from huitong.catalog.models import ChangeSet, Entry, EntryChange, Version
 from huitong.catalog.tests.marriage import drafted, published
-from huitong.catalog.tests.workbooks import (
-    COMPLETE,
-    ITEMS,
-    book_of,
-    cell,
-    content_of,
-    exported,
-    handed_in,
-)
-from huitong.kernel.actor import Actor, Post
+from huitong.catalog.tests.workbooks import COMPLETE, ITEMS, book_of, cell, exported, handed_in
+from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 
 
 @pytest.fixture
@@ -231,145 +220,3 @@ def test_of_a_classified_file_nothing_is_kept(city: Cast, place: str) -> None:
 def colleague_of(city: Cast) -> Actor:
     """Another operator of Civil Affairs."""
     return replace(city.civil_operator, person=city.person("civil_manager").pk, name="李同事")
-
-
-# -- taken as one ----------------------------------------------------------------------------------
-
-CLEARED = ["state", "work"]
-
-
-def applied(city: Cast, *entries: dict[str, str]) -> ChangeSet:
-    own = handed_in(city.civil_operator, book_of(*entries))
-    assert own.state == "ready", own.faults
-    return actions.apply_changes(city.civil_operator, changes=own.pk)
-
-
-def states() -> set[str]:
-    return set(Case.objects.filter(kind="entry").values_list("state", flat=True))
-
-
-@pytest.mark.django_db
-def test_a_set_is_submitted_passed_reviewed_and_published_as_one(city: Cast) -> None:
-    own = applied(city, COMPLETE, COMPLETE | {"资源名称": "收养登记信息"})
-    clerk, manager, bureau = city.civil_operator, city.civil_manager, city.bureau_operator
-    with pytest.raises(AgainstRules):
-        actions.pass_changes(manager, changes=own.pk, cleared=CLEARED)
-    actions.submit_changes(clerk, changes=own.pk, cleared=CLEARED)
-    assert states() == {"in_department"}
-    with pytest.raises(AgainstRules):
-        actions.undo_changes(clerk, changes=own.pk)
-    with pytest.raises(NotVisible):
-        actions.approve_changes(bureau, changes=own.pk)
-    actions.pass_changes(manager, changes=own.pk, cleared=CLEARED)
-    actions.approve_changes(bureau, changes=own.pk)
-    codes = sorted(Entry.objects.values_list("code", flat=True))
-    assert states() == {"to_publish"} and len(set(codes)) == 2
-    actions.publish_changes(clerk, changes=own.pk)
-    assert states() == {"published"}
-    assert queries.visible_to(city.housing_operator).count() == 2
-    case = Case.objects.first()
-    assert case is not None and case.facts["secrecy"]["confirmed"]["by"] == manager.name
-
-
-@pytest.mark.django_db
-def test_one_that_cannot_keeps_the_whole_set_back_and_is_named(city: Cast) -> None:
-    own = applied(city, COMPLETE, {"资源名称": "收养登记信息"})
-    with pytest.raises(Malformed) as refused:
-        actions.submit_changes(city.civil_operator, changes=own.pk, cleared=CLEARED)
-    texts = refused.value.fields["changes"]
-    assert "1 条不能提交" in texts[0] and "收养登记信息" in texts[1] and "资源摘要" in texts[1]
-    assert states() == {"draft"}
-
-
-@pytest.mark.django_db
-def test_nobody_decides_on_their_own_set(city: Cast) -> None:
-    """Who wrote the drafts does not pass them, whatever posts they hold (A12)."""
-    own = applied(city, COMPLETE)
-    both = replace(city.civil_operator, posts=frozenset({Post.OPERATOR, Post.MANAGER}))
-    actions.submit_changes(both, changes=own.pk, cleared=CLEARED)
-    with pytest.raises(Malformed, match="须由另一人办理"):
-        actions.pass_changes(both, changes=own.pk, cleared=CLEARED)
-    assert states() == {"in_department"}
-
-
-@pytest.mark.django_db
-def test_an_old_catalog_keeps_its_codes_by_the_bureau_alone(city: Cast) -> None:
-    """Codes come along in the file, and count only when the bureau says so; the next code goes on
-    behind them, and one that is another's is named by its row."""
-    published(city.civil_operator, city.civil_manager, city.bureau_operator, "公墓信息")
-    first_code = Entry.objects.get().code
-    prefix = first_code.rpartition("/")[0]
-    old = {"资源代码": f"{prefix}/000117"}
-    own = applied(
-        city, COMPLETE | old, COMPLETE | {"资源名称": "收养登记信息", "资源代码": "ＭＺ-7"}
-    )
-    assert not Entry.objects.filter(code__in=["MZ-7", f"{prefix}/000117"]).exists()
-    actions.submit_changes(city.civil_operator, changes=own.pk, cleared=CLEARED)
-    actions.pass_changes(city.civil_manager, changes=own.pk, cleared=CLEARED)
-    for actor in (city.civil_operator, city.civil_manager, city.bureau_manager):
-        with pytest.raises(NotYours):
-            actions.keep_old_codes(actor, changes=own.pk)
-    actions.keep_old_codes(city.bureau_operator, changes=own.pk)
-    actions.approve_changes(city.bureau_operator, changes=own.pk)
-    assert Entry.objects.get(latest__name="婚姻登记信息").code == f"{prefix}/000117"
-    assert Entry.objects.get(latest__name="收养登记信息").code == "MZ-7"
-    published(city.civil_operator, city.civil_manager, city.bureau_operator, "养老机构信息")
-    assert Entry.objects.get(latest__name="养老机构信息").code == f"{prefix}/000118"
-    clash = applied(city, COMPLETE | {"资源名称": "救助信息", "资源代码": first_code})
-    actions.submit_changes(city.civil_operator, changes=clash.pk, cleared=CLEARED)
-    actions.pass_changes(city.civil_manager, changes=clash.pk, cleared=CLEARED)
-    with pytest.raises(Malformed, match=f"第 2 行“救助信息”的代码 {first_code} 已属另一条"):
-        actions.keep_old_codes(city.bureau_operator, changes=clash.pk)
-
-
-# -- by page ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
-def test_by_page_from_the_template_to_the_bureau(city: Cast) -> None:
-    clerk = city.client("civil_operator")
-    page = clerk.get("/compile/sheets/").content.decode()
-    assert "上传并检查" in page and "下载空白模板" in page
-    blank = load_workbook(io.BytesIO(clerk.get("/compile/sheets/template.xlsx").content))
-    assert "业务管理系统" in [c.value for row in blank["选项"].iter_rows() for c in row]
-    refused = clerk.post("/compile/sheets/", {})
-    assert refused.status_code == 422 and "请选择要上传的文件" in refused.content.decode()
-
-    def upload(content: bytes) -> str:
-        file = SimpleUploadedFile("目录.xlsx", content)
-        answer = clerk.post("/compile/sheets/", {"file": file})
-        running = clerk.get(answer["Location"]).content.decode()
-        assert "正在读取文件" in running
-        jobs.check_workbook(changes=ChangeSet.objects.latest("pk").pk)
-        polled = clerk.get(answer["Location"], headers={"HX-Request": "true"})
-        assert polled.status_code == 286
-        return str(answer["Location"])
-
-    wrong = upload(content_of(book_of(COMPLETE | {"共享类型": "有条件共亨"})))
-    page = clerk.get(wrong).content.decode()
-    assert "有 1 处错误" in page and "是不是“有条件共享”" in page and "确认写入" not in page
-    copy = load_workbook(io.BytesIO(clerk.get(f"{wrong}faults.xlsx").content))
-    assert copy.active.title == "问题清单"
-    assert city.client("housing_operator").get(f"{wrong}faults.xlsx").status_code == 404
-    clerk.post(f"{wrong}give-up/")
-
-    own = upload(content_of(book_of(COMPLETE, COMPLETE | {"资源名称": "收养登记信息"})))
-    page = clerk.get(own).content.decode()
-    assert "检查通过" in page and "收养登记信息" in page
-    clerk.post(f"{own}apply/")
-    page = clerk.get(own).content.decode()
-    assert "整批撤销" in page and "整批提交审核（2）" in page
-    assert "保密审查" in clerk.get(f"{own}all/submit/").content.decode()
-    clerk.post(f"{own}all/submit/", {"cleared": CLEARED})
-    assert states() == {"in_department"}
-    manager = city.client("civil_manager")
-    assert "整批审核通过（2）" in manager.get(own).content.decode()
-    manager.post(f"{own}all/pass/", {"cleared": CLEARED})
-    bureau = city.client("bureau_operator")
-    page = bureau.get(own).content.decode()
-    assert "整批审查通过并赋码（2）" in page and "沿用旧目录代码" not in page
-    bureau.post(f"{own}all/approve/")
-    assert states() == {"to_publish"}
-    assert city.client("housing_operator").get(own).status_code == 404
-    out = clerk.get("/compile/sheets/export.xlsx")
-    assert len(list(load_workbook(io.BytesIO(out.content))["目录"].iter_rows(min_row=3))) == 2

@@ -189,8 +189,9 @@ def change_set(request: Request, pk: int) -> HttpResponseBase:
         "tone": TONES.get(SetState(own.state), "info"),
         "own": own.body_id == actor.body,
         "operator": own.body_id == actor.body and actor.has(Post.OPERATOR),
-        "faults": own.faults[:LISTED],
-        "mended": own.mended[:LISTED],
+        # what its file said is its body's own affair
+        "faults": own.faults[:LISTED] if own.body_id == actor.body else [],
+        "mended": own.mended[:LISTED] if own.body_id == actor.body else [],
         "more": max(0, len(own.faults) - LISTED),
         "hints": sum(not fault["grave"] for fault in own.faults),
         "copy": bool(own.body_id == actor.body and own.state == SetState.FAULTY),

@@ -83,6 +83,8 @@ DENIALS: tuple[Word, ...] = _rows(
     FIRST,
 )
 
+#: characters of a text whose marking is remembered
+SHORT = 16
 _BETWEEN = re.compile(r"[\s·•・_\-—–~.*|/\\]+")
 
 
@@ -96,9 +98,18 @@ def marking_in(text: str, on: date | None = None) -> str:
     """The marking of a text as classified, by the rows in force on a day (today); empty without."""
     if text.isascii():
         return ""
-    denial, allowed, marks = _patterns(on or date.today())
+    day = on or date.today()
+    return _short(text, day) if len(text) <= SHORT else _marking_in(text, day)
+
+
+def _marking_in(text: str, on: date) -> str:
+    denial, allowed, marks = _patterns(on)
     rest = allowed.sub("\0", denial.sub("\0", normalized(text)))
     return next((mark.label for mark in marks if mark.text in rest), "")
+
+
+#: words of vocabularies and names come again and again, by the ten thousand in a workbook
+_short = lru_cache(maxsize=4096)(_marking_in)
 
 
 @lru_cache(maxsize=8)

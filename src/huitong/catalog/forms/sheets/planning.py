@@ -27,6 +27,7 @@ from huitong.catalog.rules import (
 )
 from huitong.catalog.rules.sheets import Edit, Outcome, Planned, StoredEntry, What
 from huitong.kernel import doing
+from huitong.kernel.doing.given import checked
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import today
 
@@ -219,10 +220,10 @@ def _brief(part: Sheet, key: str, row: Mapping[str, Any], lookup: Lookup) -> str
 def _judge(
     record: Record, given: Mapping[str, Any], before: StoredEntry | None, book: Book
 ) -> None:
-    """What the verb itself would refuse, at its cell."""
+    """What the verb itself would refuse, at its cell. Markings (A3) were looked for in the file."""
     verb = doing.VERBS["entry.edit" if before else "entry.draft"]
     try:
-        verb.validate(given)
+        checked(verb.given, given, verb.article, by_people=False)
     except Malformed as refused:
         for place, texts in refused.fields.items():
             for text in texts:
