@@ -84,7 +84,7 @@ def grant_script(typed: Mapping[str, str]) -> str:
     """What the administrator of a database runs before it can be registered, by what is typed of
     it so far."""
     kind = typed.get("kind") or "postgresql"
-    if kind not in KINDS:
+    if kind not in KINDS or not all(value.isprintable() for value in typed.values()):
         return ""
     try:
         address = DatabaseAddress(

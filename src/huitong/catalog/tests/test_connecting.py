@@ -234,3 +234,16 @@ def test_the_platforms_own_database_is_nobodys(
     settings.ALLOWED_NETWORKS = [f"127.0.0.0/8:{source['port']}"]
     assert "平台自身的数据库" in guess(cast.hr_operator, source, password=source["password"])
     assert queries.guard().doors
+
+
+def test_the_page_shows_what_an_administrator_runs_and_nothing_odd_breaks_it(cast: Cast) -> None:
+    client, address = cast.client("civil_operator"), "/compile/sources/databases/new/"
+    assert "GRANT SELECT ON ALL TABLES" in client.get(address).content.decode()
+    typed = {"kind": "mysql", "dbname": "a_b", "username": "读者'; DROP"}
+    page = client.post(address, typed).content.decode()
+    assert r"GRANT SELECT ON `a\_b`.* TO &#x27;读者&#x27;&#x27;; DROP&#x27;@&#x27;%&#x27;" in page
+    for odd in ({"kind": "nothing"}, {"schema_name": "a\0b"}, {"username": "a\nb"}):
+        answer = client.post(address, typed | odd)
+        assert answer.status_code == 422 and "授权语句" not in answer.content.decode(), odd
+    front = client.post(address, {"role": "target", "schema_name": "in"}).content.decode()
+    assert "CREATE SCHEMA IF NOT EXISTS" in front

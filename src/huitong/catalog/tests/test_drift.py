@@ -243,6 +243,10 @@ def test_a_draft_shows_what_changed_and_takes_over_what_is_chosen(
     )
     assert entry.draft.items.get(column="office").column_type == "character varying(80)"
     assert open_of(entry) == {("comment_changed", "reg_no"), ("emptied", "")}
+    for odd in ("9" * 5000, "9" * 18, "x", ""):
+        answer = client.post(f"/compile/{entry.pk}/drift/", {"drift": odd, "how": "dismiss"})
+        assert answer.status_code in (302, 404, 422), odd
+    assert len(queries.open_drifts(entry)) == 2
     rest = [d.pk for d in queries.open_drifts(entry)]
     client.post(f"/compile/{entry.pk}/drift/", {"drift": rest, "how": "dismiss"})
     look(cast, source)

@@ -88,7 +88,8 @@ def settle(request: Request, pk: int) -> HttpResponse:
     """Take the chosen changes over, or leave the entry as it is."""
     actor = clerk_of(request)
     verb = "adopt_drifts" if request.POST.get("how") == "adopt" else "dismiss_drifts"
-    chosen = [int(d) for d in request.POST.getlist("drift") if d.isascii() and d.isdecimal()]
+    posted = request.POST.getlist("drift")
+    chosen = [int(d) for d in posted if d.isascii() and d.isdecimal() and len(d) < 19]
     if not chosen:
         messages.warning(request, "请先勾选要处理的变化。")
         return redirect("catalog:compile", pk)
