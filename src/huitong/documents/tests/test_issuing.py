@@ -275,7 +275,7 @@ def test_a_repeal_has_reasons_and_a_day(cast: Cast) -> None:
         Standing.REPEALED,
     ]
     assert document.pk in readable(cast.civil_operator)
-    with pytest.raises(AgainstRules, match="废止"):
+    with pytest.raises(AgainstRules, match="不能再有新版本"):
         act(cast.bureau_manager, draft, "publish")
 
 
