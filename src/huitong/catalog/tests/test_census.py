@@ -355,7 +355,7 @@ def test_whatever_is_done_in_whatever_order_the_numbers_are_right(
         for post in ("operator", "manager")
     ]
     acts = 0
-    for _ in range(30):
+    for _ in range(20):
         case = chance.choice([whole, *whole.children.all()])
         if chance.random() < 0.1:
             publish_again(chance.choice(list(entries.values())), days_ago=-chance.random())
@@ -397,4 +397,4 @@ def test_whatever_is_done_in_whatever_order_the_numbers_are_right(
             pass
         jobs.finish_parent(whole.pk)
         invariants(cast, whole)
-    assert acts > 5
+    assert acts > 2

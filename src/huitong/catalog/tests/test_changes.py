@@ -326,7 +326,7 @@ def invariants(whole: Case) -> None:
         assert not whole.children.filter(closed_at=None).exists()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_is_done_in_whatever_order_nothing_is_lost(
     cast: Cast, entries: dict[str, Entry], seed: int
 ) -> None:
@@ -334,7 +334,7 @@ def test_whatever_is_done_in_whatever_order_nothing_is_lost(
     whole = by_bureau(cast, days_ago=chance.choice([0, 3, 40]))
     actors: list[Actor] = [cast.bureau_operator, cast.civil_operator, cast.housing_operator]
     acts = 0
-    for _ in range(40):
+    for _ in range(30):
         cases = [whole, *whole.children.all()]
         case, actor = chance.choice(cases), chance.choice(actors)
         open_steps = doing.open_to(actor, fresh(case)) if actor.body in case.bodies else []
@@ -363,4 +363,4 @@ def test_whatever_is_done_in_whatever_order_nothing_is_lost(
             pass
         jobs.finish_parent(whole.pk)
         invariants(whole)
-    assert acts > 2
+    assert acts > 1
