@@ -24,8 +24,9 @@ class Fault:
 
     @property
     def cell(self) -> str:
-        """The address Excel shows: F12; of a whole row its number."""
-        return f"{letters(self.column)}{self.row}" if self.column is not None else str(self.row)
+        """The address Excel shows: F12; of what has no column in the file its row."""
+        where = f"第 {self.row} 行"
+        return where if self.column is None else f"{letters(self.column)}{self.row}"
 
 
 @dataclass
