@@ -12,8 +12,9 @@ from tests.cast import Cast
 
 from huitong.catalog.forms.rows import ITEM_COLUMNS
 from huitong.catalog.models import Entry
-from huitong.catalog.rules import Section
+from huitong.catalog.rules import Reviewer, Section, checklist
 from huitong.cli import main
+from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
 
 
@@ -229,6 +230,8 @@ class Page(Door):
     def _review(self, who: str, verb: str, case: int | None, given: dict[str, Any]) -> int:
         boxes = {f"remark.{field}": text for field, text in given.get("remarks", {}).items()}
         decision = "pass" if ".pass_" in verb else "return"
+        reviewer = Reviewer.DEPARTMENT if verb.endswith("department") else Reviewer.BUREAU
+        ticked = [row.key for row in checklist(reviewer, today())] if decision == "pass" else []
         return self._post(
             who,
             f"/review/{case}/",
@@ -238,5 +241,6 @@ class Page(Door):
                 "reasons": given.get("reasons", ""),
                 "ground": given.get("ground", ""),
                 "cleared": given.get("cleared", []),
+                "checked": ticked,
             },
         )

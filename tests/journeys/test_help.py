@@ -78,6 +78,7 @@ def test_no_page_has_two_guides_and_the_menu_mostly_has_one() -> None:
         "catalog:words",
         "catalog:filed_grounds",
         "catalog:changes",
+        "catalog:coding",
         "documents:documents",
         "catalog:code_lists",
         "catalog:censuses",

@@ -1,6 +1,7 @@
 """What other rooms need of the catalog."""
 
 from huitong.catalog import api, jobs, queries, urls
+from huitong.catalog.views import passing
 from huitong.kernel.manifest import CasePage, Finder, Manifest, MenuLine, Section
 
 MANIFEST = Manifest(
@@ -31,6 +32,7 @@ MANIFEST = Manifest(
             letter="i",
         ),
         MenuLine(Section.CATALOG, 26, "目录普查", "catalog:censuses", "checklist", letter="p"),
+        MenuLine(Section.CATALOG, 45, "编码规范", "catalog:coding", "list-details", bureau=True),
         MenuLine(Section.CATALOG, 24, "法规职能变动", "catalog:changes", "scale", letter="v"),
     ),
     cases=(
@@ -62,6 +64,7 @@ MANIFEST = Manifest(
         ),
     ),
     acts={
+        "catalog.set_code_rule": "catalog:coding",
         "catalog.register_system": "catalog:new_system",
         "catalog.register_database": "catalog:new_database",
         "catalog.add_synonyms": "catalog:add_synonyms",
@@ -71,6 +74,7 @@ MANIFEST = Manifest(
         "catalog.register_code_list": "catalog:new_code_list",
         "catalog.register_standard": "catalog:new_standard",
     },
+    bulk=passing.acts,
     home=queries.home_panels,
     finders=(Finder("目录", queries.entries_named),),
 )

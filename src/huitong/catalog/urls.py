@@ -9,6 +9,7 @@ from huitong.catalog.views import (
     census,
     census_part,
     changes,
+    coding,
     compiling,
     coverage,
     drift,
@@ -104,5 +105,6 @@ urlpatterns = [
     path("compile/<int:pk>/discard/", compiling.discard, name="discard"),
     path("compile/<int:pk>/publish/", compiling.publish, name="publish"),
     path("compile/<int:pk>/<str:section>/", sections.section_page, name="section"),
+    path("catalog/codes/", coding.coding, name="coding"),
     path("review/<int:case>/", review.review, name="review"),
 ]

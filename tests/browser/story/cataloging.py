@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 from tests.browser.desk import Desk
-from tests.browser.story import CLEARED, UPDATED, UPDATING, front
+from tests.browser.story import CLEARED, LOOKED, UPDATED, UPDATING, front
 from tests.installation import Installation
 
 
@@ -74,9 +74,9 @@ def marriage(sit: Callable[..., Desk]) -> None:
     chief.look("home-manager").menu("待办事项").look("todo").click("婚姻登记信息").look(
         "case-entry"
     ).click("审核通过")
-    chief.choose(*CLEARED).look("review-department").fill({"总体意见": "内容完整。"}).confirm(
-        "审核通过"
-    )
+    chief.choose(*CLEARED, *LOOKED["department"]).look("review-department").fill(
+        {"总体意见": "内容完整。"}
+    ).confirm("审核通过")
     bureau.look("home-bureau").menu("待办事项").click("婚姻登记信息").click("审核通过并赋码").look(
         "review-bureau"
     )
@@ -111,12 +111,12 @@ def passed(
     look: bool = False,
 ) -> None:
     """Department and bureau pass what was submitted; the clerk publishes it."""
-    sit(chief).menu("待办事项").click(name).click("审核通过").choose(*CLEARED).fill(
-        {"总体意见": "内容完整。"}
-    ).confirm("审核通过")
-    sit("dsj_operator").menu("待办事项").click(name).click("审核通过并赋码").fill(
-        {"总体意见": "规范。"}
-    ).confirm("审核通过并赋码")
+    sit(chief).menu("待办事项").click(name).click("审核通过").choose(
+        *CLEARED, *LOOKED["department"]
+    ).fill({"总体意见": "内容完整。"}).confirm("审核通过")
+    sit("dsj_operator").menu("待办事项").click(name).click("审核通过并赋码").choose(
+        *LOOKED["bureau"]
+    ).fill({"总体意见": "规范。"}).confirm("审核通过并赋码")
     desk = sit(clerk).menu("待办事项").click(name)
     if look:
         desk.look("case-to-publish")

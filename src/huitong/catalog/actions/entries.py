@@ -22,6 +22,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, step, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, today
+from huitong.organizations import queries as organizations
 from huitong.work.rules import Cleared, Pick, check_cleared, refused, reviewed
 
 #: what publication writes into a version, and nothing else: an heir may be written meanwhile
@@ -38,15 +39,26 @@ def draft(
     database: Annotated[int | None, Field(title="来源数据库")] = None,
     source_schema: Annotated[str, Field(title="来源模式", max_length=120)] = "",
     source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
+    unit: Annotated[
+        int | None,
+        Pick(organizations.unit_choices),
+        Field(title="所属下属单位", description="资源属于下属单位的，由本部门以其名义编目。"),
+    ] = None,
     classified: given.Classified = False,
     **changes: Any,
 ) -> Entry:
-    """Begin an entry of the actor's own body. Classified matter is refused and kept nowhere
-    (A3)."""
+    """Begin an entry of the actor's own body, or in the name of a unit below it (A5). Classified
+    matter is refused and kept nowhere (A3)."""
     _refuse_declared(classified)
+    if unit is not None and (unit == actor.body or not organizations.governs(actor, unit)):
+        raise Malformed({"unit": "不是本部门的下属单位"}, article="A5")
     source = queries.database_for(actor, database) if database else None
     entry = Entry.objects.create(
-        body_id=actor.body, database=source, source_schema=source_schema, source_table=source_table
+        body_id=actor.body,
+        unit_id=unit,
+        database=source,
+        source_schema=source_schema,
+        source_table=source_table,
     )
     version = Version(entry=entry, case=case, name=name)
     case.between(provider=actor.body)

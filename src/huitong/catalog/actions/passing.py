@@ -62,6 +62,8 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     entries = list(Entry.objects.filter(body__in=predecessors).values_list("pk", flat=True))
     Entry.objects.filter(pk__in=entries).update(body=heir)
     LeftOut.objects.filter(body__in=predecessors).update(body=heir)
+    Entry.objects.filter(unit__in=predecessors).exclude(body=heir).update(unit=heir)
+    Entry.objects.filter(unit__in=predecessors).update(unit=None)  # what was below has become it
     offered = list(Version.objects.select_for_update().filter(named_bodies__overlap=predecessors))
     for version in offered:
         version.named_bodies = list(

@@ -9,36 +9,55 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark, Version
+from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark, Round, Version
+from huitong.catalog.queries import coding, reviewing
 from huitong.catalog.rules import (
-    DEFAULT_TEMPLATE,
     ELEMENTS,
     ENTRY,
     Extent,
+    Reviewer,
     check_template,
     fill,
     given,
     lacking,
-    number_in,
     prefix,
+    record,
+    wrong_ticks,
 )
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, recorded, step
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, today
-from huitong.work.rules import Cleared, GroundRef, check_cleared, reviewed
+from huitong.work.rules import Cleared, GroundRef, Pick, check_cleared, reviewed
+
+Ticked = Annotated[
+    list[str] | None,
+    Pick(reviewing.checklist_choices),
+    Field(
+        title="审核核对",
+        description="逐项核对后勾选，全部核对无误才能通过；不填则不使用核对清单。",
+        max_length=20,
+    ),
+    given.Listed,
+]
 
 
 @step(ENTRY)
 def pass_department(
-    actor: Actor, case: Case, *, cleared: Cleared, reasons: given.Reasons = ""
+    actor: Actor,
+    case: Case,
+    *,
+    cleared: Cleared,
+    checked: Ticked = None,
+    reasons: given.Reasons = "",
 ) -> Entry:
     """The department's manager confirms the secrecy review (A3) and passes the entry on to the
     bureau; grounds for not sharing are filed with it (A8). A correction of whom to call is the
     department's own and may be published at once (A12)."""
     check_cleared(cleared, today())
     version, now = queries.version_of(case), timezone.now()
+    _reviewed(actor, case, version, Reviewer.DEPARTMENT, checked, passed=True)
     case.facts |= {
         "secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}
     }
@@ -59,18 +78,23 @@ def return_department(
     ground: GroundRef,
     reasons: given.Reasons,
     remarks: given.SomeRemarks = None,
+    checked: Ticked = None,
 ) -> Entry:
     """Back to the clerk, with the reason and, where it helps, remarks on fields (A12)."""
     version = queries.version_of(case)
+    _reviewed(actor, case, version, Reviewer.DEPARTMENT, checked, passed=False)
     _remark(actor, version, remarks or {}, "提供部门负责人")
     return version.entry
 
 
 @step(ENTRY)
-def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
+def pass_bureau(
+    actor: Actor, case: Case, *, checked: Ticked = None, reasons: given.Reasons = ""
+) -> Entry:
     """The bureau's review of form is passed: the entry gets its code in the same transaction
     (A7, A10)."""
     version = queries.version_of(case)
+    _reviewed(actor, case, version, Reviewer.BUREAU, checked, passed=True)
     entry = version.entry
     if entry.code is None:
         entry.code = next_code(entry, version)
@@ -88,9 +112,11 @@ def return_bureau(
     ground: GroundRef,
     remarks: given.Remarks,
     reasons: given.Reasons = "",
+    checked: Ticked = None,
 ) -> Entry:
     """Back to the department for correction, with a remark on each field concerned (A10)."""
     version = queries.version_of(case)
+    _reviewed(actor, case, version, Reviewer.BUREAU, checked, passed=False)
     _remark(actor, version, remarks, "大数据管理局经办人")
     return version.entry
 
@@ -113,6 +139,27 @@ def set_code_rule(
 
 
 # -- inside ----------------------------------------------------------------------------------------
+
+
+def _reviewed(
+    actor: Actor,
+    case: Case,
+    version: Version,
+    reviewer: Reviewer,
+    ticked: list[str] | None,
+    passed: bool,
+) -> None:
+    """Keep with the round who decided and what was ticked: to pass, all of it where the checklist
+    is used at all. What is returned is kept as the reviewer had it before them. Raises
+    `Malformed`."""
+    if wrong := wrong_ticks(ticked or [], reviewer, today(), passed and ticked is not None):
+        raise Malformed(wrong, article="A10")
+    at = timezone.now()
+    row = record(version.round, reviewer, actor.name, at, day_of(at), passed, ticked or [])
+    case.facts |= {"reviews": [*case.facts.get("reviews", []), row]}
+    if not passed:
+        content = queries.facts_of(version).model_dump(mode="json")
+        Round.objects.create(version=version, number=version.round, content=content)
 
 
 def _warnings(version: Version) -> list[str]:
@@ -148,17 +195,7 @@ def next_code(entry: Entry, version: Version) -> str:
     """The next code under the rule in force today: the counter's row stays locked until this
     approval commits. Raises `AgainstRules` for an entry that lacks what the rule asks for."""
     on = day_of(timezone.now())
-    rule = CodeRule.objects.filter(in_force__lte=on).first()
-    template = rule.template if rule else DEFAULT_TEMPLATE
-    parts = {
-        "category": version.category,
-        "item": number_in(version.catalog_item),
-        "detail": number_in(version.sub_item),
-        "provider": entry.body.credit_code,
-        "body": entry.body.number,
-        "division": entry.body.division_code,
-        "year": on.year,
-    }
+    template, parts = coding.template_on(on), coding.parts_of(entry, version, on)
     if missing := lacking(template, parts):
         raise AgainstRules(
             f"编码规范用到{'、'.join(missing)}，该目录没有填写。",

@@ -126,6 +126,7 @@ class EntryHead(Schema):
     body: str
     provider_name: str = Field(title="提供方名称")
     provider_code: str = Field(title="提供方代码", description="统一社会信用代码")
+    unit: str = Field(title="所属下属单位", description="空为提供部门自己的资源")
     related: list[RelatedOut] = Field(title="关联资源", description="代码与永久地址")
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None

@@ -26,6 +26,12 @@ class ClearedForm(Once):
 class ReviewForm(ClearedForm):
     """What a reviewer says of the whole entry; the ground is of a return only (A10, A12)."""
 
+    checked = forms.MultipleChoiceField(
+        label="审核核对",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="逐项核对后勾选，全部核对无误才能通过；退回的，可以只勾选没有问题的。",
+    )
     ground = forms.ChoiceField(label="退回的理由类别", required=False, help_text="退回时必选。")
     reasons = forms.CharField(
         label="总体意见",
@@ -35,6 +41,9 @@ class ReviewForm(ClearedForm):
         help_text="退回时请在上面相应字段旁写明意见；编制人员会在表单中逐条看到。",
     )
 
-    def __init__(self, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:
+    def __init__(
+        self, grounds: list[tuple[str, str]], checks: list[tuple[str, str]], *args: Any, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
+        self.fields["checked"].choices = checks
         self.fields["ground"].choices = [("", "不选（通过）"), *grounds]

@@ -28,6 +28,7 @@ from huitong.catalog.rules import (
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.organizations import queries as organizations
 from huitong.ui.grids import Column, Grid
 
 
@@ -46,7 +47,16 @@ class StartForm(Once):
         self.actor = actor
         for element in (ELEMENTS["name"], ELEMENTS["system"], ELEMENTS["summary"]):
             self.fields[element.name] = FIELDS[element.kind](element, actor)
-        self.order_fields(["name", "classified", "system", "summary"])
+        if units := organizations.unit_choices(actor):
+            self.fields["unit"] = forms.TypedChoiceField(
+                label="所属下属单位",
+                choices=[("", "本部门自己的资源"), *units],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                help_text="资源属于下属单位的，由本部门以其名义编目和发布；存为草稿后不再变更。",
+            )
+        self.order_fields(["name", "classified", "unit", "system", "summary"])
 
     def save(self) -> doing.Done | None:
         if not self.is_valid():
@@ -60,7 +70,9 @@ class StartForm(Once):
         return self.do(
             self.actor,
             "entry.draft",
-            given | ({"system": data["system"]} if data["system"] else {}),
+            given
+            | ({"system": data["system"]} if data["system"] else {})
+            | ({"unit": unit} if (unit := data.get("unit")) else {}),
         )
 
 

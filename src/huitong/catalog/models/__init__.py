@@ -16,6 +16,7 @@ from huitong.catalog.models.entries import (
     Version,
 )
 from huitong.catalog.models.grounds import GroundKind
+from huitong.catalog.models.rounds import Round
 from huitong.catalog.models.sheets import ChangeSet, EntryChange
 from huitong.catalog.models.standards import Code, CodeList, CodeListVersion, Standard
 from huitong.catalog.models.words import MissedQuestion, SynonymGroup
@@ -44,6 +45,7 @@ __all__ = [
     "LeftOut",
     "LegalGround",
     "MissedQuestion",
+    "Round",
     "Scan",
     "SourceShape",
     "Standard",

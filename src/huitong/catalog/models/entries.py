@@ -142,6 +142,11 @@ class Entry(Record):
     """
 
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    #: the subordinate unit in whose name its department catalogs and publishes it (A5, A7); the
+    #: provider stays the department
+    unit = models.ForeignKey(
+        BODY, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     database = models.ForeignKey(
         Database, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
     )

@@ -58,7 +58,6 @@ from huitong.catalog.queries.changes import (
 from huitong.catalog.queries.comparing import (
     Comparison,
     against_published,
-    compare,
     compared,
     label_of_version,
 )
@@ -261,7 +260,6 @@ __all__ = [
     "codes_of",
     "codes_of_version",
     "columns_of",
-    "compare",
     "compared",
     "confirmations",
     "containing",

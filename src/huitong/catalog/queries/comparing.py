@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
 
 from huitong.catalog.models import Version
 from huitong.catalog.queries.entries import facts_of
@@ -62,6 +67,48 @@ def against_published(version: Version) -> Comparison | None:
     return compared(current, version) if current is not None and current != version else None
 
 
+def before_of(version: Version) -> dict[str, tuple[str, EntryFacts]]:
+    """With what a reviewer compares a version: as it was returned in the round before, and the
+    version it shall replace. Key → what it is called, what it says."""
+    bases = {}
+    returned = version.rounds.filter(number=version.round - 1).first()
+    if returned is not None and (facts := facts_read(returned.content)) is not None:
+        bases["round"] = (f"第 {returned.number} 次提交", facts)
+    current = version.entry.current
+    if current is not None and current != version:
+        bases["published"] = (label_of_version(current), facts_of(current))
+    return bases
+
+
+def facts_read(content: Mapping[str, Any]) -> EntryFacts | None:
+    """Facts as they were kept once; what there is no element for any more is left out. None where
+    they mean nothing now."""
+    with suppress(ValidationError):
+        return EntryFacts(**{k: v for k, v in content.items() if k in EntryFacts.model_fields})
+    return None
+
+
+def unanswered(version: Version) -> list[str]:
+    """The fields a reviewer remarked on when they returned it last, and that say the same
+    still."""
+    returned = version.rounds.filter(number=version.round - 1).first()
+    before = facts_read(returned.content) if returned is not None else None
+    if before is None:
+        return []
+    after = facts_of(version)
+    fields = dict.fromkeys(
+        version.remarks.filter(round=version.round - 1).values_list("field", flat=True)
+    )
+    return [field for field in fields if _value(before, field) == _value(after, field)]
+
+
+def _value(facts: EntryFacts, field: str) -> Any:
+    name, _, item = field.partition(".")
+    if item:
+        return next((row for row in facts.items if row.name == item), None)
+    return getattr(facts, name)
+
+
 def label_of_version(version: Version) -> str:
     """What a version is called."""
     if version.published_at is None:
@@ -88,6 +135,11 @@ def _items(before: tuple[ItemRow, ...], after: tuple[ItemRow, ...]) -> list[comp
     """Item by item; of a changed one only what changed is spelt out."""
     old, new = ({item.name: _attributes(item) for item in items} for items in (before, after))
     return [_item(name, old.get(name), new.get(name)) for name in comparing.woven(old, new)]
+
+
+def compared_item(old: ItemRow, new: ItemRow) -> comparing.Line:
+    """One item as it was and as it is."""
+    return _item(new.name, _attributes(old), _attributes(new))
 
 
 def _item(name: str, old: dict[str, str] | None, new: dict[str, str] | None) -> comparing.Line:

@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from huitong.catalog.models import Entry, FieldRemark, LegalGround, Version
 from huitong.catalog.queries.grounds import ground_kind_labels
 from huitong.catalog.queries.items import cited, items_of, prefetched
+from huitong.catalog.queries.reviewing import reviews_of
 from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -46,7 +47,15 @@ from huitong.organizations import queries as organizations
 
 SHARED = Q(current__isnull=False) & ~Q(current__share_class=ShareClass.NOT_SHARED)
 #: what a page needs of an entry beside its own row
-RELATED = ("body", "database", "current__system", "current__case", "latest__system", "latest__case")
+RELATED = (
+    "body",
+    "unit",
+    "database",
+    "current__system",
+    "current__case",
+    "latest__system",
+    "latest__case",
+)
 
 
 def visible_to(actor: Actor) -> QuerySet[Entry]:
@@ -216,6 +225,7 @@ def facts_of(version: Version) -> EntryFacts:
         body=version.entry.body.short_name,
         provider_name=version.entry.body.name,
         provider_code=version.entry.body.credit_code,
+        unit=version.entry.unit.name if version.entry.unit is not None else "",
         system=version.system.name if version.system else "",
         items=items,
         grounds=grounds,
@@ -323,6 +333,7 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
         "facts": facts_of(version),
         "remarks": remarks_on(version),
         "secrecy": secrecy_of(version) if _reviews(actor, entry) else [],
+        "reviews": reviews_of(case) if _reviews(actor, entry) else [],
         "own": entry.body_id == actor.body,
         "editable": version.state.editable,
     }

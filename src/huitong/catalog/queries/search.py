@@ -235,7 +235,7 @@ def _ranked(
     """
     places = Cast(Value(_array((best or [])[:PLACES])), ArrayField(BigIntegerField()))
     rows = (
-        rows.select_related("body", "current__system")
+        rows.select_related("body", "unit", "current__system")
         .defer(*UNREAD)
         .annotate(
             place=Func(places, F("pk"), function="array_position", output_field=IntegerField())

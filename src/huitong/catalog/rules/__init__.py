@@ -3,9 +3,18 @@
 
 from huitong.catalog.rules import given
 from huitong.catalog.rules.categories import THEMES, Category, categories_on
+from huitong.catalog.rules.checklist import (
+    Review,
+    Reviewer,
+    checklist,
+    record,
+    review_of,
+    wrong_ticks,
+)
 from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
 from huitong.catalog.rules.codes import (
     DEFAULT_TEMPLATE,
+    PARTS,
     check_template,
     fill,
     lacking,
@@ -70,6 +79,7 @@ __all__ = [
     "LONGEST",
     "MASKS",
     "OF_CONTACT",
+    "PARTS",
     "RULES",
     "STRICTEST",
     "THEMES",
@@ -98,6 +108,8 @@ __all__ = [
     "Origin",
     "Overtaken",
     "Recognition",
+    "Review",
+    "Reviewer",
     "Rule",
     "ScanState",
     "Search",
@@ -114,6 +126,7 @@ __all__ = [
     "categories_on",
     "check",
     "check_template",
+    "checklist",
     "choices",
     "conditions",
     "differing",
@@ -130,6 +143,8 @@ __all__ = [
     "of_kind",
     "plain",
     "prefix",
+    "record",
+    "review_of",
     "searchable",
     "section_of",
     "sections",
@@ -138,4 +153,5 @@ __all__ = [
     "words",
     "words_for",
     "words_of",
+    "wrong_ticks",
 ]

@@ -252,6 +252,8 @@ class EntryFacts(_Elements):
     #: 提供方名称， in full, and 提供方代码： its unified social credit code
     provider_name: str = ""
     provider_code: str = ""
+    #: the unit below the provider in whose name it is published (A5); empty: the provider's own
+    unit: str = ""
     source_table: str = ""
     #: the day on which it is judged
     on: date | None = None

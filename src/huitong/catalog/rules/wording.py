@@ -103,4 +103,5 @@ def searchable(e: EntryFacts) -> str:
         return [words(e, name) for name in named]
 
     items = [(item.name, item.column) for item in e.items]
-    return words_for(e.name, " ".join(of(Search.OWN)), items, of(Search.SHARED))
+    shared = [*of(Search.SHARED), *([e.unit] if e.unit else [])]
+    return words_for(e.name, " ".join(of(Search.OWN)), items, shared)

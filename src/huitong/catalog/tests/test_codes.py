@@ -11,7 +11,7 @@ from django.db import connection, connections
 from tests.cast import Cast
 
 from huitong.catalog import actions
-from huitong.catalog.models import CodeSequence, Entry
+from huitong.catalog.models import CodeRule, CodeSequence, Entry
 from huitong.catalog.rules import check_template, fill, prefix
 from huitong.catalog.tests.marriage import with_bureau
 from huitong.kernel.case import Case
@@ -140,3 +140,52 @@ def test_two_bodies_never_come_to_one_code():
     assert fill("{body}{sequence}", 11, **one) == fill("{body}{sequence}", 1, **other)
     check_template("{body}-{sequence}")
     assert fill("{body}-{sequence}", 11, **one) != fill("{body}-{sequence}", 1, **other)
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+RULE = "{division}-{category}-{sequence:04d}"
+
+
+@pytest.mark.django_db
+def test_another_rule_is_looked_at_before_it_is_set(cast: Cast) -> None:
+    """The codes the page shows are those then given, and looking counts nothing."""
+    first, second = (
+        with_bureau(cast.civil_operator, cast.civil_manager, name)
+        for name in ("甲类登记信息", "乙类登记信息")
+    )
+    client = cast.client("bureau_manager")
+    before = client.get("/catalog/codes/").content.decode()
+    body = cast.body("civil").number
+    assert f"101{body:03d}/000001" in before and f"101{body:03d}/000002" in before
+    typed = {"template": RULE, "in_force": str(today()), "preview": "1"}
+    page = client.post("/catalog/codes/", typed).content.decode()
+    assert "320600-101-0001" in page and "320600-101-0002" in page and "尚未启用" in page
+    live = client.post(
+        "/catalog/codes/", {"template": "{sequence}"}, headers={"HX-Request": "true"}
+    )
+    assert live.status_code == 200 and "分隔符" in live.content.decode()
+    assert not CodeRule.objects.exists() and not CodeSequence.objects.exists()
+    del typed["preview"]
+    assert client.post("/catalog/codes/", typed).status_code == 302
+    for case, code in ((first, "320600-101-0001"), (second, "320600-101-0002")):
+        assert actions.pass_bureau(cast.bureau_operator, case).code == code
+    assert "320600-101-0003" in client.get("/catalog/codes/").content.decode()
+    wrong = client.post("/catalog/codes/", typed | {"template": "{body}"})
+    assert wrong.status_code == 422 and CodeRule.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_an_entry_lacks_for_a_rule_is_seen_before_it_stops_a_review(cast: Cast) -> None:
+    with_bureau(cast.civil_operator, cast.civil_manager)
+    typed = {"template": "{category}{item:03d}/{sequence}", "preview": "1"}
+    page = cast.client("bureau_manager").post("/catalog/codes/", typed).content.decode()
+    assert "不能赋码" in page
+
+
+@pytest.mark.django_db
+def test_the_bureau_s_clerks_read_the_rule_and_others_do_not(cast: Cast) -> None:
+    page = cast.client("bureau_operator").get("/catalog/codes/")
+    assert page.status_code == 200 and "更换编码规范" not in page.content.decode()
+    for who in ("civil_manager", "hr_operator", "audit_admin"):
+        assert cast.client(who).get("/catalog/codes/").status_code == 403

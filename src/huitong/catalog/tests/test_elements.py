@@ -34,7 +34,16 @@ EVERY = pytest.mark.parametrize("element", ELEMENTS.values(), ids=lambda e: e.na
 GIVEN = [e for e in ELEMENTS.values() if e.kind is not Kind.GROUNDS and not e.filled_in]
 TEXTS = [e for e in ELEMENTS.values() if e.kind is Kind.TEXT]
 #: what of an entry is no element: whose it is, where it comes from
-BESIDE = ("code_lists", "standards", "body", "provider_name", "provider_code", "source_table", "on")
+BESIDE = (
+    "code_lists",
+    "standards",
+    "body",
+    "provider_name",
+    "provider_code",
+    "unit",
+    "source_table",
+    "on",
+)
 MARKED = "机密★20年"
 
 

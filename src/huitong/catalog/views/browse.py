@@ -56,7 +56,7 @@ TONES = {
     ShareClass.NOT_SHARED: "danger",
 }
 #: what files of the list say beside what the page shows
-FILES_ONLY = ("provider_name", "provider_code", "keywords", "related_codes", "id", "url")
+FILES_ONLY = ("provider_name", "provider_code", "unit", "keywords", "related_codes", "id", "url")
 RESULTS = List(
     "catalog.browse",
     "资源目录",
@@ -75,6 +75,7 @@ RESULTS = List(
             ("published", "发布日期", lambda row: _published_on(row["version"])),
             ("provider_name", "提供方名称", "entry.body.name"),
             ("provider_code", "提供方代码", "entry.body.credit_code"),
+            ("unit", "所属下属单位", "entry.unit.name"),
             ("keywords", "关键词", lambda row: "、".join(row["version"].keywords)),
             ("related_codes", "关联资源代码", lambda row: "、".join(row["version"].related_codes)),
             ("id", "id", "entry.pk"),

@@ -12,7 +12,16 @@ from django.views.decorators.http import require_http_methods
 from huitong.catalog import queries
 from huitong.catalog.forms import ReviewForm
 from huitong.catalog.models import Version
-from huitong.catalog.rules import ENTRY, EntryState, ItemRow, conditions, label_of, sections
+from huitong.catalog.queries import comparing, reviewing
+from huitong.catalog.rules import (
+    ENTRY,
+    EntryFacts,
+    EntryState,
+    ItemRow,
+    conditions,
+    label_of,
+    sections,
+)
 from huitong.catalog.views.frame import changes_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
@@ -37,7 +46,11 @@ def review(request: Request, case: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     verbs = _verbs(version.state) or ("pass_bureau", "return_bureau")
     form, wrong, status = (
-        ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", reviewed), posted),
+        ReviewForm(
+            work.grounds_to_choose(f"entry.{verbs[1]}", reviewed),
+            reviewing.checklist_choices(actor, reviewed),
+            posted,
+        ),
         "",
         422,
     )
@@ -74,9 +87,10 @@ def review(request: Request, case: int) -> HttpResponse:
         "returning": returning,
         "secrecy": queries.secrecy_of(version),
         "confirming": version.state == EntryState.IN_DEPARTMENT,
+        "reviews": reviewing.reviews_of(reviewed),
         "facts": (facts := queries.facts_of(version)),
         "conditions": conditions(facts),
-        **_fields(version, facts, posted),
+        **_beside(request, version, facts, posted),
         **changes_of(actor, version),
         "crumbs": [("待办事项", reverse("work:todo")), (f"审核：{version.name}", "")],
     }
@@ -100,13 +114,15 @@ def _decide(
         form.add_error(None, "已填写字段意见：请选择“退回修改”，或清空意见后再通过。")
         return None, None
     if passes:
-        given: dict[str, Any] = {"reasons": reasons} | (
+        given: dict[str, Any] = {"reasons": reasons, "checked": form.cleaned_data["checked"]} | (
             {"cleared": form.cleaned_data["cleared"]} if verbs[0] == "pass_department" else {}
         )
         return _asked_or_done(request, version, form, verbs[0], given, remarks)
-    given = {"remarks": remarks, "ground": form.cleaned_data["ground"]} | (
-        {"reasons": reasons} if reasons else {}
-    )
+    given = {
+        "remarks": remarks,
+        "ground": form.cleaned_data["ground"],
+        "checked": form.cleaned_data["checked"],
+    } | ({"reasons": reasons} if reasons else {})
     if verbs[1] == "return_department" and not reasons:
         given["reasons"] = "；".join(remarks.values())[:1000]
     return _asked_or_done(request, version, form, verbs[1], given, remarks)
@@ -150,7 +166,27 @@ def _choices(actor: Actor, version: Version) -> tuple[str, str]:
     return open_now.get(verbs[0], ""), open_now.get(verbs[1], "")
 
 
-def _fields(version: Version, facts: Any, posted: Any) -> dict[str, Any]:
+def _beside(request: Request, version: Version, facts: Any, posted: Any) -> dict[str, Any]:
+    """The fields, and beside each what it said before: in the round that was returned, or in the
+    version this one shall replace; ``against`` chooses."""
+    bases = comparing.before_of(version)
+    chosen = request.GET.get("against", "")
+    chosen = chosen if chosen in bases else next(iter(bases), "")
+    label, before = bases.get(chosen, ("", None))
+    tabs = [
+        {"label": f"对照{name}", "url": f"?against={key}", "active": key == chosen}
+        for key, (name, _) in bases.items()
+    ]
+    return _fields(version, facts, before, posted) | {"before": label, "bases": tabs}
+
+
+def _fields(
+    version: Version, facts: EntryFacts, before: EntryFacts | None, posted: Any
+) -> dict[str, Any]:
+    earlier = (
+        {name: text for _, rows in sections(before) for name, _, text in rows} if before else {}
+    )
+    items_before = {item.name: item for item in before.items} if before else {}
     remarks: dict[str, list[Any]] = {}
     for remark in queries.remarks_on(version):
         remarks.setdefault(remark.field, []).append(remark)
@@ -172,7 +208,13 @@ def _fields(version: Version, facts: Any, posted: Any) -> dict[str, Any]:
         (
             section,
             [
-                about(field) | {"label": label, "words": text}
+                about(field)
+                | {
+                    "label": label,
+                    "words": text,
+                    "old": earlier.get(field, ""),
+                    "differs": before is not None and earlier.get(field, "") != text,
+                }
                 for field, label, text in fields
                 if field != "grounds"
             ],
@@ -180,7 +222,22 @@ def _fields(version: Version, facts: Any, posted: Any) -> dict[str, Any]:
         for section, fields in sections(facts)
     ]
     items: list[tuple[ItemRow, dict[str, Any]]] = [
-        (item, about(f"items.{item.name}", n)) for n, item in enumerate(facts.items, 1)
+        (
+            item,
+            about(f"items.{item.name}", n)
+            | {"change": _change(items_before.get(item.name), item) if before else ""},
+        )
+        for n, item in enumerate(facts.items, 1)
     ]
+    names = {item.name for item in facts.items}
+    dropped = [name for name in items_before if name not in names]
     grounds = about("grounds") if facts.grounds else None
-    return {"sections": rows, "items": items, "grounds": grounds}
+    return {"sections": rows, "items": items, "grounds": grounds, "dropped": dropped}
+
+
+def _change(old: ItemRow | None, new: ItemRow) -> str:
+    """How an item differs from what it was, in words; empty where it does not."""
+    if old is None:
+        return "新增"
+    line = comparing.compared_item(old, new)
+    return "" if line.is_same else f"原：{line.cells[0]}".replace("\n", "；")

@@ -42,6 +42,7 @@ from huitong.organizations.queries.bodies import (
     successor_of,
     successors_of,
     unconfirmed_duties,
+    unit_choices,
     visible_to,
     with_matters,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "successors_of",
     "tokens_visible_to",
     "unconfirmed_duties",
+    "unit_choices",
     "visible_to",
     "with_email",
     "with_matters",

@@ -106,6 +106,12 @@ def subordinates(body: int) -> list[Body]:
     return units
 
 
+def unit_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    """The units below the actor's body, to choose from (A5)."""
+    units = subordinates(actor.body) if actor.body is not None else []
+    return [(unit.pk, unit.name) for unit in sorted(units, key=lambda unit: unit.name)]
+
+
 def governs(actor: Actor, body: int) -> bool:
     """Whether the body is the actor's own or a unit below it (A5)."""
     return actor.body is not None and (
