@@ -40,6 +40,8 @@ UNIQUE = {
     "catalog.missed": ("text", "one line a question"),
     "catalog.coverage": ("ref", "kind and key of a line"),
     "catalog.census_report": ("body", "one line a body"),
+    "catalog.check_rules": ("rule", "one line a rule"),
+    "catalog.check_bodies": ("body", "one line a body"),
 }
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))
 #: what pages, writes or streams rows; the remedy is a `List`

@@ -77,6 +77,7 @@ def test_no_page_has_two_guides_and_the_menu_mostly_has_one() -> None:
         "catalog:browse",
         "catalog:words",
         "catalog:filed_grounds",
+        "catalog:checks",
         "catalog:changes",
         "catalog:coding",
         "documents:documents",

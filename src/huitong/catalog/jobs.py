@@ -1,14 +1,14 @@
-"""Background work of the catalog: scanning a database into drafts, checking a workbook. Safe to run
-again after a crash."""
+"""Background work of the catalog: scanning a database into drafts, checking a workbook, checking
+every entry. Safe to run again after a crash."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from huitong.catalog import actions, queries
 from huitong.catalog.forms import sheets
-from huitong.catalog.models import ChangeSet, Entry, Scan
+from huitong.catalog.models import ChangeSet, CheckReport, Entry, Scan
 from huitong.catalog.rules import UNREADABLE, drift
 from huitong.catalog.rules.facts import ItemRow
 from huitong.catalog.rules.proposals import is_marked, propose
@@ -217,3 +217,32 @@ def _checked(platform: Actor, own: ChangeSet) -> Outcome:
     if book.grave:
         outcome.annotated = sheets.annotated(content, book)
     return outcome
+
+
+@jobs.task("catalog.check_all")
+def check_all(report: int) -> None:
+    """Every entry is checked by today's rules, a chunk at a time; however it ends, the report is
+    closed."""
+    platform = Actor.system(via="job")
+    running = CheckReport.objects.get(pk=report)
+    if not running.is_running:
+        return
+    try:
+        actions.begin_report(running)
+        often = queries.often_items()
+        for versions in queries.report.chunks_to_check(running.body_id):
+            actions.note_findings(running, versions, often)
+    except jobs.DATABASE_GONE:
+        raise
+    except Exception:
+        actions.finish_report(platform, report=report, error="平台内部出错，已记录。")
+        raise
+    actions.finish_report(platform, report=report)
+
+
+@jobs.periodic(cron="20 3 * * 1")
+@jobs.task("catalog.check_weekly", queueing_lock="catalog.check_weekly")
+def check_weekly(timestamp: int) -> None:
+    """The whole catalog once a week, before anybody asks."""
+    with suppress(AgainstRules):  # somebody has asked already
+        actions.check_catalog(Actor.system(via="job"))

@@ -22,6 +22,7 @@ MANIFEST = Manifest(
             bureau=True,
             letter="u",
         ),
+        MenuLine(Section.CATALOG, 35, "目录检查", "catalog:checks", "checklist", letter="q"),
         MenuLine(
             Section.CATALOG,
             40,
@@ -70,6 +71,7 @@ MANIFEST = Manifest(
         "catalog.add_synonyms": "catalog:add_synonyms",
         "catalog.add_ground_kind": "catalog:add_ground_kind",
         "catalog.leave_out": "catalog:leave_out",
+        "catalog.check_catalog": "catalog:checks",
         "catalog.confirm_coverage": "catalog:coverage",
         "catalog.register_code_list": "catalog:new_code_list",
         "catalog.register_standard": "catalog:new_standard",

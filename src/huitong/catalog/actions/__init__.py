@@ -22,6 +22,7 @@ from huitong.catalog.actions.entries import (
 )
 from huitong.catalog.actions.grounds import add_ground_kind, end_ground_kind
 from huitong.catalog.actions.passing import pass_on
+from huitong.catalog.actions.report import begin_report, check_catalog, finish_report, note_findings
 from huitong.catalog.actions.review import (
     pass_bureau,
     pass_department,
@@ -71,11 +72,13 @@ __all__ = [
     "adopt_drifts",
     "apply_changes",
     "approve_changes",
+    "begin_report",
     "begin_scan",
     "census",
     "change_standard",
     "change_synonyms",
     "changes",
+    "check_catalog",
     "compare_table",
     "confirm_coverage",
     "count_in",
@@ -88,11 +91,13 @@ __all__ = [
     "end_code_list",
     "end_ground_kind",
     "finish_check",
+    "finish_report",
     "finish_scan",
     "give_up_changes",
     "hand_in_workbook",
     "keep_old_codes",
     "leave_out",
+    "note_findings",
     "note_progress",
     "note_table",
     "pass_bureau",

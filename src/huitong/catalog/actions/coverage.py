@@ -26,18 +26,20 @@ def leave_out(
     actor: Actor,
     *,
     lines: Annotated[
-        list[str], Pick(queries.open_lines), Field(title="数据表、系统、职责或事项", min_length=1)
+        list[str],
+        Pick(queries.coverage.open_lines),
+        Field(title="数据表、系统、职责或事项", min_length=1),
     ],
-    reason: Annotated[str, Pick(queries.reason_choices), Field(title="原因")],
+    reason: Annotated[str, Pick(queries.coverage.reason_choices), Field(title="原因")],
     entry: Annotated[
         int | None,
-        Pick(queries.own_entry_choices),
+        Pick(queries.coverage.own_entry_choices),
         Field(title="所在目录", description="选“已包含在其他目录中”时填写。"),
     ] = None,
     words: Annotated[str, Field(title="说明", max_length=300)] = "",
 ) -> list[LeftOut]:
     """Say why these have no entry of their own. Raises `Malformed`."""
-    own = {line.ref: line for line in queries.own_coverage(actor).lines}
+    own = {line.ref: line for line in queries.coverage.own_coverage(actor).lines}
     if unknown := [ref for ref in lines if ref not in own]:
         raise Malformed({"lines": f"没有这一项：{'、'.join(unknown)}"}, article="A10")
     if (why := reasons_on(today()).get(reason)) is None:
@@ -45,7 +47,7 @@ def leave_out(
     chosen = [own[ref] for ref in dict.fromkeys(lines)]
     if fault := why.fault((line.subject for line in chosen), entry is not None, words):
         raise Malformed(dict([fault]), article=why.article)
-    if entry is not None and entry not in dict(queries.own_entry_choices(actor)):
+    if entry is not None and entry not in dict(queries.coverage.own_entry_choices(actor)):
         raise Malformed({"entry": "本部门没有这项目录"}, article="A10")
     held = entry if why.needs == "entry" else None
     return [_say(actor, line, reason, held, words) for line in chosen]
@@ -77,7 +79,7 @@ def count_in(actor: Actor, *, line: Annotated[str, Field(title="事项", max_len
 def confirm_coverage(actor: Actor) -> CoverageConfirmed:
     """Sign that every table, system, duty and matter of the body has its entry or the reason why
     not; once a year. Raises `AgainstRules` while one has neither."""
-    coverage = queries.own_coverage(actor)
+    coverage = queries.coverage.own_coverage(actor)
     if coverage.open:
         drafts = coverage.number(Standing.DRAFT)
         raise AgainstRules(

@@ -165,7 +165,7 @@ def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     of the checks stops it, each by its field (A8, A10); what changes nothing is no update."""
     check_cleared(cleared, today())
     version = queries.version_of(case)
-    findings = queries.findings_of(version)
+    findings = queries.all_findings_of(version)
     if wrong := errors(findings):
         raise Malformed(wrong, article="A10")
     if (extent := queries.extent_in(version)) is Extent.NONE:

@@ -164,7 +164,7 @@ def _reviewed(
 
 def _warnings(version: Version) -> list[str]:
     """What the reviewer was warned of, kept with the decision."""
-    return [finding.rule for finding in queries.findings_of(version)]
+    return [finding.rule for finding in queries.all_findings_of(version)]
 
 
 def _remark(actor: Actor, version: Version, remarks: dict[str, str], seat: str) -> None:

@@ -13,7 +13,7 @@ from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.api import census, changes, coverage, drift, grounds, sheets, standards
+from huitong.catalog.api import census, changes, checks, coverage, drift, grounds, sheets, standards
 from huitong.catalog.models import (
     Database,
     FieldRemark,
@@ -42,13 +42,8 @@ from huitong.ui.paging import Drawn
 VOCABULARIES = (ItemType, Level, ShareClass)
 
 router = Router(tags=["目录"])
-router.add_router("", grounds.router)
-router.add_router("", changes.router)
-router.add_router("", drift.router)
-router.add_router("", coverage.router)
-router.add_router("", standards.router)
-router.add_router("", census.router)
-router.add_router("", sheets.router)
+for _piece in (grounds, changes, drift, coverage, standards, census, sheets, checks):
+    router.add_router("", _piece.router)
 
 
 class EntryRow(Schema):
@@ -182,6 +177,7 @@ class FindingOut(Schema):
     field: str
     message: str
     remedy: str
+    entry: int | None = Field(title="相似的目录")
 
 
 class SecrecyOut(Schema):
@@ -335,7 +331,7 @@ def remarks(request: Request, pk: int) -> list[FieldRemark]:
 
 @router.get("/catalog/entries/{int:pk}/findings", response=list[FindingOut], summary="检查结果")
 def findings(request: Request, pk: int) -> list[Finding]:
-    return queries.findings_of(queries.under_review(request.actor, pk))
+    return queries.all_findings_of(queries.under_review(request.actor, pk))
 
 
 @router.get(

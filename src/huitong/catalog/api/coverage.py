@@ -11,7 +11,7 @@ from ninja.pagination import paginate
 
 from huitong.catalog import queries
 from huitong.catalog.models import LeftOut
-from huitong.catalog.queries import BodyCoverage
+from huitong.catalog.queries.coverage import BodyCoverage
 from huitong.catalog.rules.coverage import Line
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
@@ -70,7 +70,7 @@ class LeftOutOut(Schema):
 def coverage(request: Request, standing: str = "", subject: str = "") -> list[Line]:
     return [
         line
-        for line in queries.own_coverage(request.actor).lines
+        for line in queries.coverage.own_coverage(request.actor).lines
         if standing in ("", line.standing) and subject in ("", line.subject)
     ]
 
@@ -83,9 +83,9 @@ def coverage(request: Request, standing: str = "", subject: str = "") -> list[Li
 @paginate
 def coverage_bodies(request: Request) -> list[BodyCoverage]:
     actor = request.actor
-    if not queries.oversees(actor):
+    if not queries.coverage.oversees(actor):
         raise NotYours("各部门的覆盖情况由数据主管部门查看。", article="A10", who="数据主管部门")
-    return queries.coverage_numbers()
+    return queries.coverage.coverage_numbers()
 
 
 @router.get(
@@ -95,4 +95,4 @@ def coverage_bodies(request: Request) -> list[BodyCoverage]:
 )
 @paginate
 def left_out(request: Request) -> QuerySet[LeftOut]:
-    return queries.left_out_visible_to(request.actor).order_by("body_id", "subject", "key")
+    return queries.coverage.left_out_visible_to(request.actor).order_by("body_id", "subject", "key")

@@ -16,6 +16,7 @@ from huitong.catalog.models.entries import (
     Version,
 )
 from huitong.catalog.models.grounds import GroundKind
+from huitong.catalog.models.report import CheckFinding, CheckReport
 from huitong.catalog.models.rounds import Round
 from huitong.catalog.models.sheets import ChangeSet, EntryChange
 from huitong.catalog.models.standards import Code, CodeList, CodeListVersion, Standard
@@ -27,6 +28,8 @@ __all__ = [
     "CensusAnswer",
     "CensusReport",
     "ChangeSet",
+    "CheckFinding",
+    "CheckReport",
     "Code",
     "CodeList",
     "CodeListVersion",

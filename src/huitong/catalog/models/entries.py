@@ -271,6 +271,7 @@ class Version(Record):
     layer = models.CharField(max_length=12, choices=choices(Layer), blank=True)
     keywords = several(20)
     related_codes = several()
+    difference = models.CharField(max_length=500, blank=True)
     # what happened to it
     #: how often it has been submitted; remarks belong to a round
     round = models.PositiveIntegerField(default=0)
@@ -347,6 +348,10 @@ class Item(Record):
                 name="item_position",
                 deferrable=models.Deferrable.DEFERRED,
             )
+        ]
+        indexes: ClassVar = [
+            # which entries have items of the same names (一数一源)
+            models.Index(fields=["name"], name="item_name")
         ]
 
 

@@ -1,6 +1,7 @@
 """Questions about the catalog. Visibility is decided in `entries.visible_to` and
 `sources.*_visible_to`, nowhere else."""
 
+from huitong.catalog.queries import coverage, report
 from huitong.catalog.queries.census import (
     UNANSWERED,
     Progress,
@@ -61,19 +62,6 @@ from huitong.catalog.queries.comparing import (
     compared,
     label_of_version,
 )
-from huitong.catalog.queries.coverage import (
-    BodyCoverage,
-    confirmations,
-    coverage_by_body,
-    coverage_numbers,
-    is_confirmed,
-    left_out_visible_to,
-    open_lines,
-    oversees,
-    own_coverage,
-    own_entry_choices,
-    reason_choices,
-)
 from huitong.catalog.queries.drift import (
     agreed_shape,
     as_given,
@@ -127,6 +115,12 @@ from huitong.catalog.queries.items import (
     row_of,
     rows_of_items,
     unregistered,
+)
+from huitong.catalog.queries.neighbours import (
+    all_findings_of,
+    neighbours_of,
+    often_items,
+    whole_facts_of,
 )
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
 from huitong.catalog.queries.search import Matches, containing, likely, search
@@ -211,7 +205,6 @@ __all__ = [
     "STANDING",
     "TABS",
     "UNANSWERED",
-    "BodyCoverage",
     "Comparison",
     "Filters",
     "Matches",
@@ -222,6 +215,7 @@ __all__ = [
     "affected_visible_to",
     "against_published",
     "agreed_shape",
+    "all_findings_of",
     "annotated_copy",
     "as_column",
     "as_given",
@@ -261,13 +255,11 @@ __all__ = [
     "codes_of_version",
     "columns_of",
     "compared",
-    "confirmations",
     "containing",
     "counts_by_state",
     "counts_of",
     "counts_of_parts",
-    "coverage_by_body",
-    "coverage_numbers",
+    "coverage",
     "database_choices",
     "database_for",
     "database_kinds",
@@ -304,7 +296,6 @@ __all__ = [
     "grounds_of",
     "guard",
     "home_panels",
-    "is_confirmed",
     "is_news",
     "items_of",
     "known_of",
@@ -314,7 +305,6 @@ __all__ = [
     "last_scans",
     "late_changes",
     "late_parts",
-    "left_out_visible_to",
     "likely",
     "list_choices",
     "may_change",
@@ -325,19 +315,17 @@ __all__ = [
     "missing_to_choose",
     "names_for_workbook",
     "nearest_parts",
+    "neighbours_of",
     "numbers_by",
     "of_duties",
     "offers",
+    "often_items",
     "old_codes",
     "open_drifts",
-    "open_lines",
     "open_remarks",
-    "oversees",
     "own_census_part",
     "own_code_list",
-    "own_coverage",
     "own_entry",
-    "own_entry_choices",
     "own_part",
     "own_standard",
     "owners_of",
@@ -349,9 +337,9 @@ __all__ = [
     "public",
     "public_of",
     "published_version",
-    "reason_choices",
     "refusals_are_full",
     "remarks_on",
+    "report",
     "report_of",
     "row_of",
     "rows_of_items",
@@ -390,6 +378,7 @@ __all__ = [
     "visible_to",
     "where_cited",
     "whole",
+    "whole_facts_of",
     "whole_of_census",
     "wishes_of",
 ]

@@ -310,6 +310,15 @@ ELEMENTS: Mapping[str, Element] = {
             longest=20,
             each=40,
         ),
+        Element(
+            "difference",
+            "与相似目录的区别",
+            R,
+            article="A10",
+            hint="检查提示与已有目录相似时填写：为什么不能使用已有数据，本目录有何不同。",
+            longest=500,
+            lines=2,
+        ),
     )
 }
 

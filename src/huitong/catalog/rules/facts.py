@@ -215,6 +215,16 @@ class StandardFacts(BaseModel):
     until: date | None = None
 
 
+@dataclass(frozen=True)
+class Neighbour:
+    """A published entry that may be of the same data: what it is compared by."""
+
+    entry: int
+    body: str
+    name: str
+    items: tuple[str, ...]
+
+
 #: what an element is among the facts, by its kind, and what it is while it is not filled
 _HELD: Mapping[Kind, tuple[Any, Any]] = {
     Kind.TEXT: (str, ""),
@@ -255,6 +265,8 @@ class EntryFacts(_Elements):
     #: the unit below the provider in whose name it is published (A5); empty: the provider's own
     unit: str = ""
     source_table: str = ""
+    #: entries near to it, where a query fetched them: no part of what it says
+    neighbours: tuple[Neighbour, ...] = Field((), exclude=True)
     #: the day on which it is judged
     on: date | None = None
     #: what its items cite, by what they cite it by

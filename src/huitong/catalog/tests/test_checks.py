@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from huitong.catalog.rules import RULES, EntryFacts, GroundFacts, ItemRow, check, conditions, errors
+from huitong.catalog.rules import (
+    RULES,
+    EntryFacts,
+    GroundFacts,
+    ItemRow,
+    Neighbour,
+    check,
+    conditions,
+    errors,
+)
+from huitong.catalog.rules.checks.titles import TITLES
+from huitong.kernel.laws import citation
 
 KEY = {
     "name": "登记编号",
@@ -37,6 +48,7 @@ WELL: dict[str, Any] = {
     "system": "婚姻登记系统",
     "summary": "全市婚姻登记机关办理的结婚、离婚登记信息。",
     "category": "101",
+    "industry": "S",
     "format": "database",
     "items": [KEY, NAME],
     "standard": "MZ/T 044",
@@ -67,6 +79,11 @@ SEX = "人的性别代码（GB/T 2261.1-2003）第1版"
 LIST = {"id": 1, "name": "人的性别代码", "number": 1, "newest": SEX, "longest": 2, "numeric": True}
 STANDARD = {"id": 1, "number": "MZ/T 044", "name": "婚姻登记", "until": date(2026, 11, 30)}
 CODED = {"items": [KEY, NAME | {"code_list": SEX, "standard": "MZ/T 044"}]}
+
+
+def near(body: str, name: str, *items: str) -> Neighbour:
+    """A published entry with items that stand in every second one."""
+    return Neighbour(7, body, name, items or ("姓名", "序号"))
 
 
 def facts(**changes: Any) -> EntryFacts:
@@ -239,6 +256,37 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"update_cycle": "1", "data_cycle": "4"},
         {"update_cycle": "8", "data_cycle": "7"},
     ),
+    "open_wider_than_shared": (
+        "open_class",
+        CONDITIONAL | {"open_class": "1", "open_mode": "query"},
+        CONDITIONAL | {"open_class": "2", "open_mode": "query", "open_condition": "实名申请"},
+    ),
+    "open_personal": (
+        "open_class",
+        {"items": [KEY, PERSON], "open_class": "1", "open_mode": "query"},
+        {"items": [KEY, PERSON | {"mask": "name"}], "open_class": "1", "open_mode": "query"},
+    ),
+    "item_type_against_name": (
+        "items.许可证号",
+        {"items": [KEY, NAME | {"name": "许可证号", "type": "N", "column_type": ""}]},
+        {"items": [KEY, NAME | {"name": "许可证号", "type": "I", "column_type": "bigint"}]},
+    ),
+    "item_shorter_than_standard": (
+        "items.统一社会信用代码",
+        {"items": [KEY, NAME | {"name": "统一社会信用代码", "length": 15}]},
+        {"items": [KEY, NAME | {"name": "统一社会信用代码", "length": 50}]},
+    ),
+    "code_without_list": (
+        "items.民族代码",
+        {"items": [KEY, NAME | {"name": "民族代码"}]},
+        {"items": [KEY, NAME | {"name": "民族代码", "dictionary": "GB/T 3304"}]},
+    ),
+    "similar": (
+        "name",
+        {"neighbours": [near("市公安局", "南通市婚姻登记数据")]},
+        {"neighbours": [near("市公安局", "户籍登记信息")]},
+    ),
+    "unplaced": ("themes", {"industry": ""}, {"industry": "", "themes": ["201"]}),
     "no_contact": (
         "contact_phone",
         {"contact_phone": ""},
@@ -253,8 +301,10 @@ def test_the_complete_entry_passes_every_rule():
     assert check(facts()) == []
 
 
-def test_every_rule_has_its_defect_and_its_near_miss():
-    assert set(CASES) == set(ONE)
+def test_every_rule_has_its_defect_its_near_miss_and_what_it_is_called():
+    assert set(CASES) == set(ONE) == set(TITLES)
+    assert len(set(TITLES.values())) == len(TITLES)
+    assert all(citation(rule.article).article for rule in RULES)
 
 
 @pytest.mark.parametrize("name", CASES)

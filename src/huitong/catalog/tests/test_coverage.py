@@ -133,11 +133,13 @@ def scanned(cast: Cast) -> Database:
 
 
 def standings(actor: Actor) -> dict[str, str]:
-    return {line.label: str(line.standing) for line in queries.own_coverage(actor).lines}
+    return {line.label: str(line.standing) for line in queries.coverage.own_coverage(actor).lines}
 
 
 def ref(actor: Actor, label: str) -> str:
-    return next(line.ref for line in queries.own_coverage(actor).lines if line.label == label)
+    return next(
+        line.ref for line in queries.coverage.own_coverage(actor).lines if line.label == label
+    )
 
 
 DUTY = "负责全市婚姻登记管理，推进婚俗改革"
@@ -147,7 +149,9 @@ def settled(cast: Cast) -> None:
     """Everything of Civil Affairs accounted for."""
     clerk = cast.civil_operator
     actions.leave_out(clerk, lines=[ref(clerk, "tmp_1")], reason="working_table")
-    entry = next(pk for pk, name in queries.own_entry_choices(clerk) if name == "婚姻登记信息")
+    entry = next(
+        pk for pk, name in queries.coverage.own_entry_choices(clerk) if name == "婚姻登记信息"
+    )
     held = [ref(clerk, "婚姻登记"), ref(clerk, "adoption（收养）")]
     actions.leave_out(clerk, lines=held, reason="in_entry", entry=entry)
 
@@ -179,7 +183,7 @@ def test_what_is_accounted_for_is_open_no_more_and_may_be_counted_in_again(
     own = standings(clerk)
     assert own["tmp_1"] == "left_out" and own["adoption（收养）"] == "published"
     assert own["婚姻登记"] == own[DUTY] == "published", "the duty stands as its matters do"
-    assert not queries.own_coverage(clerk).open
+    assert not queries.coverage.own_coverage(clerk).open
     actions.count_in(clerk, line=ref(clerk, "tmp_1"))
     assert standings(clerk)["tmp_1"] == "missing"
     with pytest.raises(NotVisible):
@@ -221,7 +225,7 @@ def test_the_manager_signs_once_nothing_is_open_and_the_ledger_keeps_it(
     assert act.verb == "catalog.confirm_coverage" and act.article == "A10"
     assert act.after["lines"] == row.lines and act.after["counts"] == row.counts
     assert row.counts["table"] == {"published": 2, "left_out": 1}
-    assert queries.is_confirmed(queries.confirmations([row.body_id])[row.body_id])
+    assert queries.coverage.is_confirmed(queries.coverage.confirmations([row.body_id])[row.body_id])
     with writing("test"), pytest.raises(Exception, match="insert"):
         CoverageConfirmed.objects.update(by="别人")
 
@@ -229,7 +233,7 @@ def test_the_manager_signs_once_nothing_is_open_and_the_ledger_keeps_it(
 @pytest.mark.django_db
 def test_last_years_word_is_not_this_years(cast: Cast) -> None:
     row = CoverageConfirmed(at=datetime(today().year - 1, 12, 30, tzinfo=UTC))
-    assert not queries.is_confirmed(row) and not queries.is_confirmed(None)
+    assert not queries.coverage.is_confirmed(row) and not queries.coverage.is_confirmed(None)
 
 
 @pytest.mark.django_db
@@ -238,16 +242,16 @@ def test_all_bodies_cost_as_many_statements_as_one(
 ) -> None:
     civil = cast.body("civil").pk
     with django_assert_num_queries(6):
-        assert civil in queries.coverage_by_body([civil])
+        assert civil in queries.coverage.coverage_by_body([civil])
     with django_assert_num_queries(7):  # and which bodies there are
-        assert civil in queries.coverage_by_body()
+        assert civil in queries.coverage.coverage_by_body()
 
 
 @pytest.mark.django_db
 def test_the_bureau_sees_all_bodies_and_others_their_own(cast: Cast, scanned: Database) -> None:
     settled(cast)
     actions.confirm_coverage(cast.civil_manager)
-    numbers = {row.body: row for row in queries.coverage_numbers()}
+    numbers = {row.body: row for row in queries.coverage.coverage_numbers()}
     civil, hr = numbers["市民政局"], numbers["市人社局"]
     assert (civil.expected, civil.published, civil.left_out, civil.open) == (6, 5, 1, 0)
     assert civil.share_words == "100%" and civil.confirmed_by == cast.civil_manager.name

@@ -42,6 +42,7 @@ BESIDE = (
     "provider_code",
     "unit",
     "source_table",
+    "neighbours",
     "on",
 )
 MARKED = "机密★20年"

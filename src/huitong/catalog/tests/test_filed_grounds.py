@@ -67,7 +67,7 @@ def test_a_ground_stands_until_another_version_needs_it_no_more(cast: Cast) -> N
     actions.pass_bureau(cast.bureau_operator, entry.case)
     actions.publish(cast.civil_operator, entry.case)
     assert listed(cast.bureau_operator) == [("中华人民共和国民法典", "current")]
-    again = second_draft(queries.entry_for(cast.civil_operator, entry.pk))
+    again = second_draft(cast.civil_operator, queries.entry_for(cast.civil_operator, entry.pk))
     ground = queries.version_of(again).grounds.get()
     actions.drop_ground(cast.civil_operator, again, filing=ground.pk)
     shared = {"share_class": "2", "shapes": ["masked"], "share_modes": ["table"]}

@@ -114,7 +114,7 @@ def check_page(request: Request, pk: int) -> HttpResponse:
             undoing.offer(request, done, words)
             return redirect("catalog:compile", entry.pk)
     entry = editable(request, actor, pk)
-    facts = queries.facts_of(entry.draft)
+    facts = queries.whole_facts_of(entry.draft)
     findings: list[dict[str, Any]] = [
         {"finding": f, "url": place_of(entry.pk, facts, f)} for f in check(facts)
     ]

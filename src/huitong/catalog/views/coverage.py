@@ -110,12 +110,12 @@ class Filter(forms.Form):
 def coverage(request: Request) -> HttpResponseBase:
     """The lines of the reader's own body."""
     actor = clerk_of(request)
-    own = queries.own_coverage(actor)
+    own = queries.coverage.own_coverage(actor)
     form = Filter(request.GET)
     options = conditions(form)
     lines = [line for line in own.lines if _fits(line, options)]
     listing = Listing(request, LINES, lines, form=form)
-    confirmed = queries.confirmations([actor.body or 0]).get(actor.body or 0)
+    confirmed = queries.coverage.confirmations([actor.body or 0]).get(actor.body or 0)
     return listing.answer(
         "catalog/coverage.html",
         {
@@ -127,7 +127,7 @@ def coverage(request: Request) -> HttpResponseBase:
             "operator": actor.has(Post.OPERATOR),
             "manager": actor.has(Post.MANAGER),
             "confirmed": confirmed,
-            "this_year": queries.is_confirmed(confirmed),
+            "this_year": queries.coverage.is_confirmed(confirmed),
             **_frame(actor, "own"),
         },
     )
@@ -158,9 +158,9 @@ def _frame(actor: Actor, tab: str) -> dict[str, Any]:
 def coverage_bodies(request: Request) -> HttpResponseBase:
     """Every body with its numbers, to the bureau."""
     actor = clerk_of(request)
-    if not queries.oversees(actor):
+    if not queries.coverage.oversees(actor):
         raise NotYours("各部门的覆盖情况由数据主管部门查看。", article="A10", who="数据主管部门")
-    listing = Listing(request, BODIES, queries.coverage_numbers())
+    listing = Listing(request, BODIES, queries.coverage.coverage_numbers())
     return listing.answer("catalog/coverage_bodies.html", _frame(actor, "bodies"))
 
 
@@ -168,7 +168,7 @@ def coverage_bodies(request: Request) -> HttpResponseBase:
 def left_out(request: Request) -> HttpResponseBase:
     """What was left out and why: to the bureau of all bodies, to a body its own."""
     actor = clerk_of(request)
-    listing = Listing(request, LEFT_OUT, queries.left_out_visible_to(actor))
+    listing = Listing(request, LEFT_OUT, queries.coverage.left_out_visible_to(actor))
     return listing.answer("catalog/coverage_bodies.html", _frame(actor, "left_out"))
 
 

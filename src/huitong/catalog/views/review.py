@@ -191,7 +191,7 @@ def _fields(
     for remark in queries.remarks_on(version):
         remarks.setdefault(remark.field, []).append(remark)
     findings: dict[str, list[Any]] = {}
-    for finding in queries.findings_of(version):
+    for finding in queries.all_findings_of(version):
         findings.setdefault(finding.field, []).append(finding)
 
     def about(field: str, at: int = 0) -> dict[str, Any]:

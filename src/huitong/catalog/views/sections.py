@@ -60,7 +60,7 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
     if form.reshaped or resumed:  # judged when the clerk goes on
         form.errors.clear()
     draft = entry.draft
-    facts, remarks = queries.facts_of(draft), queries.open_remarks(draft)
+    facts, remarks = queries.whole_facts_of(draft), queries.open_remarks(draft)
     findings = check(facts)
     context = frame_of(request, entry, current.label) | {
         "form": form,

@@ -1,4 +1,4 @@
-"""The catalog on the command line: as a workbook, out and in again.
+"""The catalog on the command line: as a workbook, out and in again; checked, what it lacks.
 
 With the rights of a person, as `huitong do`: HUITONG_TOKEN, or --as USERNAME for an operator of
 this machine.
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from huitong.cli import workbooks
+from huitong.cli import reports, workbooks
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,4 +45,6 @@ ACTS: dict[str, Act] = {
     "template": (workbooks.template, "the empty workbook of the own body", workbooks.writing),
     "workbook": (workbooks.workbook, "the own entries, to be edited", workbooks.writing),
     "import": (workbooks.take_in, "check a workbook, or write its drafts", workbooks.importing),
+    "check": (reports.check, "check every entry by today's rules, by rule", reports.nothing),
+    "coverage": (reports.coverage, "what has no entry and no reason why", reports.nothing),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from huitong.catalog.rules.checks import basics, items, sharing, standards
+from huitong.catalog.rules.checks import basics, items, sharing, similar, standards
 from huitong.catalog.rules.checks.findings import Finding, Rule, Severity
 from huitong.catalog.rules.facts import EntryFacts
 
@@ -72,6 +72,20 @@ RULES: tuple[Rule, ...] = (
         sharing.open_but_not_shared,
         "改为“不予开放”，或重新认定共享类型。",
     ),
+    Rule(
+        "open_wider_than_shared",
+        "A10",
+        WARNING,
+        sharing.open_wider_than_shared,
+        "核对共享类型和开放类型：社会公众可以无条件使用的，部门也可以。",
+    ),
+    Rule(
+        "open_personal",
+        "A10",
+        WARNING,
+        sharing.open_personal,
+        "改为“不予开放”，或不提供、脱敏这些信息项后再开放。",
+    ),
     Rule("open_mode", "A7", ERROR, sharing.open_mode, "选择数据下载、接口调用或在线查询。"),
     Rule("open_condition", "A7", ERROR, sharing.open_condition, "补充开放条件。"),
     Rule("wants_api", "A13", WARNING, sharing.wants_api, "在共享方式中加选“接口”。"),
@@ -79,9 +93,37 @@ RULES: tuple[Rule, ...] = (
     Rule("item_against_column", "A10", ERROR, items.item_against_column, "按来源列改正数据类型。"),
     Rule("item_doubtful", "A10", WARNING, items.item_doubtful, "确认来源数据都符合登记的类型。"),
     Rule("item_too_short", "A10", WARNING, items.item_too_short, "按来源列放宽长度。"),
+    Rule(
+        "item_type_against_name",
+        "A10",
+        WARNING,
+        items.item_type_against_name,
+        "改正数据类型或名称。",
+    ),
+    Rule(
+        "item_shorter_than_standard",
+        "A9",
+        WARNING,
+        items.item_shorter_than_standard,
+        "按标准放宽长度，否则值会被截断。",
+    ),
+    Rule(
+        "code_without_list",
+        "A9",
+        WARNING,
+        items.code_without_list,
+        "写明引用的代码表，如 GB/T 2261.1 性别代码。",
+    ),
     Rule("mask_unfit", "A8", ERROR, items.mask_unfit, "改正脱敏方式。"),
     Rule("name_unclear", "A10", ERROR, basics.name_unclear, "改成外单位看得懂的中文名称。"),
     Rule("name_leftover", "A10", WARNING, basics.name_leftover, "去掉库表痕迹。"),
+    Rule(
+        "similar",
+        "A10",
+        WARNING,
+        similar.similar,
+        "能用已有数据的，请申请使用，不重复采集；确有区别的，在“与相似目录的区别”中写明。",
+    ),
     Rule("item_name_unclear", "A10", ERROR, items.item_name_unclear, "填写中文名称。"),
     Rule("items_twice", "A10", ERROR, items.items_twice, "合并或改名。"),
     Rule("no_key", "A13", WARNING, items.no_key, "标出能唯一确定一行的信息项。"),
@@ -94,6 +136,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("thin_summary", "A10", WARNING, basics.thin_summary, "写明内容、范围、来源和时间跨度。"),
     Rule("slower_than_business", "A10", WARNING, basics.slower_than_business, "缩短数据更新周期。"),
+    Rule("unplaced", "A20", WARNING, basics.unplaced, "选择所属主题或行业，便于按主题、行业查找。"),
     Rule("no_contact", "A20", WARNING, basics.no_contact, "补充联系处室和电话。"),
     Rule(
         "code_list_unfit",
@@ -111,9 +154,9 @@ RULES: tuple[Rule, ...] = (
 def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
     """All findings, errors first, each in the order of the table."""
     findings = [
-        Finding(r.name, r.article, r.severity, field, message, r.remedy)
+        Finding(r.name, r.article, r.severity, field, message, r.remedy, *other)
         for r in rules
-        for field, message in r.find(facts)
+        for field, message, *other in r.find(facts)
     ]
     return sorted(findings, key=lambda f: f.severity is not Severity.ERROR)
 

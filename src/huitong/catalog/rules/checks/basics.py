@@ -91,6 +91,12 @@ def slower_than_business(e: EntryFacts) -> Faults:
         )
 
 
+def unplaced(e: EntryFacts) -> Faults:
+    """A20: found by department, theme and industry."""
+    if e.name and not e.themes and not e.industry:
+        yield "themes", "没有选择所属主题和行业，按主题、行业都找不到"
+
+
 def no_contact(e: EntryFacts) -> Faults:
     if not (e.contact_phone and (e.contact_name or e.contact_office)):
         yield "contact_phone", "没有联系人或联系电话，使用部门无处咨询"

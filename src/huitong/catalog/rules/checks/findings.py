@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from huitong.catalog.rules.checks.titles import TITLES
 from huitong.catalog.rules.elements import label_of
 from huitong.catalog.rules.facts import EntryFacts
 from huitong.kernel.actor import Labelled
 
-#: what a rule yields: the field concerned and what is wrong with it
-Faults = Iterator[tuple[str, str]]
+#: what a rule yields: the field concerned and what is wrong with it; where it compares with another
+#: entry, that one too
+Faults = Iterator[tuple[str, str] | tuple[str, str, int]]
 
 
 class Severity(Labelled):
@@ -29,6 +31,11 @@ class Rule:
     find: Callable[[EntryFacts], Faults]
     remedy: str
 
+    @property
+    def title(self) -> str:
+        """What it finds, in a few words."""
+        return TITLES[self.name]
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -40,6 +47,8 @@ class Finding:
     field: str
     message: str
     remedy: str
+    #: the entry it was compared with
+    entry: int | None = None
 
     @property
     def label(self) -> str:

@@ -41,6 +41,65 @@ def item_doubtful(e: EntryFacts) -> Faults:
             )
 
 
+#: what the end or beginning of a name says of the values: the types that suit, and in words
+NAMED_TYPES: tuple[tuple[re.Pattern[str], frozenset[ItemType], str], ...] = tuple(
+    (re.compile(pattern), frozenset(ItemType(letter) for letter in letters), words)
+    for pattern, letters, words in (
+        (r"(日期|年月日)$", "DTCM", "日期"),
+        (r"(时间|时刻)$", "TDCMNI", "时间"),
+        (r"(金额|价款|单价|总价|余额|费用)$", "YNBFI", "金额"),
+        (r"(数量|人数|户数|次数|件数|个数|面积|年龄)$", "NIBF", "数值"),
+        (r"(号码|编号|证号|文号|代码|编码|电话|手机号)$", "CMG", "字符，否则开头的 0 会丢失"),
+        (r"^是否", "LCIN", "是或否"),
+    )
+)
+#: identifiers of a fixed length, and the standard that says so; a longer column holds them too
+STANDARD_LENGTHS: tuple[tuple[re.Pattern[str], int, str], ...] = tuple(
+    (re.compile(pattern), length, words)
+    for pattern, length, words in (
+        (
+            r"(公民身份号码|居民身份证号码?|^身份证(件)?号码?)$",
+            18,
+            "公民身份号码 18 位（GB 11643）",
+        ),
+        (r"统一社会信用代码$", 18, "统一社会信用代码 18 位（GB 32100）"),
+        (r"行政区划代码$", 6, "行政区划代码 6 位（GB/T 2260）"),
+        (r"(手机号码?|移动电话号码?)$", 11, "手机号码 11 位"),
+    )
+)
+#: items whose values mean nothing without their list
+CODED = re.compile(r"(性别|民族|婚姻状况|学历|政治面貌|国籍|证件类型|行政区划)(代码)?$")
+
+
+def item_type_against_name(e: EntryFacts) -> Faults:
+    """A number keeps no leading zero, a date is no amount. What the source itself holds as a
+    number is one."""
+    for item in e.items:
+        family = family_of(item.column_type) if item.column_type else ""
+        for pattern, types, words in NAMED_TYPES:
+            if pattern.search(item.name) and item.type not in types:
+                if family not in ("integer", "decimal") or ItemType.TEXT not in types:
+                    yield f"items.{item.name}", f"登记为“{item.type.label}”，按名称应为{words}"
+                break
+
+
+def item_shorter_than_standard(e: EntryFacts) -> Faults:
+    for item in e.items:
+        for pattern, length, standard in STANDARD_LENGTHS:
+            short = item.length is not None and item.length < length
+            if short and item.type is ItemType.TEXT and pattern.search(item.name):
+                yield (f"items.{item.name}", f"登记长度 {item.length}，{standard} 规定 {length} 位")
+
+
+def code_without_list(e: EntryFacts) -> Faults:
+    """A key that is a code is the list itself."""
+    if e.dictionary:
+        return
+    for item in e.items:
+        if CODED.search(item.name) and not (item.dictionary or item.code_list or item.is_key):
+            yield f"items.{item.name}", "是代码项，却没有写明引用的代码表"
+
+
 def item_too_short(e: EntryFacts) -> Faults:
     for item in e.items:
         size = re.search(r"\((\d+)\)", item.column_type)

@@ -128,6 +128,21 @@ def open_but_not_shared(e: EntryFacts) -> Faults:
         yield "open_class", "不予共享的资源不能向社会开放"
 
 
+def open_wider_than_shared(e: EntryFacts) -> Faults:
+    """What everybody may have without a condition, no department needs one for."""
+    if e.share_class == ShareClass.CONDITIONAL and e.open_class == OpenClass.UNCONDITIONAL:
+        yield "open_class", "向社会无条件开放，部门之间却有条件共享"
+
+
+def open_personal(e: EntryFacts) -> Faults:
+    """Personal data for the public, neither withheld nor masked."""
+    if e.open_class in (OpenClass.UNCONDITIONAL, OpenClass.CONDITIONAL):
+        names = [i.name for i in e.shared_items if i.personal and not i.mask]
+        if names:
+            listed = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
+            yield "open_class", f"{listed}像个人信息，未经脱敏向社会开放"
+
+
 def open_mode(e: EntryFacts) -> Faults:
     if (
         e.open_class in (OpenClass.UNCONDITIONAL, OpenClass.CONDITIONAL)

@@ -1,0 +1,95 @@
+"""Whether two entries describe the same data (一数一源: one source for each datum, A10): by their
+names and by the items they share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from huitong.catalog.rules.checks.findings import Faults
+from huitong.catalog.rules.facts import EntryFacts
+from huitong.catalog.rules.finding import folded
+
+#: words that tell no data from another, at the end of a name and at its beginning
+ENDINGS = re.compile(
+    r"(基本)?(信息|数据|资料|情况|明细|列表|清单|台账|名录|名单|目录|资源|记录|总表|汇总|库|表)+$"
+)
+BEGINNINGS = re.compile(r"^(江苏省|江苏|南通市|南通|全市|本市|市级|我市|市)")
+#: items that stand in every second entry or say whose the data is: sharing them says nothing
+_COMMON = """公民身份号码 身份证号 身份证号码 统一社会信用代码 企业名称 单位名称 机构名称 性别 民族
+ 序号 编号 名称 备注 状态 更新时间 创建时间 数据更新时间 入库时间 修改时间 操作时间 录入时间
+ 主键 联系人 联系电话 地址 行政区划 行政区划代码 所属区划 区划代码 填报单位 填报日期 姓名 类型 类别"""
+COMMON_ITEMS = frozenset(_COMMON.split())
+#: names so much alike are of the same data; or somewhat alike, with so many items in common
+SAME_NAME, LIKE_NAME = 0.85, 0.5
+#: so much of the items of both in common, and at least so many that tell something
+SAME_ITEMS, LIKE_ITEMS, FEWEST = 0.75, 0.5, 3
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much two entries have in common: their names from 0 to 1, the items by number and as a
+    share of the smaller entry's."""
+
+    name: float
+    common: int
+    items: float
+
+    @property
+    def is_near(self) -> bool:
+        """Whether somebody should look whether they are the same data."""
+        return (
+            self.name >= SAME_NAME
+            or (self.name >= LIKE_NAME and self.common >= 2 and self.items >= LIKE_ITEMS)
+            or (self.common >= FEWEST and self.items >= SAME_ITEMS)
+        )
+
+    @property
+    def words(self) -> str:
+        """What they have in common, in words."""
+        parts = ["名称相近"] if self.name >= LIKE_NAME else []
+        parts += [f"{self.common} 个信息项相同"] if self.common else []
+        return "，".join(parts)
+
+
+def core(name: str) -> str:
+    """What of a name tells its data from others.
+
+    >>> core("南通市婚姻登记基本信息表")
+    '婚姻登记'
+    """
+    text = re.sub(r"[\s（）()《》“”·、，,\-_]", "", folded(name))
+    shorter = ENDINGS.sub("", BEGINNINGS.sub("", text))
+    return shorter or text
+
+
+def grams(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of a text."""
+    return frozenset(text[n : n + 2] for n in range(max(len(text) - 1, 1)) if text)
+
+
+def telling(items: Iterable[str]) -> frozenset[str]:
+    """The items that tell something of the data."""
+    return frozenset(folded(item) for item in items) - COMMON_ITEMS
+
+
+def likeness(name: str, items: Iterable[str], other: str, others: Iterable[str]) -> Likeness:
+    """How much two entries, each by its name and its items, have in common."""
+    one, two = grams(core(name)), grams(core(other))
+    alike = 2 * len(one & two) / (len(one) + len(two)) if one and two else 0.0
+    own, their = telling(items), telling(others)
+    common = len(own & their)
+    return Likeness(alike, common, common / min(len(own), len(their)) if common else 0.0)
+
+
+def similar(e: EntryFacts) -> Faults:
+    """Published entries, of others or of one's own, that seem to be of the same data; why this one
+    is another is said beside it."""
+    names = [item.name for item in e.items]
+    for other in e.neighbours:
+        alike = likeness(e.name, names, other.name, other.items)
+        if alike.is_near:
+            whose = "本部门" if other.body == e.body else other.body
+            reason = f"；编制部门说明：{e.difference}" if e.difference else ""
+            yield "name", f"与{whose}的“{other.name}”相似（{alike.words}）{reason}", other.entry

@@ -1,0 +1,69 @@
+"""More defects and near misses: items against what their names and standards say, doubles in words
+(A9, A10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from huitong.catalog.rules import check
+from huitong.catalog.tests.test_checks import KEY, ONE, facts, near
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "column", "faulty"),
+    [
+        ("出生日期", "N", "", True),
+        ("出生日期", "C", "", False),  # a text may hold a date: that is doubted by its column
+        ("办理时间", "Y", "", True),
+        ("办理时间", "T", "", False),
+        ("补贴金额", "C", "", True),
+        ("补贴金额", "Y", "", False),
+        ("从业人数", "C", "", True),
+        ("从业人数", "I", "", False),
+        ("联系电话", "N", "", True),
+        ("联系电话", "N", "integer", False),  # the source has lost the zeros already
+        ("是否低保", "D", "", True),
+        ("是否低保", "C", "", False),
+        ("电话簿", "N", "", False),  # says nothing of its values
+        ("面积单位", "C", "", False),
+    ],
+)
+def test_the_type_of_an_item_against_what_its_name_says(
+    name: str, kind: str, column: str, faulty: bool
+):
+    item = {"name": name, "type": kind, "column_type": column}
+    findings = check(facts(items=[KEY, item]), [ONE["item_type_against_name"]])
+    assert [f.field for f in findings] == ([f"items.{name}"] if faulty else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "faulty"),
+    [
+        ("男方身份证号码", 15, False),  # ends otherwise than the standard's name
+        ("公民身份号码", 15, True),
+        ("公民身份号码", 18, False),
+        ("公民身份号码", None, False),
+        ("所在地行政区划代码", 4, True),
+        ("所在地行政区划代码", 12, False),
+        ("手机号", 8, True),
+        ("手机号码归属地", 8, False),
+    ],
+)
+def test_an_identifier_is_as_long_as_its_standard_says(name: str, length: int | None, faulty: bool):
+    item = {"name": name, "type": "C", "length": length}
+    findings = check(facts(items=[KEY, item]), [ONE["item_shorter_than_standard"]])
+    assert bool(findings) == faulty
+
+
+def test_a_double_is_named_with_its_body_and_the_reason_why_it_is_none():
+    doubled = facts(
+        neighbours=[near("市公安局", "婚姻登记信息表")], difference="只含涉外婚姻登记。"
+    )
+    [finding] = check(doubled, [ONE["similar"]])
+    assert finding.entry == 7
+    assert finding.message == (
+        "与市公安局的“婚姻登记信息表”相似（名称相近）；编制部门说明：只含涉外婚姻登记。"
+    )
+    [own] = check(facts(neighbours=[near("市民政局", "婚姻登记信息")]), [ONE["similar"]])
+    assert own.message.startswith("与本部门的“婚姻登记信息”相似")
+    assert "neighbours" not in facts(neighbours=[near("市公安局", "x")]).model_dump()
