@@ -61,7 +61,7 @@ class ChangeSetOut(ChangeSetRow):
     notes: list[str] = Field(title="说明")
 
 
-class ChangeOut(Schema):
+class EntryChangeOut(Schema):
     """What a set does to an entry."""
 
     row: int = Field(title="行")
@@ -114,7 +114,7 @@ def change_set(request: Request, pk: int) -> ChangeSet:
 
 @router.get(
     "/catalog/change-sets/{int:pk}/changes",
-    response=list[ChangeOut],
+    response=list[EntryChangeOut],
     summary="变更集中各条目录的修改前后对照",
 )
 @paginate
