@@ -77,8 +77,12 @@ class Site:
         )
         self.run("migrate")
         self.run("plant")
-        self.planted = plant(postgres.superuser_url.rsplit("/", 1)[0] + "/huitong", entries, cases)
+        self.url = postgres.superuser_url.rsplit("/", 1)[0] + "/huitong"
+        self.planted = self.plant(entries, cases)
         self.readers = self.sign_in()
+
+    def plant(self, entries: int, cases: int) -> dict[str, Any]:
+        return plant(self.url, entries, cases)
 
     def run(self, *words: str) -> None:
         command = [sys.executable, "-m", "huitong.cli", *words]

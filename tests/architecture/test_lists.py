@@ -95,7 +95,7 @@ def test_every_order_ends_with_what_is_unique(key: str) -> None:
     sorts = ["", *(f"{turn}{c.key}" for c in spec.columns if c.sort for turn in ("", "-"))]
     orders = [spec.order_by(sort) for sort in sorts]
     if key == "catalog.browse":  # sorted by links of its own
-        orders = [order for _, order in SORTS.values()]
+        orders = [order for _, order, _ in SORTS.values()]
     for order in orders:
         ends = [field.lstrip("-") for field in order]
         assert ends[-len(fields.split()) :] == fields.split(), order

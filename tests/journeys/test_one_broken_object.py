@@ -16,7 +16,7 @@ from tests.sharing import Sharing
 from huitong.access import jobs as access
 from huitong.access.models import Grant
 from huitong.audit.actions import publishing as checkpoints
-from huitong.catalog.queries import index
+from huitong.catalog.queries import indexing
 from huitong.catalog.tests.marriage import published
 from huitong.kernel import jobs
 from huitong.kernel.case import Case
@@ -108,9 +108,11 @@ def test_an_entry_the_index_cannot_take_keeps_no_other_out(
         published(*desk),
         published(*desk, "收养登记信息", summary="收养登记的办理记录，逐日汇总。"),
     )
-    folded = index.folded
-    monkeypatch.setattr(index, "folded", lambda text: 1 / 0 if text == bad.name else folded(text))
-    assert len(list(index.documents({bad.pk: 1, good.pk: 1}))) == 1
+    folded = indexing.folded
+    monkeypatch.setattr(
+        indexing, "folded", lambda text: 1 / 0 if text == bad.name else folded(text)
+    )
+    assert len(list(indexing.documents({bad.pk: 1, good.pk: 1}))) == 1
 
 
 def test_a_checkpoint_reaches_the_other_place(

@@ -19,8 +19,10 @@ from tests.toy import actions as toy
 from huitong import reactions
 from huitong.access import actions as access
 from huitong.access.models import Application, Grant
+from huitong.catalog import actions as catalog
 from huitong.kernel import doing
-from huitong.kernel.actor import Post
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
@@ -210,6 +212,26 @@ def test_who_serves_two_bodies_hears_of_the_grants_of_both(sharing: Sharing) -> 
     assert sent.count() == 2, "once of each"
     of_one_body = Notice.objects.filter(person=cast.hr_manager.person, title__contains="暂停交付")
     assert of_one_body.get().url == f"/grants/{grants[1].pk}/"
+
+
+def test_who_follows_a_resource_hears_of_its_versions_and_that_delivery_stops(sharing):
+    cast = sharing.cast
+    mount = sharing.mount("marriage")
+    for who in (cast.hr_operator, cast.civil_operator):
+        catalog.follow_entry(who, entry=mount.entry_id)
+    publishing.suspend_delivery(
+        cast.civil_operator, mount=mount.pk, ground="wrong_data", reasons="数据有误，正在核实"
+    )
+    reacted_to("publishing.suspend_delivery")
+    (row,) = notices_of(cast.hr_operator)
+    assert row == ("followed", f"关注的资源：{mount.entry.name}")
+    notice = Notice.objects.get(person=cast.hr_operator.person)
+    assert "暂停交付" in notice.text and notice.url == f"/catalog/{mount.entry_id}/"
+    assert not Notice.objects.filter(person=cast.civil_operator.person, kind="followed").exists()
+    again = Entry.objects.filter(verb="entry.publish").latest("seq")
+    react = reactions.BY_NAME["tell_the_followers_of_the_resource"].do
+    react(Actor.system("x"), again, Case.objects.get(pk=again.case), "again")
+    assert "已发布" in Notice.objects.filter(person=cast.hr_operator.person).latest("pk").text
 
 
 # -- no job for what has nothing to do -------------------------------------------------------------

@@ -41,6 +41,7 @@ MANIFEST = Manifest(
     bulk=accepting.acts,
     home=queries.home_panels,
     panels=(
+        Panels(Place.ENTRY, queries.entry_panels),
         Panels(Place.MOUNT, queries.mount_panels),
         Panels(Place.VERSION, queries.version_panels),
     ),

@@ -1,6 +1,7 @@
 """What other rooms need of the catalog."""
 
 from huitong.catalog import api, jobs, queries, urls
+from huitong.catalog.queries.suggesting import entries_named
 from huitong.catalog.views import passing
 from huitong.kernel.manifest import CasePage, Finder, Manifest, MenuLine, Section
 
@@ -78,5 +79,5 @@ MANIFEST = Manifest(
     },
     bulk=passing.acts,
     home=queries.home_panels,
-    finders=(Finder("目录", queries.entries_named),),
+    finders=(Finder("目录", entries_named),),
 )

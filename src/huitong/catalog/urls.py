@@ -15,7 +15,9 @@ from huitong.catalog.views import (
     coverage,
     drift,
     filed,
+    follows,
     lists,
+    overview,
     review,
     sections,
     sheets,
@@ -28,6 +30,9 @@ from huitong.catalog.views import (
 app_name = "catalog"
 urlpatterns = [
     path("catalog/", browse.browse, name="browse"),
+    path("catalog/overview/", overview.overview, name="overview"),
+    path("catalog/followed/", follows.followed, name="followed"),
+    path("catalog/suggest/", browse.suggest, name="suggest"),
     path("catalog/<int:pk>/", browse.entry_page, name="entry"),
     path("catalog/<int:pk>.json", browse.entry_json, name="entry_json"),
     path("catalog/<int:pk>/versions/", versions.versions, name="versions"),

@@ -149,10 +149,12 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of another context's page: a template and the facts it shows as ``panel``."""
+    """A part of another context's page: a template, the facts it shows as ``panel``, and what of
+    them stands in the same page's JSON."""
 
     template: str
     facts: Mapping[str, Any]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

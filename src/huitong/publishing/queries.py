@@ -91,6 +91,11 @@ def mounts_of(actor: Actor, entry: int) -> list[Mount]:
     return MOUNTS(actor, entry=entry)
 
 
+def entry_of(mount: int) -> Any:
+    """The entry a mount delivers, whoever asks: for reactions."""
+    return Mount.objects.select_related("entry__body", "entry__current").get(pk=mount).entry
+
+
 def deliverable() -> QuerySet[Mount]:
     """Mounts from which data may leave now: not suspended, not withdrawn."""
     return Mount.objects.filter(state=MountState.ACTIVE)

@@ -41,6 +41,7 @@ from huitong.reactions.telling import (
     tell_of_refused_connections,
     tell_of_the_account,
     tell_the_followers,
+    tell_the_followers_of_the_resource,
     tell_the_next_desk,
     tell_the_opener,
     tell_users_of_the_resource,
@@ -69,7 +70,12 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     ),
     **dict.fromkeys(
         ("publishing.suspend_delivery", "publishing.resume_delivery"),
-        (open_or_close_the_gateway, keep_tables_in_step, tell_users_of_the_resource),
+        (
+            open_or_close_the_gateway,
+            keep_tables_in_step,
+            tell_users_of_the_resource,
+            tell_the_followers_of_the_resource,
+        ),
     ),
     **{
         f"organizations.{verb}": (tell_of_the_account,)
@@ -92,6 +98,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     },
     "entry.pass_department": (tell_of_a_narrowing_to_come,),
     "access.narrow_grants": (open_or_close_the_gateway, tell_of_a_narrowing),
+    "entry.publish": (tell_the_followers_of_the_resource,),
     "catalog.refuse_connection": (tell_of_refused_connections,),
     "catalog.finish_scan": (tell_of_broken_sources,),
     "catalog.register_database": (tell_of_a_shared_database,),

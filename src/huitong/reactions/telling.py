@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from huitong.access import queries as access_queries
 from huitong.catalog import queries as catalog_queries
+from huitong.catalog.queries.follows import followers_of_entry
 from huitong.documents import queries as documents_queries
 from huitong.documents.rules import KINDS
 from huitong.kernel import doing
@@ -16,6 +17,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import Office
+from huitong.publishing import queries as publishing_queries
 from huitong.reactions.kinds import Message, tells
 from huitong.work import queries as work_queries
 from huitong.work.rules import NoticeKind
@@ -75,6 +77,26 @@ def tell_the_followers(entry: Entry, case: Case | None) -> Iterator[Message]:
         f"{entry.actor['body_name']}{entry.actor['name']}已办理“{label}”，现为“{state.label}”。",
         reverse("work:case", args=[case.pk]),
         case.pk,
+    )
+
+
+@tells
+def tell_the_followers_of_the_resource(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A resource was published anew, or its delivery was stopped or goes on: whoever follows it
+    and may see it still hears of it (A20)."""
+    if case is not None:
+        resource = catalog_queries.entry_of(case)
+        number = resource.published.number or 1
+        what = "已发布" if number == 1 else f"已发布第 {number} 版"
+    else:
+        resource = publishing_queries.entry_of(int(entry.object_id))
+        what = f"已{doing.VERBS[entry.verb].label}"
+    yield Message(
+        followers_of_entry(resource.pk),
+        NoticeKind.FOLLOWED,
+        f"关注的资源：{resource.name}",
+        f"{resource.body.short_name}{what}。{entry.reasons}",
+        reverse("catalog:entry", args=[resource.pk]),
     )
 
 

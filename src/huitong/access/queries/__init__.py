@@ -69,7 +69,7 @@ from huitong.access.queries.grants import (
     users_of,
 )
 from huitong.access.queries.home import SHOW, home_panels, narrowed
-from huitong.access.queries.pages import application_facts, grant_facts, mount_panels
+from huitong.access.queries.pages import application_facts, entry_panels, grant_facts, mount_panels
 from huitong.access.queries.prints import (
     content_of,
     fingerprint_of,
@@ -124,6 +124,7 @@ __all__ = [
     "effects_for",
     "effects_of",
     "ends_at",
+    "entry_panels",
     "find_mounts",
     "fingerprint_of",
     "form_applications",

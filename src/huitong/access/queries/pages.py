@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
 from huitong.access.models import Application, Grant, Serving
-from huitong.access.queries.applications import applications_visible_to, standing_of
+from huitong.access.queries.applications import applications_visible_to, route_words, standing_of
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
-from huitong.access.rules import S
+from huitong.access.rules import G, S
 from huitong.access.rules.stamped import DOUBTS
+from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import CaseFacts, Panel
 from huitong.kernel.procedure import End
 from huitong.kernel.statements import Statement
+from huitong.publishing import queries as publishing
+from huitong.publishing.rules import MountState
 
 IN_CASE = Statement(lambda actor, case: applications_visible_to(actor).filter(case=case), case=int)
 
@@ -80,6 +84,37 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
         "on": timezone.now(),
     }
     return CaseFacts(facts)
+
+
+USERS = Statement(
+    lambda entry: (
+        Grant.objects.filter(mount__entry=entry, ended_at=None, case__state=G.ACTIVE)
+        .order_by()
+        .values_list("consumer", "consumer__short_name")
+        .annotate(n=Count("pk"))
+    ),
+    entry=int,
+)
+
+
+def entry_panels(actor: Actor, entry: Any) -> list[Panel]:
+    """On the page of a published entry: how an application for it will go and by when, and who
+    uses it."""
+    if not entry.is_published or not actor.has(Post.OPERATOR, Post.MANAGER):
+        return []
+    users = sorted(USERS(entry=entry.pk), key=lambda row: (-row[2], row[0]))
+    routes: list[dict[str, Any]] = []
+    if actor.body != entry.body_id and catalog.admits(entry, actor.body or 0):
+        for mount in publishing.mounts_of(actor, entry.pk):
+            if mount.state == MountState.ACTIVE and publishing.decider(mount):
+                route = route_words(mount)
+                if not any(route["who"] == other["who"] for other in routes):
+                    routes.append(route)
+    facts = {"routes": routes, "users": users, "grants": sum(n for *_, n in users)}
+    data = {
+        "used_by": [{"body_id": pk, "body": name, "grants": number} for pk, name, number in users]
+    }
+    return [Panel("access/entry_panel.html", facts, data)]
 
 
 def mount_panels(actor: Actor, mount: Any) -> list[Panel]:

@@ -20,6 +20,7 @@ from huitong.catalog.actions.entries import (
     publish,
     submit,
 )
+from huitong.catalog.actions.follows import follow_entry, unfollow_entry
 from huitong.catalog.actions.grounds import add_ground_kind, end_ground_kind
 from huitong.catalog.actions.passing import pass_on
 from huitong.catalog.actions.report import begin_report, check_catalog, finish_report, note_findings
@@ -93,6 +94,7 @@ __all__ = [
     "finish_check",
     "finish_report",
     "finish_scan",
+    "follow_entry",
     "give_up_changes",
     "hand_in_workbook",
     "keep_old_codes",
@@ -123,5 +125,6 @@ __all__ = [
     "submit",
     "submit_changes",
     "undo_changes",
+    "unfollow_entry",
     "update",
 ]

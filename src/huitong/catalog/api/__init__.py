@@ -8,12 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.api import census, changes, checks, coverage, drift, grounds, sheets, standards
+from huitong.catalog.api import (
+    census,
+    changes,
+    checks,
+    coverage,
+    drift,
+    grounds,
+    search,
+    sheets,
+    standards,
+)
 from huitong.catalog.models import (
     Database,
     FieldRemark,
@@ -23,7 +33,6 @@ from huitong.catalog.models import (
     SynonymGroup,
     Version,
 )
-from huitong.catalog.queries import Filters
 from huitong.catalog.rules import (
     ELEMENTS,
     Element,
@@ -36,62 +45,13 @@ from huitong.catalog.rules import (
 )
 from huitong.kernel.requests import Request
 from huitong.scope.literals import ItemType
-from huitong.ui.paging import Drawn
 
 #: vocabularies of an item, which answers give by their values
 VOCABULARIES = (ItemType, Level, ShareClass)
 
 router = Router(tags=["目录"])
-for _piece in (grounds, changes, drift, coverage, standards, census, sheets, checks):
+for _piece in (search, grounds, changes, drift, coverage, standards, census, sheets, checks):
     router.add_router("", _piece.router)
-
-
-class EntryRow(Schema):
-    """An entry in a list, as one of its versions says."""
-
-    id: int = Field(validation_alias="entry_id")
-    code: str | None = Field(title="资源代码", validation_alias="entry.code")
-    name: str = Field(title="资源名称")
-    body: str = Field(title="提供部门", validation_alias="entry.body.short_name")
-    body_id: int = Field(validation_alias="entry.body_id")
-    provider_code: str = Field(title="提供方代码", validation_alias="entry.body.credit_code")
-    summary: str
-    category: str
-    themes: list[str]
-    industry: str
-    share_class: str = Field(title="共享类型", description="1 无条件，2 有条件，3 不予")
-    share_modes: list[str] = Field(title="共享方式")
-    data_cycle: str
-    state: str = Field(title="状态", validation_alias="case.state")
-    case: int = Field(
-        title="事项", description="写操作使用 /api/cases/entry/{case}/…", validation_alias="case_id"
-    )
-    version: int
-    published_at: datetime | None
-
-    @staticmethod
-    def resolve_version(row: Version) -> int:
-        return row.number or 0
-
-
-class FacetValueOut(Schema):
-    value: str
-    label: str
-    count: int
-
-
-class FacetOut(Schema):
-    name: str
-    label: str
-    values: list[FacetValueOut]
-
-
-class EntryPage(Schema):
-    items: list[EntryRow]
-    count: int
-    facets: list[FacetOut] = Field(
-        default_factory=list, title="分面", description="只统计调用者有权查看的目录"
-    )
 
 
 _ITEM: dict[str, Any] = {
@@ -106,6 +66,14 @@ ItemOut: Any = create_model("ItemOut", __doc__="An information item.", **_ITEM)
 class RelatedOut(Schema):
     code: str
     url: str
+
+
+class UserOut(Schema):
+    """A body that uses an entry."""
+
+    body_id: int
+    body: str
+    grants: int = Field(title="有效授权数")
 
 
 class EntryHead(Schema):
@@ -126,6 +94,7 @@ class EntryHead(Schema):
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None
     conditions: list[str] = Field(title="使用条件（文字）")
+    used_by: list[UserOut] = Field(default_factory=list, title="持有有效授权的部门")
 
 
 #: what an element is in an answer, by its kind
@@ -257,62 +226,16 @@ class ScanOut(Schema):
 # -- entries ---------------------------------------------------------------------------------------
 
 
-@router.get("/catalog/entries", response=EntryPage, summary="检索已发布的目录（A20）")
-def entries(
-    request: Request,
-    q: str = "",
-    body: list[str] = Query([]),
-    theme: list[str] = Query([]),
-    industry: list[str] = Query([]),
-    share_class: list[str] = Query([]),
-    share_mode: list[str] = Query([]),
-    format: list[str] = Query([]),
-    origin: list[str] = Query([]),
-    sort: str = "",
-    limit: int = Query(20, ge=1, le=200),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> dict[str, Any]:
-    filters = Filters(
-        tuple(body),
-        tuple(theme),
-        tuple(industry),
-        tuple(share_class),
-        tuple(share_mode),
-        tuple(format),
-        origin=tuple(origin),
-        sort=sort,
-    )
-    result = queries.search(request.actor, q, filters)
-    rows = result.entries.select_related("current__case")
-    return {
-        "count": result.count,
-        "items": [entry.text for entry in rows[offset : offset + limit]],
-        "facets": result.facets,
-    }
-
-
-@router.get(
-    "/catalog/mine",
-    response=list[EntryRow],
-    summary="本部门的目录，各种状态",
-    operation_id="huitong_catalog_api_mine",
-)
-@paginate
-def own_entries(request: Request, state: str = "") -> Drawn:
-    rows = queries.entries_of_body(request.actor)
-    rows = rows.filter(latest__case__state=state) if state else rows
-    return Drawn(rows, lambda entries: [entry.draft for entry in entries])
-
-
 @router.get("/catalog/entries/{int:pk}", response=EntryWhole, summary="目录全文")
 def entry(request: Request, pk: int) -> dict[str, Any]:
-    return queries.whole(queries.entry_for(request.actor, pk))
+    return queries.whole_for(request.actor, queries.entry_for(request.actor, pk))
 
 
 @router.get("/catalog/codes/{path:code}", response=EntryWhole, summary="按资源代码取目录")
 def by_code(request: Request, code: str) -> dict[str, Any]:
     actor = request.actor
-    return queries.whole(queries.entry_for(actor, queries.entry_by_code(actor, code).pk))
+    entry = queries.entry_for(actor, queries.entry_by_code(actor, code).pk)
+    return queries.whole_for(actor, entry)
 
 
 @router.get("/catalog/entries/{int:pk}/items", response=list[ItemOut], summary="信息项")

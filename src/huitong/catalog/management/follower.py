@@ -4,7 +4,7 @@
 What the index holds is compared with the database, by a stamp per entry, so it needs no memory of
 its own: killed at any moment, started on an older index or with a restored database, it puts right
 what differs; an index that is missing or cannot be read is built anew. Nobody reads it before it
-has been compared.
+has been compared. However many entries there are, it holds no more than a slice of them.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ import fcntl
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 from tantivy import Index, Query
 
-from huitong.catalog.queries import index
+from huitong.catalog.models import Entry
+from huitong.catalog.queries import index, indexing
 
 log = logging.getLogger(__name__)
 #: seconds between two looks at the database, between two comparisons of everything, and before
@@ -32,9 +36,11 @@ INTERVAL, WHOLE, PAUSE = 0.5, 300.0, 2.0
 #: a long transaction commits rows that look older than others already read: so much is read again
 #: each time
 OVERLAP = timedelta(minutes=2)
-BATCH = 500
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+#: entries compared and written at a time
+SLICE = 20_000
 #: tantivy's memory before it writes to disk
-HEAP = 15_000_000
+HEAP = 50_000_000
 
 
 class Follower:
@@ -46,8 +52,7 @@ class Follower:
         for old in set(index.folder().glob("v*")) - {index.tree()}:
             shutil.rmtree(old)
         try:
-            self.indexed = index.indexed()
-            opened = Index.open(str(index.tree()))
+            self.index = Index.open(str(index.tree()))
         except Exception as error:  # missing, half written, damaged: all the same
             log.log(
                 logging.WARNING if index.tree().exists() else logging.INFO,
@@ -56,45 +61,84 @@ class Follower:
             )
             shutil.rmtree(index.tree(), ignore_errors=True)
             index.tree().mkdir()
-            self.indexed, opened = {}, Index(index.schema(), path=str(index.tree()))
-        self.schema = opened.schema
-        self.writer = opened.writer(heap_size=HEAP, num_threads=1)
+            self.index = Index(indexing.schema(), path=str(index.tree()))
+        self.index.config_reader("manual")
+        self.writer = self.index.writer(heap_size=HEAP, num_threads=1)
+        #: the youngest change seen; None until everything has been compared once
         self.newest: datetime | None = None
+        #: up to which entry the comparison of everything has come; None: it is not at it
+        self.compared_to: int | None = None
         self.compared = 0.0
 
     def intact(self) -> bool:
         return (index.tree() / "meta.json").exists()
 
-    def look(self) -> int:
-        """Bring the index to what the database says now; returns how many entries were written
-        or taken out."""
-        start = time.monotonic()
-        whole = self.newest is None or start - self.compared > WHOLE
-        stamps: dict[int, int] = {}
-        for pk, at, stamp in index.stamps(
-            None if whole or self.newest is None else self.newest - OVERLAP
-        ):
-            stamps[pk] = stamp
-            self.newest = max(at, self.newest or at)
-        changed = {pk: stamp for pk, stamp in stamps.items() if self.indexed.get(pk, 0) != stamp}
-        if whole:
-            changed |= dict.fromkeys(self.indexed.keys() - stamps.keys(), 0)
-            self.compared = start
-        if changed:
-            self._write(changed)
+    def look(self, over: Callable[[], bool] = lambda: False) -> int:
+        """Bring the index to what the database says now: what changed lately, and a slice of all;
+        at first, all of it, unless it is ``over`` before. Returns how many entries were written or
+        taken out."""
+        if self.newest is None:
+            newest = Entry.objects.aggregate(newest=Max("updated_at"))["newest"]
+            self.compared_to, written = 0, 0
+            while self.compared_to is not None and not over():
+                written += self._slice()
+            if self.compared_to is not None:
+                return written
+            self.newest = newest or LONG_AGO
+        else:
+            written = self._lately()
+            if self.compared_to is None and time.monotonic() - self.compared > WHOLE:
+                self.compared_to = 0
+            if self.compared_to is not None:
+                written += self._slice()
         index.sign_of_life().touch()
-        return len(changed)
+        return written
 
-    def _write(self, changed: dict[int, int]) -> None:
-        for pk in changed:
+    def _lately(self) -> int:
+        assert self.newest is not None  # noqa: S101 - compared once
+        changes = indexing.stamps(self.newest - OVERLAP)
+        written = 0
+        while some := list(islice(changes, SLICE)):
+            self.newest = max(self.newest, *(at for _, at, _ in some))
+            stamps = {pk: stamp for pk, _, stamp in some}
+            written += self._write(stamps, self._held(indexing.indexed_of, list(stamps)))
+        return written
+
+    def _slice(self) -> int:
+        """Compare the next entries; behind the last of them, whatever the index holds besides is
+        taken out."""
+        assert self.compared_to is not None  # noqa: S101 - at it
+        first = self.compared_to
+        stamps = {pk: stamp for pk, _, stamp in indexing.stamps(after=first, most=SLICE)}
+        last = max(stamps) if len(stamps) == SLICE else None
+        written = self._write(stamps, self._held(indexing.indexed, first + 1, last))
+        self.compared_to = last
+        if last is None:
+            self.compared = time.monotonic()
+        return written
+
+    def _held(self, ask: Callable[..., dict[int, int]], *what: Any) -> dict[int, int]:
+        """What the index holds of these; one that cannot say so is built anew by the next
+        follower."""
+        try:
+            return ask(self.index, *what)
+        except Exception:
+            shutil.rmtree(index.tree(), ignore_errors=True)
+            raise
+
+    def _write(self, stamps: dict[int, int], held: dict[int, int]) -> int:
+        """Write what differs, take out what is not to be there."""
+        changed = {pk: stamp for pk, stamp in stamps.items() if held.get(pk, 0) != stamp}
+        changed |= dict.fromkeys(held.keys() - stamps.keys(), 0)
+        for pk in changed.keys() & held.keys():
             # by_term takes the id for signed
-            self.writer.delete_documents_by_query(Query.term_query(self.schema, "id", pk))
-        stamped = [(pk, stamp) for pk, stamp in changed.items() if stamp]
-        for start in range(0, len(stamped), BATCH):
-            for document in index.documents(dict(stamped[start : start + BATCH])):
-                self.writer.add_document(document)
-        self.writer.commit()
-        self.indexed = {pk: stamp for pk, stamp in (self.indexed | changed).items() if stamp}
+            self.writer.delete_documents_by_query(Query.term_query(self.index.schema, "id", pk))
+        for document in indexing.documents({pk: stamp for pk, stamp in changed.items() if stamp}):
+            self.writer.add_document(document)
+        if changed:
+            self.writer.commit()
+            self.index.reload()
+        return len(changed)
 
 
 def follow(stop: Event) -> None:
@@ -108,7 +152,7 @@ def follow(stop: Event) -> None:
                 if follower is None or not follower.intact():
                     follower = None  # lets go of tantivy's lock
                     follower = Follower()
-                if written := follower.look():
+                if written := follower.look(stop.is_set):
                     log.info("%d entries", written)
                 trouble = ""
             # the database is away, the disk is full: pages ask SQL meanwhile

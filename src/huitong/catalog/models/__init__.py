@@ -15,6 +15,7 @@ from huitong.catalog.models.entries import (
     Scan,
     Version,
 )
+from huitong.catalog.models.follows import EntryFollow
 from huitong.catalog.models.grounds import GroundKind
 from huitong.catalog.models.report import CheckFinding, CheckReport
 from huitong.catalog.models.rounds import Round
@@ -40,6 +41,7 @@ __all__ = [
     "Drift",
     "Entry",
     "EntryChange",
+    "EntryFollow",
     "FieldRemark",
     "GroundKind",
     "InformationSystem",

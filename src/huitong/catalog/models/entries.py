@@ -175,6 +175,7 @@ class Entry(Record):
     revision: int
     #: the same of what its readers read: no act on a draft moves it
     text_revision: int
+    followed: bool
 
     @property
     def is_published(self) -> bool:

@@ -1,4 +1,4 @@
-"""Questions about the catalog. Visibility is decided in `entries.visible_to` and
+"""Questions about the catalog. Visibility is decided in `reach.visible_to` and
 `sources.*_visible_to`, nowhere else."""
 
 from huitong.catalog.queries import coverage, report
@@ -94,8 +94,8 @@ from huitong.catalog.queries.entries import (
     version_of,
     versions_at,
     versions_of,
-    visible_to,
     whole,
+    whole_for,
 )
 from huitong.catalog.queries.facets import Filters
 from huitong.catalog.queries.grounds import (
@@ -107,7 +107,7 @@ from huitong.catalog.queries.grounds import (
     grounds_in_words,
     grounds_of,
 )
-from huitong.catalog.queries.home import TABS, entries_named, home_panels
+from huitong.catalog.queries.home import TABS, home_panels
 from huitong.catalog.queries.items import (
     cited,
     columns_of,
@@ -123,6 +123,7 @@ from huitong.catalog.queries.neighbours import (
     whole_facts_of,
 )
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.queries.search import Matches, containing, likely, search
 from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.queries.sharing import admits, offers, scope_of
@@ -272,7 +273,6 @@ __all__ = [
     "edits_since",
     "entries_called",
     "entries_citing",
-    "entries_named",
     "entries_of_body",
     "entries_of_part",
     "entries_of_source",
@@ -379,6 +379,7 @@ __all__ = [
     "where_cited",
     "whole",
     "whole_facts_of",
+    "whole_for",
     "whole_of_census",
     "wishes_of",
 ]

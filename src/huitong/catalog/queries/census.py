@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from huitong.catalog.models import AffectedEntry, Census, CensusAnswer, CensusReport, Entry, Version
-from huitong.catalog.queries.entries import visible_to
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.rules.census import (
     CENSUS,
     CENSUS_PART,

@@ -13,7 +13,7 @@ from datetime import date
 from django.db.models import Count, Max, Q, QuerySet
 
 from huitong.catalog.models import AffectedEntry, Entry, LawChange, LegalGround, Version
-from huitong.catalog.queries.entries import visible_to
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.rules.changes import CHANGE, CHANGE_PART, Settlement, counts_from, names_of
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse

@@ -1,26 +1,18 @@
-"""Which entries an actor may see, and a version as facts, as a scope, as findings.
-
-Who sees what (`visible_to`, the only place that says so):
-
-- the body that owns an entry sees it in every state, through its operators and managers;
-- the bureau's operators and managers see it from the day it first reached them (A10, A19);
-- everybody who signs in for a body sees what is published (A20), but not what is *not shared*: the
-  share catalog is made of
-  unconditional and conditional entries (A8), so of an entry not shared only its owner and the
-  bureau, where its ground is filed, see name and ground.
-"""
+"""An entry for who may see it (`reach.visible_to`), and a version as facts, as a scope, as
+findings."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from huitong.catalog.models import Entry, FieldRemark, LegalGround, Version
+from huitong.catalog.models import Entry, EntryFollow, FieldRemark, LegalGround, Version
 from huitong.catalog.queries.grounds import ground_kind_labels
 from huitong.catalog.queries.items import cited, items_of, prefetched
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.queries.reviewing import reviews_of
 from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.rules import (
@@ -39,13 +31,12 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
-from huitong.kernel.manifest import CaseFacts
+from huitong.kernel.manifest import CaseFacts, Place, panels
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
 
-SHARED = Q(current__isnull=False) & ~Q(current__share_class=ShareClass.NOT_SHARED)
 #: what a page needs of an entry beside its own row
 RELATED = (
     "body",
@@ -58,27 +49,17 @@ RELATED = (
 )
 
 
-def visible_to(actor: Actor) -> QuerySet[Entry]:
-    """Every entry this actor may see."""
-    rows = Entry.objects.all()
-    if actor.is_system:
-        return rows
-    if actor.body is None:
-        return rows.none()
-    allowed = SHARED
-    if actor.has(Post.OPERATOR, Post.MANAGER):
-        allowed |= Q(body=actor.body)
-        if actor.bureau:
-            allowed |= Q(current__isnull=False) | Q(latest__received_at__isnull=False)
-    return rows.filter(allowed)
-
-
 def entry_for(actor: Actor, pk: int) -> Entry:
     """One entry with its body, versions and revisions. Raises `NotVisible`."""
     if not (entries := ENTRY(actor, pk=pk)):
         raise NotVisible("该目录")
     entry: Entry = entries[0]
     return entry
+
+
+def follows_of(actor: Actor) -> QuerySet[EntryFollow]:
+    """The actor's own follows, in the body acted for."""
+    return EntryFollow.objects.filter(person=actor.person, body=actor.body)
 
 
 def _with_revisions(rows: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -95,7 +76,10 @@ def last_act(case: str) -> Subquery:
 
 ENTRY = Statement(
     lambda actor, pk: (
-        _with_revisions(visible_to(actor).select_related(*RELATED)).filter(pk=pk).order_by()
+        _with_revisions(visible_to(actor).select_related(*RELATED))
+        .annotate(followed=Exists(follows_of(actor).filter(entry=OuterRef("pk"))))
+        .filter(pk=pk)
+        .order_by()
     ),
     pk=int,
 )
@@ -279,6 +263,12 @@ def whole(entry: Entry, version: Version | None = None) -> dict[str, Any]:
         ],
         **public(version),
     }
+
+
+def whole_for(actor: Actor, entry: Entry) -> dict[str, Any]:
+    """The same with what the contexts above tell this actor of it."""
+    more = (panel.data for panel in panels(Place.ENTRY, actor, entry))
+    return whole(entry) | {name: value for data in more for name, value in data.items()}
 
 
 def findings_of(version: Version) -> list[Finding]:

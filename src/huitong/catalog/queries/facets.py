@@ -3,10 +3,8 @@ would leave."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, Count, F, Func, QuerySet, Value
@@ -15,12 +13,15 @@ from django.db.models.functions import Cast
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import (
     Category,
+    Cycle,
     Format,
     Industry,
     OpenClass,
     Origin,
+    Shape,
     ShareClass,
     ShareMode,
+    Usage,
 )
 from huitong.organizations import queries as organizations
 from huitong.ui.rules import is_key
@@ -39,6 +40,10 @@ class Filters:
     format: tuple[str, ...] = ()
     open_class: tuple[str, ...] = ()
     origin: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    cycle: tuple[str, ...] = ()
+    usage: tuple[str, ...] = ()
+    shape: tuple[str, ...] = ()
     sort: str = ""
 
     @classmethod
@@ -102,13 +107,15 @@ FACETS = {
         "共享方式", "current__share_modes", lambda v: ShareMode(v).label, several=True
     ),
     "format": FacetField("资源格式", "current__format", lambda v: Format(v).label),
+    "cycle": FacetField("更新周期", "current__data_cycle", lambda v: Cycle(v).label),
+    "category": FacetField("资源分类", "current__category", lambda v: Category(v).label),
     "origin": FacetField("采集来源", "current__origin", lambda v: Origin(v).label),
     "open_class": FacetField("开放类型", "current__open_class", lambda v: OpenClass(v).label),
+    "usage": FacetField("使用特点", "current__usage", lambda v: Usage(v).label, several=True),
+    "shape": FacetField("共享条件", "current__shapes", lambda v: Shape(v).label, several=True),
 }
-#: where the values of a facet stand in a row of those of all
-PLACES = {name: place for place, name in enumerate(FACETS)}
-#: the facets shown beside a list: at most six
-OFFERED = ("body", "theme", "industry", "share_class", "share_mode", "format")
+#: the facets open beside a list: at most six; the others are folded away
+FIRST = ("body", "theme", "industry", "share_class", "share_mode", "format")
 
 
 def narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet[Entry]:
@@ -122,7 +129,7 @@ def narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet[
 def counts_of(matching: QuerySet[Entry], chosen: Filters) -> dict[str, dict[str, int]]:
     """All facets in one query."""
     parts = []
-    for name in OFFERED:
+    for name in FACETS:
         rows = narrowed(matching, chosen, but=name).order_by()
         counted = rows.annotate(facet=Value(name, CharField()), value=FACETS[name].value)
         parts.append(
@@ -130,54 +137,17 @@ def counts_of(matching: QuerySet[Entry], chosen: Filters) -> dict[str, dict[str,
             .annotate(n=Count("pk"))
             .values_list("facet", "value", "n")
         )
-    counts: dict[str, dict[str, int]] = {name: {} for name in OFFERED}
+    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, value, n in parts[0].union(*parts[1:], all=True):
         if value:
             counts[name][value] = n
     return counts
 
 
-def tally_of(
-    rows: Iterable[Sequence[Any]], chosen: Filters
-) -> tuple[dict[str, dict[str, int]], int]:
-    """All facets of a few entries, given by the values of `FACETS`, and how many of them hold."""
-    options = {name: set(values) for name in FACETS if (values := getattr(chosen, name))}
-    holding: list[Sequence[Any]] = []
-    missing: dict[str, list[Sequence[Any]]] = {}
-    for row in rows:
-        missed = [name for name, among in options.items() if among.isdisjoint(_values(name, row))]
-        if not missed:
-            holding.append(row)
-        elif len(missed) == 1:
-            missing.setdefault(missed[0], []).append(row)
-    counts = {
-        # a facet counts what the others leave
-        name: dict(
-            Counter(
-                chain.from_iterable(_values(name, row) for row in holding + missing.get(name, []))
-            )
-        )
-        for name in OFFERED
-    }
-    return counts, len(holding)
-
-
-def _values(name: str, row: Sequence[Any]) -> Sequence[str]:
-    """The values an entry has of a facet; ``row`` holds those of `FACETS`."""
-    value = row[PLACES[name]]
-    return value or () if FACETS[name].several else (str(value),) if value else ()
-
-
-def added(
-    shared: dict[str, dict[str, int]], others: dict[str, dict[str, int]]
-) -> dict[str, dict[str, int]]:
-    return {name: dict(Counter(shared[name]) + Counter(others[name])) for name in OFFERED}
-
-
 def facets_of(counts: dict[str, dict[str, int]], chosen: Filters) -> list[Facet]:
     keys = {int(v) for v in {*counts["body"], *chosen.body} if is_key(v)}
     bodies = organizations.body_names(keys)
-    return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in OFFERED]
+    return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in FACETS]
 
 
 def _facet(

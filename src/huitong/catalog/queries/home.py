@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from huitong.catalog.models import CoverageConfirmed, Database, Scan
 from huitong.catalog.queries.census import late_parts, running_parts, to_withdraw
 from huitong.catalog.queries.changes import late_changes
 from huitong.catalog.queries.drift import breaking_drifts
-from huitong.catalog.queries.entries import counts_by_state, visible_to
+from huitong.catalog.queries.entries import counts_by_state
 from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
 from huitong.catalog.queries.words import number_missed
@@ -148,17 +148,3 @@ def _counted(actor: Actor, day: date, since: date) -> tuple[str, list[Any]]:
 #: census, those over, those late, entries that wait to be withdrawn,
 #: changes of sources that break published entries
 COUNTS = Statement(_counted, day=date, since=date)
-
-
-def entries_named(actor: Actor, word: str, most: int) -> list[Link]:
-    """The published entries one may see with this in their name, or whose code begins with it."""
-    visible = visible_to(actor).filter(current__isnull=False).select_related("current", "body")
-    match = Q(current__name__icontains=word) | Q(code__startswith=word)
-    return [
-        Link(
-            entry.name,
-            reverse("catalog:entry", args=[entry.pk]),
-            note=f"{entry.body.short_name} {entry.code}",
-        )
-        for entry in visible.filter(match).order_by("-pk")[:most]
-    ]

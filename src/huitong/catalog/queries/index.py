@@ -1,48 +1,57 @@
-"""The search index: what becomes of an entry in it, and asking it (A20). The follower writes it,
-pages only read.
+"""Asking the search index (A20). The follower writes it (`indexing`), pages only read.
 
 A word stands in an entry when its characters stand there one after the other (pairs of neighbouring
 characters as a phrase: names no dictionary knows are found, too), or those of a word that means
 the same, or all its parts do (`rules.ways_of`), or when the entry's code begins with it: as SQL has
-it. Only what every signed-in body may see is indexed; who sees what is decided by SQL, over the ids
-found here. The database stays the truth: no index, or one that nobody follows, means search by SQL.
+it. Number, facets, order and pages come from here, each for whoever asks (`reach.reach_of`); rows
+are fetched by their keys, through `visible_to`. The database stays the truth: no index, or one that
+nobody follows, means search by SQL.
+
+What was asked is answered once for each commit of the follower: whoever asks the same between two
+of them, for the same eyes, gets the same.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from hashlib import blake2b
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-import tantivy
 from django.conf import settings
-from django.db.models import BooleanField, ExpressionWrapper
-from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
+from tantivy import FieldType, Index, Occur, Order, Query, Schema
 
 from huitong.catalog.models import Entry
-from huitong.catalog.queries.entries import SHARED
 from huitong.catalog.queries.facets import FACETS
-from huitong.catalog.rules import folded, ways_of
+from huitong.catalog.queries.indexing import together
+from huitong.catalog.queries.matching import (
+    Question,
+    all_of,
+    any_of,
+    for_eyes,
+    in_field,
+    query_of,
+    question_of,
+)
+from huitong.catalog.queries.reach import SHARED, Reach
+from huitong.catalog.rules import folded
 from huitong.catalog.rules.finding import EMPTY
 from huitong.catalog.rules.synonyms import Synonyms
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 #: raised when schema or words change: the follower then builds anew
-VERSION = 5
+VERSION = 6
 #: seconds without a sign of the follower after which search is done by SQL
 SILENCE = 10.0
-#: with more hits than this SQL decides: counts of facets stay exact, and nobody reads that far
-MOST = 10_000
 #: names looked through for what may have been meant
 NEAR = 200
 #: values of one facet that are counted
 VALUES = 10_000
-#: stands between pieces of text, so that no phrase reaches from one into the next
-GAP = "|"
+#: answers kept until the follower commits again
+MOST_ANSWERS = 500
 
 
 def folder() -> Path:
@@ -69,89 +78,58 @@ def complaint() -> str:
         return "there is none" if not tree().exists() else "nobody follows the catalog"
 
 
-# -- asking ----------------------------------------------------------------------------------------
+# -- the index as last committed -------------------------------------------------------------------
 
-_open: tuple[object, Index] | None = None
+
+class Opened:
+    """The index as of one commit, and what it was asked since: whoever holds it goes on with it,
+    whatever becomes of the files."""
+
+    def __init__(self, key: Hashable) -> None:
+        self.key, self.index = key, Index.open(str(tree()))
+        self.index.config_reader("manual")
+        self.schema: Schema = self.index.schema
+        self.searcher: Any = self.index.searcher()
+        self._answers: dict[Hashable, Any] = {}
+
+    def answer(self, question: Hashable, ask: Callable[[], T]) -> T:
+        """What this question was answered, or is answered now."""
+        answer = self._answers.get(question, self)
+        if answer is self:
+            answer = ask()
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[question] = answer
+        return answer
+
+
+_open: Opened | None = None
 _warned: set[str] = set()
 
 
-def reader() -> Index:
+def opened() -> Opened:
     """The index as last committed. Raises OSError or ValueError when there is none that can be
     read."""
     global _open
     meta = (tree() / "meta.json").stat()  # replaced as a whole by each commit
     key = (tree(), meta.st_ino, meta.st_mtime_ns)
-    if _open is None or _open[0] != key:
-        opened = Index.open(str(tree()))
-        opened.config_reader("manual")
-        _open = (key, opened)
-    return _open[1]
+    if _open is None or _open.key != key:
+        _open = Opened(key)
+    return _open
 
 
-class Tally(NamedTuple):
-    """How many entries match, by each value of each facet, and the best of them, best first."""
-
-    matched: int
-    facets: dict[str, dict[str, int]]
-    best: list[int]
-
-
-def match(words: list[str], synonyms: Synonyms = EMPTY) -> list[int] | None:
-    """Ids of the entries in which all words stand, best first. None: ask SQL (no index, stale,
-    unreadable, too many hits)."""
-    tally = tally_of(words, {}, (), MOST, synonyms)
-    return None if tally is None or tally.matched > MOST else tally.best
-
-
-def tally_of(
-    words: list[str],
-    chosen: Mapping[str, tuple[str, ...]],
-    facets: Iterable[str],
-    best: int,
-    synonyms: Synonyms = EMPTY,
-) -> Tally | None:
-    """The shared entries in which all words stand and that have a chosen value of each facet
-    chosen; each facet is counted over what the *other* choices leave. None: ask SQL."""
+def asked_of_it(ask: Callable[[Opened], T]) -> T | None:
+    """An answer of the index; None: ask SQL."""
     if why := complaint():
         _once(why)
         return None
     try:
-        index = reader()
-        searcher: Any = index.searcher()
-
-        def query(but: str = "") -> Query:
-            conditions = [(Occur.Must, Query.all_query())]
-            conditions += [(Occur.Must, _stands(index.schema, word, synonyms)) for word in words]
-            conditions += [
-                (Occur.Must, Query.term_set_query(index.schema, name, list(values)))
-                for name, values in chosen.items()
-                if values and name != but
-            ]
-            return Query.boolean_query(conditions)
-
-        counts: dict[str, dict[str, int]] = {}
-        # those without a choice of their own are counted over the same entries: at once
-        for but, names in _by_own_choice(facets, chosen).items():
-            terms = {name: {"terms": {"field": name, "size": VALUES}} for name in names}
-            for name, part in searcher.aggregate(query(but), terms).items():
-                counts[name] = {row["key"]: row["doc_count"] for row in part["buckets"]}
-        matches = searcher.search(query(), limit=best)
-        ids: list[int] = searcher.fast_field_values("id", [address for _, address in matches.hits])
-        tally = Tally(int(matches.count), counts, ids)
+        answer = ask(opened())
     except Exception as error:  # whatever is wrong with the index, search goes on
         _once(f"it cannot be read: {error}")
         return None
     _warned.clear()
-    return tally
-
-
-def _by_own_choice(
-    facets: Iterable[str], chosen: Mapping[str, tuple[str, ...]]
-) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for name in facets:
-        groups.setdefault(name if chosen.get(name) else "", []).append(name)
-    return groups
+    return answer
 
 
 def _once(why: str) -> None:
@@ -161,164 +139,168 @@ def _once(why: str) -> None:
         log.warning("search is done by the database, without the index: %s", why)
 
 
-def names_like(question: str) -> list[str]:
+# -- answers ---------------------------------------------------------------------------------------
+
+
+class Tally(NamedTuple):
+    """How many entries match, and how many by each value of each facet."""
+
+    matched: int
+    facets: dict[str, dict[str, int]]
+
+
+def tally_of(opened: Opened, question: Question, facets: Iterable[str] = ()) -> Tally:
+    """The entries that match; each facet is counted over what the *other* choices leave."""
+    names = tuple(facets)
+    return opened.answer((question, names), lambda: _counted(opened, question, names))
+
+
+def _counted(opened: Opened, question: Question, facets: Sequence[str]) -> Tally:
+    """Facets without a choice of their own are counted over the same entries: at once."""
+    chosen, matched = dict(question.chosen), 0
+    counts: dict[str, dict[str, int]] = {}
+    for but in dict.fromkeys(["", *(name for name in facets if name in chosen)]):
+        names = [but] if but else [name for name in facets if name not in chosen]
+        counters: dict[str, Any] = {
+            name: {"terms": {"field": together(name), "size": VALUES}} for name in names
+        }
+        if not but:
+            counters["id"] = {"value_count": {"field": "id"}}
+        answer = opened.searcher.aggregate(query_of(opened.schema, question, but=but), counters)
+        if not but:
+            matched = int(answer["id"]["value"])
+        for name in names:
+            counts[name] = _by_value(name, answer[name]["buckets"])
+    return Tally(matched, counts)
+
+
+def _by_value(name: str, buckets: Iterable[dict[str, Any]]) -> dict[str, int]:
+    if not FACETS[name].several:
+        return {row["key"]: row["doc_count"] for row in buckets}
+    counts: Counter[str] = Counter()
+    for row in buckets:
+        for value in row["key"].split(","):
+            counts[value] += row["doc_count"]
+    return dict(counts)
+
+
+def best_of(opened: Opened, question: Question, most: int) -> list[int]:
+    """Ids of the entries in which the words weigh most, best first."""
+
+    def weighed() -> list[int]:
+        query = query_of(opened.schema, question, weighed=True)
+        hits = opened.searcher.search(query, limit=most, count=False).hits
+        ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
+        return ids
+
+    return opened.answer((question, most), weighed)
+
+
+def match(words: list[str], synonyms: Synonyms = EMPTY) -> list[int] | None:
+    """Ids of the shared entries in which all words stand, best first; a thousand at most. None:
+    ask SQL."""
+    question = question_of(words, synonyms=synonyms)
+    return asked_of_it(lambda opened: best_of(opened, question, 1_000))
+
+
+class Window(NamedTuple):
+    """A part of an order: which, behind which place (None: from the beginning), backwards or not,
+    without the first of them and without some entries, so many."""
+
+    order: str
+    behind: int | str | None
+    backwards: bool
+    first: int
+    most: int
+    without: tuple[int, ...] = ()
+
+
+#: in which direction the orders of the index run
+DOWNWARDS = {"newest": True, "by_name": False, "by_body": False}
+
+
+def window_of(opened: Opened, question: Question, part: Window) -> list[tuple[int | str, int]]:
+    """Place and id of the entries that match, in this part of an order."""
+
+    def windowed() -> list[tuple[int | str, int]]:
+        upwards = DOWNWARDS[part.order] == part.backwards
+        conditions = [(Occur.Must, query_of(opened.schema, question))]
+        if part.behind is not None:
+            conditions.append((Occur.Must, _behind(opened.index, part, upwards)))
+        if part.without:
+            ids = list(part.without)
+            conditions.append((Occur.MustNot, Query.term_set_query(opened.schema, "id", ids)))
+        hits = opened.searcher.search(
+            all_of(conditions),
+            limit=part.most,
+            offset=part.first,
+            count=False,
+            order_by_field=part.order,
+            order=Order.Asc if upwards else Order.Desc,
+        ).hits
+        ids = opened.searcher.fast_field_values("id", [address for _, address in hits])
+        return [(place, pk) for (place, _), pk in zip(hits, ids, strict=True)]
+
+    return opened.answer((question, part), windowed)
+
+
+def _behind(opened: Index, part: Window, upwards: bool) -> Query:
+    if isinstance(part.behind, int):
+        bounds = (part.behind + 1, None) if upwards else (None, part.behind - 1)
+        return Query.range_query(opened.schema, part.order, FieldType.Unsigned, *bounds)
+    place = part.behind or ""  # hexadecimal (`indexing.spelled_place`): nothing a parser minds
+    return opened.parse_query(
+        f"{part.order}:{{{place} TO *}}" if upwards else f"{part.order}:{{* TO {place}}}"
+    )
+
+
+def named(opened: Opened, text: str, reach: Reach, most: int) -> list[int]:
+    """Ids of the entries that have this in their name, short names first, or whose code begins
+    so; what is typed in letters may stand for it."""
+
+    def nearest() -> list[int]:
+        schema = opened.schema
+        fields = ["name", "text"] if text.isascii() and text.isalnum() else ["name"]
+        ways = [in_field(schema, field, text) for field in fields]
+        ways.append(Query.term_query(schema, "codes", text))
+        conditions = [(Occur.Must, any_of(ways))]
+        query = all_of(conditions + for_eyes(schema, reach))
+        hits = opened.searcher.search(query, limit=most, count=False).hits
+        ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
+        return ids
+
+    return opened.answer(("named", text, reach, most), nearest)
+
+
+def items_beginning(text: str, question: Question, most: int) -> list[tuple[str, int]]:
+    """Names of items that begin so, with how many entries have them; none without the index."""
+
+    def named(opened: Opened) -> list[tuple[str, int]]:
+        whole = question.reach.every and not question.chosen
+        among = None if whole else query_of(opened.schema, question)
+        pairs: list[tuple[str, int]] = opened.searcher.terms_with_prefix("items", text, among, most)
+        return pairs
+
+    return (
+        asked_of_it(lambda opened: opened.answer((question, text, most), lambda: named(opened)))
+        or []
+    )
+
+
+def names_like(text: str) -> list[str]:
     """The names nearest to a question of which one character may be wrong: each without the
     characters beside it; none without the index."""
-    text = folded(question)
-    if len(text) < 2 or complaint():
+    text = folded(text)
+    if len(text) < 2:
         return []
-    try:
-        index = reader()
-        searcher: Any = index.searcher()
+
+    def near(opened: Opened) -> list[int]:
         parts = {text[at : at + 2] for at in range(len(text) - 1)} if len(text) > 2 else set(text)
-        query = Query.boolean_query(
-            [(Occur.Should, _in_field(index.schema, "name", part)) for part in parts]
-        )
-        hits = [address for _, address in searcher.search(query, limit=NEAR).hits]
-        ids: list[int] = searcher.fast_field_values("id", hits)
-    except Exception as error:  # whatever is wrong with the index, search goes on
-        _once(f"it cannot be read: {error}")
-        return []
-    names = Entry.objects.filter(SHARED, pk__in=ids).order_by("pk")
+        some = [(Occur.Should, in_field(opened.schema, "name", part)) for part in parts]
+        query = Query.boolean_query(some)
+        hits = opened.searcher.search(query, limit=NEAR, count=False).hits
+        ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
+        return ids
+
+    names = Entry.objects.filter(SHARED, pk__in=asked_of_it(near) or []).order_by("pk")
     return list(names.values_list("current__name", flat=True))
-
-
-def _stands(schema: Schema, word: str, synonyms: Synonyms) -> Query:
-    """The word whole, then a word that means the same, then its parts; more if in the name; or as
-    the beginning of the code."""
-    ways = [(Query.term_query(schema, "codes", word), 20.0)]
-    for n, way in enumerate([[[word]], *ways_of(word, synonyms)]):
-        for field, weight in (("name", 8.0), ("text", 1.0)):
-            every = Query.boolean_query(
-                [(Occur.Must, _any_in_field(schema, field, texts)) for texts in way]
-            )
-            ways.append((every, weight / (n + 1)))
-    return Query.boolean_query(
-        [(Occur.Should, Query.boost_query(query, weight)) for query, weight in ways]
-    )
-
-
-def _any_in_field(schema: Schema, field: str, texts: list[str]) -> Query:
-    return Query.boolean_query(
-        [(Occur.Should, _in_field(schema, field, folded(text))) for text in texts]
-    )
-
-
-def _in_field(schema: Schema, field: str, text: str) -> Query:
-    if len(text) == 1:
-        return Query.term_query(schema, f"{field}_signs", text)
-    pairs = _pairs(text)
-    return (
-        Query.term_query(schema, f"{field}_pairs", pairs[0])
-        if len(pairs) == 1
-        else Query.phrase_query(schema, f"{field}_pairs", [*pairs])
-    )
-
-
-# -- words -----------------------------------------------------------------------------------------
-
-
-def _pairs(piece: str) -> list[str]:
-    return [piece[at : at + 2] for at in range(len(piece) - 1)]
-
-
-def pairs(text: str) -> str:
-    return f" {GAP} ".join(" ".join(_pairs(piece)) for piece in text.split())
-
-
-def signs(text: str) -> str:
-    return " ".join(sorted(set("".join(text.split()))))
-
-
-# -- what is indexed -------------------------------------------------------------------------------
-
-
-def schema() -> Schema:
-    builder = SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
-    builder.add_unsigned_field("stamp", fast=True)
-    for field, option in (
-        ("name_pairs", "position"),
-        ("text_pairs", "position"),
-        ("name_signs", "basic"),
-        ("text_signs", "basic"),
-        ("codes", "basic"),
-    ):
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
-    for field in FACETS:
-        builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
-    return builder.build()
-
-
-COLUMNS = ("pk", "updated_at", "body", "body__name", "body__short_name")
-
-
-def stamps(since: datetime | None = None) -> Iterator[tuple[int, datetime, int]]:
-    """Entries changed since then: id, when, and a number that changes with what is indexed (0:
-    not to be indexed)."""
-    rows = (
-        Entry.objects.order_by()
-        if since is None
-        else Entry.objects.filter(updated_at__gte=since).order_by()
-    )
-    shared = ExpressionWrapper(SHARED, BooleanField())
-    for pk, at, body, name, short, is_shared in (
-        rows.annotate(shared=shared).values_list(*COLUMNS, "shared").iterator(5000)
-    ):
-        content = f"{at.timestamp()} {body} {name} {short}".encode()
-        yield (
-            pk,
-            at,
-            int.from_bytes(blake2b(content, digest_size=7).digest()) + 1 if is_shared else 0,
-        )
-
-
-def indexed() -> dict[int, int]:
-    """Id and stamp of what the index holds. Raises OSError or ValueError when it cannot be read."""
-    searcher: Any = reader().searcher()
-    if not searcher.num_docs:
-        return {}
-    hits = [
-        address for _, address in searcher.search(Query.all_query(), limit=searcher.num_docs).hits
-    ]
-    return dict(
-        zip(
-            searcher.fast_field_values("id", hits),
-            searcher.fast_field_values("stamp", hits),
-            strict=True,
-        )
-    )
-
-
-def documents(stamped: dict[int, int]) -> Iterator[Document]:
-    """Those of these entries that are shared, as the index keeps them; without one that cannot
-    be, which is found by the database alone until it is changed."""
-    rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
-    texts = ("pk", "current__name", "current__words", "code", "body__name", "body__short_name")
-    for row in rows.values_list(*texts, *(kind.field for kind in FACETS.values())):
-        try:
-            document = _document(stamped[row[0]], *row[: len(texts)])
-            for name, values in zip(FACETS, row[len(texts) :], strict=True):
-                for value in values if isinstance(values, list) else [values]:
-                    if value:
-                        document.add_text(name, str(value))
-            yield document
-        except Exception:
-            log.exception("entry %s is left out of the index", row[0])
-
-
-def _document(
-    stamp: int, pk: int, name: str, words: str, code: str | None, body: str, short: str
-) -> Document:
-    document = tantivy.Document()
-    document.add_unsigned("id", pk)
-    document.add_unsigned("stamp", stamp)
-    for field, content in (
-        ("name", folded(name)),
-        ("text", f"{words} {folded(body)} {folded(short)}"),
-    ):
-        document.add_text(f"{field}_pairs", pairs(content))
-        document.add_text(f"{field}_signs", signs(content))
-    whole_code = folded(code or "")
-    document.add_text("codes", " ".join(whole_code[:end] for end in range(1, len(whole_code) + 1)))
-    return document

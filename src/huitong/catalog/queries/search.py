@@ -1,10 +1,10 @@
 """Finding entries: words and facets over what the actor may see (A20).
 
-The index says in which entries the words stand, and counts by facet what every signed-in body may
-see (`index.tally_of`); what only some may see it does not hold, and SQL adds. Without it SQL does
-all, from the one column that holds an entry's words. Both mean the same by it (`rules.finding`).
-Which entries are shown, and in which rank, is SQL's either way: without the index search is slower,
-and what stands equally well is ordered by its date instead of by weight.
+The index says in which entries the words stand, counts them by facet and keeps them in order, each
+for whoever asks (`index`). Without it SQL does all, from the one column that holds an entry's
+words. Both mean the same by it (`rules.finding`), and how well an entry meets the words is SQL's to
+say either way: without the index search is slower, and what stands equally well is ordered by its
+date instead of by weight.
 
 Facets are counted over the visible entries that meet the words and all *other* facets, so that a
 reader sees what choosing another value would bring, and never the existence of something hidden.
@@ -12,19 +12,18 @@ reader sees what choosing another value would bring, and never the existence of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 from operator import and_, or_
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
-    Count,
+    Exists,
     F,
     Func,
     IntegerField,
+    OuterRef,
     Q,
     QuerySet,
     TextField,
@@ -34,28 +33,21 @@ from django.db.models import (
 from django.db.models import Case as When_
 from django.db.models.functions import Cast
 
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Entry, Item
 from huitong.catalog.queries import index
-from huitong.catalog.queries.entries import visible_to
-from huitong.catalog.queries.facets import (
-    FACETS,
-    OFFERED,
-    Facet,
-    Filters,
-    added,
-    counts_of,
-    facets_of,
-    narrowed,
-    tally_of,
-)
+from huitong.catalog.queries.facets import FACETS, Facet, Filters, counts_of, facets_of, narrowed
+from huitong.catalog.queries.hits import UNREAD, Hits, Ranked
+from huitong.catalog.queries.matching import Question, question_of
+from huitong.catalog.queries.reach import reach_of, visible_to
 from huitong.catalog.queries.words import synonyms
-from huitong.catalog.rules import ShareClass, folded, plain, ways_of, words_of
-from huitong.catalog.rules.finding import APART, simplified
+from huitong.catalog.rules import folded, plain, ways_of, words_of
+from huitong.catalog.rules.finding import APART, asked_words, simplified, spelled
 from huitong.catalog.rules.mistyping import corrected
 from huitong.catalog.rules.synonyms import Synonyms
 from huitong.kernel.actor import Actor
-from huitong.kernel.statements import Statement, summed
 from huitong.organizations import queries as organizations
+from huitong.ui.lists.paging import Place
+from huitong.ui.lists.sources import Stored
 
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered
 #: by date
@@ -65,111 +57,134 @@ PLACES = 200
 MOST_RANKED = 1_000
 
 
-@dataclass(frozen=True)
 class Matches:
-    """What a search came to: the entries as a queryset in order, their number, the facets.
+    """What a search came to: what was asked, a source of the entries in order, their number, the
+    facets."""
 
-    ``first`` are the best of more than `PLACES` entries, in the same order: a page of these seldom
-    needs the others, whose query is built when it is wanted.
-    """
-
-    ordered: Callable[[], QuerySet[Entry]]
-    facets: list[Facet] = field(default_factory=list)
-    tallied: int | None = None
-    first: QuerySet[Entry] | None = None
-
-    @cached_property
-    def entries(self) -> QuerySet[Entry]:
-        return self.ordered()
+    def __init__(
+        self,
+        question: Question,
+        source: Hits | Stored,
+        order: tuple[str, ...],
+        tallied: int | None,
+        facets: list[Facet],
+    ) -> None:
+        self.question, self.source, self.order = question, source, order
+        self.tallied, self.facets = tallied, facets
 
     @cached_property
     def count(self) -> int:
-        return self.entries.order_by().count() if self.tallied is None else self.tallied
+        if self.tallied is not None:
+            return self.tallied
+        assert isinstance(self.source, Stored)  # noqa: S101 - the index counts at once
+        return self.source.rows.order_by().count()
 
     def __len__(self) -> int:
         return self.count
 
+    def page(self, size: int, first: int = 0, after: str = "") -> tuple[list[Entry], str]:
+        """So many entries, behind a place or without the first of them, and the place behind
+        them; empty at the end."""
+        terms = self.source.terms(self.order)
+        order = " ".join(f"{'-' if term.down else ''}{term.field}" for term in terms)
+        place = Place.read(after, order)
+        values = None if place is None else place.values
+        rows = self.source.window(terms, values, 0 if place else first, size + 1)
+        start = place.number if place else first
+        if len(rows) <= size:
+            return rows, ""
+        behind = Place(order, start + size, self.source.place(terms, rows[size - 1]))
+        return rows[:size], str(behind)
+
     def __getitem__(self, part: slice) -> list[Entry]:
-        """A page of them: few read far, and for the first `PLACES` only the best are ranked."""
-        rows = self.first if self.first is not None and (part.stop or 0) <= PLACES else None
-        return list((self.entries if rows is None else rows)[part])
+        first = part.start or 0
+        return self.source.window(
+            self.source.terms(self.order), None, first, max((part.stop or 0) - first, 0)
+        )
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All of them, some at a time."""
+        return self.source.every(self.source.terms(self.order), self.count)
 
 
-SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "": ("相关程度", ("rank", "place", "-current__published_at", "-pk")),
-    "-published": ("最新发布", ("-current__published_at", "-pk")),
-    "name": ("名称", ("current__name", "pk")),
-    "body": ("提供部门", ("body__short_name", "current__name", "pk")),
+#: the orders of a list: what they are called, the fields, and the index's own
+SORTS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "": ("相关程度", ("rank", "-current__published_at", "-pk"), "newest"),
+    "-published": ("最新发布", ("-current__published_at", "-pk"), "newest"),
+    "name": ("名称", ("current__name", "pk"), "by_name"),
+    "body": ("提供部门", ("body__short_name", "current__name", "pk"), "by_body"),
 }
-
-
-def _unshared(actor: Actor) -> QuerySet[Entry]:
-    """Published entries that not everybody may see, but this actor may: these the index does not
-    hold."""
-    rows = visible_to(actor).filter(current__isnull=False)
-    return rows.filter(current__share_class=ShareClass.NOT_SHARED).order_by()
-
-
-#: each with what its facets count
-UNSHARED = Statement(
-    lambda actor: _unshared(actor).values_list("pk", *(kind.field for kind in FACETS.values()))
-)
-NUMBER_UNSHARED = Statement(lambda actor: summed(_unshared(actor), n=Count("pk")))
 
 
 def count_visible(actor: Actor) -> int:
     """How many published entries this actor may see."""
-    if (tally := _tally_for(actor, [], {}, (), 1)) is None:
+    question = question_of((), reach_of(actor))
+    tally = index.asked_of_it(lambda opened: index.tally_of(opened, question))
+    if tally is None:
         return visible_to(actor).filter(current__isnull=False).count()
-    return tally.matched + sum(n for (n,) in NUMBER_UNSHARED(actor))
-
-
-def _tally_for(actor: Actor, *question: Any) -> index.Tally | None:
-    """What the index counts, for those who see all that it holds: everybody who is signed in for a
-    body."""
-    return index.tally_of(*question) if actor.is_system or actor.body is not None else None
+    return tally.matched
 
 
 def search(
     actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True
 ) -> Matches:
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
-    in order."""
-    chosen, words = filters or Filters(), words_of(q)
-    order, means = order_of(chosen, q), synonyms() if words else {}
+    in order; of ``信息项：出生日期`` those that have such an item."""
+    chosen, (of_items, words) = filters or Filters(), asked_words(q)
+    means = synonyms() if words else {}
+    order = order_of(chosen, q)
     rows = visible_to(actor).filter(current__isnull=False)
     choices = {name: getattr(chosen, name) for name in FACETS}
-    tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED, means)
-    if tally is None:
-        matching = rows.filter(containing(words, means=means))
+    question = question_of(words, reach_of(actor), choices, means, of_items=of_items)
+    counted = index.asked_of_it(
+        lambda opened: (opened, index.tally_of(opened, question, FACETS if facets else ()))
+    )
+    if counted is None:
+        matching = rows.filter(containing(words, means=means, of_items=of_items))
         counts = counts_of(matching, chosen) if facets else None
         return Matches(
-            lambda: _ranked(narrowed(matching, chosen), words, q, means).order_by(*order),
+            question,
+            Stored(lambda: _ranked(narrowed(matching, chosen), words, q, means)),
+            order,
+            None,
             [] if counts is None else facets_of(counts, chosen),
         )
-    unshared = {pk: values for pk, *values in UNSHARED(actor)}
-    if unshared and words:
-        # of these few: asked at once with the words, PostgreSQL reads all entries
-        hits = rows.filter(containing(words, means=means), pk__any=list(unshared)).order_by()
-        unshared = {pk: unshared[pk] for pk in hits.values_list("pk", flat=True)}
-    others, few = list(unshared), tally.matched <= MOST_RANKED
-    best = tally.best if few else tally.best[:PLACES]
+    opened, tally = counted
 
-    def every() -> QuerySet[Entry]:
-        matching = narrowed(rows.filter(containing(words, means=means)), chosen)
-        return _ranked(matching, words, q, means, best, others).order_by(*order)
+    def ranked() -> list[Ranked]:
+        if not words or chosen.sort:
+            return []
+        return opened.answer((question, q, "ranked"), the_best)
 
-    def the_best() -> QuerySet[Entry]:
-        hits = narrowed(rows.filter(pk__any=[*best, *others]), chosen)
-        return _ranked(hits, words, q, means, best).order_by(*order)
+    def the_best() -> list[Ranked]:
+        most = MOST_RANKED if tally.matched <= MOST_RANKED else PLACES
+        if not (best := index.best_of(opened, question, most)):
+            return []
+        hits = _ranked(rows.filter(pk__any=best), words, q, means, best)
+        ordered = hits.order_by("rank", "place", "-current__published_at", "-pk")
+        return list(ordered.values_list("pk", "rank"))
 
-    more, matched = tally_of(unshared.values(), chosen)
+    own_order = SORTS.get(chosen.sort, SORTS[""])[2]
     return Matches(
-        the_best if few and words else every,
-        facets_of(added(tally.facets, more), chosen) if facets else [],
-        tally.matched + matched,
-        the_best() if words and not few and not chosen.sort else None,
+        question,
+        Hits(actor, opened, question, own_order, ranked),
+        order,
+        tally.matched,
+        facets_of(tally.facets, chosen) if facets else [],
     )
+
+
+def items_that_answer(question: Question, versions: Iterable[int]) -> dict[int, list[Item]]:
+    """The items of these versions that a question for items is about."""
+    answers: dict[int, list[Item]] = {}
+    for item in Item.objects.filter(version__pk__any=list(versions)).order_by(
+        "version", "position"
+    ):
+        held = f"{folded(item.name)}\n{folded(item.column)}"
+        if any(text in held for text in question.texts):
+            answers.setdefault(item.version_id, []).append(item)
+    return answers
 
 
 def likely(actor: Actor, q: str) -> str:
@@ -182,21 +197,41 @@ def likely(actor: Actor, q: str) -> str:
 
 
 def order_of(chosen: Filters, q: str) -> tuple[str, ...]:
-    """The fields the results of a search are ordered by."""
+    """The fields the results of a search are ordered by in the database."""
     return SORTS.get(chosen.sort or ("" if words_of(q) else "-published"), SORTS[""])[1]
 
 
-def containing(words: list[str], version: str = "current", means: Synonyms | None = None) -> Q:
+def containing(
+    words: list[str],
+    version: str = "current",
+    means: Synonyms | None = None,
+    *,
+    of_items: bool = False,
+) -> Q:
     """Entries in whose version (``latest``: as their body works on it) all words stand: in their
-    own words, in system or category, in the body's name; or their code begins so. ``means`` says
-    what means the same, where the caller has asked already."""
+    own words, in system or category, in the body's name; or their code begins so; or only in
+    their items. ``means`` says what means the same, where the caller has asked already."""
     means = (synonyms() if words else {}) if means is None else means
+
+    def in_items(text: str) -> Q:
+        named = Q(name__icontains=text) | Q(column__icontains=text)
+        return Q(Exists(Item.objects.filter(named, version=OuterRef(version))))
 
     def somewhere(text: str) -> Q:
         called = Q(body__in=organizations.named_like(text).values("pk"))
+        if text.isascii() and text.isalnum():
+            called |= Q(body__in=_bodies_spelled(text))
         return Q(**{f"{version}__words__contains": text}) | called
 
+    if of_items:
+        return _all(_any(map(in_items, ways_of(word, means)[0][0])) for word in words)
     return _all(_stands(word, somewhere, means) | Q(code__istartswith=word) for word in words)
+
+
+def _bodies_spelled(text: str) -> list[int]:
+    """Bodies whose short name is typed so in letters."""
+    names = organizations.short_names().items()
+    return [pk for pk, name in names if any(text in line for line in spelled(folded(name)))]
 
 
 def _stands(word: str, in_which: Callable[[str], Q], means: Synonyms) -> Q:
@@ -211,36 +246,21 @@ def _any(conditions: Iterable[Q]) -> Q:
     return reduce(or_, conditions, Q())
 
 
-def _array(ids: list[int]) -> str:
+def _array(ids: Sequence[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-#: large, and read by nobody who looks through results
-UNREAD = ("current__words", "current__content")
-
-
 def _ranked(
-    rows: QuerySet[Entry],
-    words: list[str],
-    q: str,
-    means: Synonyms,
-    best: list[int] | None = None,
-    others: list[int] | None = None,
+    rows: QuerySet[Entry], words: list[str], q: str, means: Synonyms, best: Sequence[int] = ()
 ) -> QuerySet[Entry]:
     """Where the words stand decides: the whole code or name, the beginning of the name, in the
     name, in the entry's own words, only in what it shares with others (system, category, body);
-    then the index's order.
-
-    Given ``others``, only those and the ``best`` are ranked: all the rest stands behind them.
-    """
-    places = Cast(Value(_array((best or [])[:PLACES])), ArrayField(BigIntegerField()))
-    rows = (
-        rows.select_related("body", "unit", "current__system")
-        .defer(*UNREAD)
-        .annotate(
-            place=Func(places, F("pk"), function="array_position", output_field=IntegerField())
-        )
-    )
+    then the index's order, given the ``best`` by it."""
+    rows = rows.select_related("body", "unit", "current__system", "current__case").defer(*UNREAD)
+    if best:
+        places = Cast(Value(_array(best[:PLACES])), ArrayField(BigIntegerField()))
+        place = Func(places, F("pk"), function="array_position", output_field=IntegerField())
+        rows = rows.annotate(place=place)
     if not words:
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "current__words")).alias(title=_up_to("\n", "own"))
@@ -248,10 +268,9 @@ def _ranked(
     in_name = _all(_stands(word, lambda text: Q(title__contains=text), means) for word in words)
     in_own_words = _all(_stands(word, lambda text: Q(own__contains=text), means) for word in words)
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
-    among = Q() if others is None else Q(pk__any=[*(best or []), *others])
     return rows.annotate(
         rank=When_(
-            *(When(among & condition, then=rank) for rank, condition in enumerate(ranks)),
+            *(When(condition, then=rank) for rank, condition in enumerate(ranks)),
             default=len(ranks),
             output_field=IntegerField(),
         )

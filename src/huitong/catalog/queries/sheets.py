@@ -9,9 +9,10 @@ from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from huitong.catalog.models import ChangeSet, Entry, EntryChange, Item, Version
-from huitong.catalog.queries.entries import entries_of_body, last_act, visible_to
+from huitong.catalog.queries.entries import entries_of_body, last_act
 from huitong.catalog.queries.grounds import ground_kind_choices
 from huitong.catalog.queries.items import values_of_item
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.queries.sources import systems_visible_to
 from huitong.catalog.queries.standards import list_choices, standard_choices, words_of_choices
 from huitong.catalog.rules import ELEMENTS, Kind

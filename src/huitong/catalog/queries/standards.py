@@ -10,8 +10,8 @@ from datetime import date
 from django.db.models import F, QuerySet
 
 from huitong.catalog.models import Code, CodeList, CodeListVersion, Entry, Standard
-from huitong.catalog.queries.entries import visible_to
 from huitong.catalog.queries.items import newest_of
+from huitong.catalog.queries.reach import visible_to
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible, NotYours

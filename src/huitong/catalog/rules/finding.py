@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +27,8 @@ EMPTY: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 #: what stands between the words of a question, once folded (the full-width comma and semicolon are
 #: ASCII by then)
 BETWEEN = re.compile(rf"[\s{re.escape(PUNCTUATION)}]+")
+#: begins a question for entries by their items
+ITEMS_ASKED = re.compile(r"^\s*(?:信息项|字段|数据项)\s*[:：]\s*")
 #: between an entry's own words and those of its context; white space, so that it stands in no
 #: folded text
 APART = "\x1f"
@@ -47,6 +49,17 @@ def plain(question: str) -> str:
 def words_of(question: str) -> list[str]:
     """The words asked for."""
     return list(dict.fromkeys(word for word in BETWEEN.split(plain(question)) if word))[:MOST_WORDS]
+
+
+def asked_words(question: str) -> tuple[bool, list[str]]:
+    """Whether only items are asked for, and the words.
+
+    >>> asked_words("信息项：出生日期")
+    (True, ['出生日期'])
+    """
+    of_items = ITEMS_ASKED.match(plain(question))
+    words = words_of(question[of_items.end() :] if of_items else question)
+    return bool(of_items and words), words
 
 
 def words_for(
@@ -82,7 +95,7 @@ def spelled(name: str) -> list[str]:
 
 
 #: a way an entry may hold a word: all of these, each by any of its texts
-Way = list[list[str]]
+Way = Sequence[Sequence[str]]
 
 
 def ways_of(word: str, synonyms: Mapping[str, Iterable[str]] = EMPTY) -> list[Way]:

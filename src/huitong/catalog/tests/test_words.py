@@ -79,7 +79,7 @@ def city(cast: Cast, settings: Any, tmp_path: Path) -> Cast:
 
 
 def names(cast: Cast, q: str, most: int = 3) -> list[str]:
-    return [entry.name for entry in queries.search(cast.housing_operator, q).entries[:most]]
+    return [entry.name for entry in queries.search(cast.housing_operator, q)[:most]]
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@ is there as JSON too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -15,10 +15,13 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import actions, queries
-from huitong.catalog.models import Entry, Version
+from huitong.catalog.models import Entry, Item, Version
 from huitong.catalog.queries import Filters
+from huitong.catalog.queries.facets import FIRST as OPEN
 from huitong.catalog.queries.facets import Facet, FacetValue
-from huitong.catalog.queries.search import SORTS, order_of
+from huitong.catalog.queries.matching import Question
+from huitong.catalog.queries.search import SORTS, items_that_answer, order_of
+from huitong.catalog.queries.suggesting import suggestions
 from huitong.catalog.rules import (
     Category,
     Cycle,
@@ -32,23 +35,24 @@ from huitong.catalog.rules import (
     sections,
     words,
 )
-from huitong.catalog.rules.finding import LONGEST_QUESTION
+from huitong.catalog.rules.finding import ITEMS_ASKED, LONGEST_QUESTION, asked_words
+from huitong.catalog.rules.marking import beginning_at, pieces_of
 from huitong.catalog.views.frame import may_update
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
 from huitong.ui.lists import Column, List, Listing
 from huitong.ui.lists.files import FORMATS
-from huitong.ui.lists.sources import Stored
 
 FIRST = 12  # values of a facet shown at once
 #: words of values, kept apart from the choices of a field, which Django reads anew for each row
 SHARE_CLASSES, CYCLES = dict(choices(ShareClass)), dict(choices(Cycle))
 CATEGORIES = dict(choices(Category))
 SUMMARY = 140  # characters of a summary shown in a list
+MOST_ITEMS = 6  # items shown of an entry that was searched for by its items
 #: how a share class looks in lists
 TONES = {
     ShareClass.UNCONDITIONAL: "success",
@@ -95,14 +99,16 @@ def browse(request: Request) -> HttpResponseBase:
     """The search page: words, facets with counts at the left, results; files of the same search."""
     actor = request.actor
     q = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
+    if q and request.GET.get("in") == "items" and not asked_words(q)[0]:
+        q = f"信息项：{q}"
     chosen = Filters.from_query(request.GET.getlist)
     page = request.GET.get(RESULTS.format_param) not in FORMATS
     matches = queries.search(actor, q, chosen, facets=page)
     listing = Listing(
         request,
         replace(RESULTS, order=order_of(chosen, q)),
-        Stored(matches.ordered, matches.first),
-        draw=lambda entries: [_row(entry) for entry in entries],
+        matches.source,
+        draw=lambda entries: _rows(entries, matches.question),
         total=matches.tallied,
         more=[("包含", q, "q", request.GET["q"])] if q else (),
     )
@@ -112,6 +118,8 @@ def browse(request: Request) -> HttpResponseBase:
         actions.remember_missed(actor, q)
     context = {
         "q": q,
+        "typed": ITEMS_ASKED.sub("", q),
+        "of_items": matches.question.of_items,
         "facets": [_facet(listing, f) for f in matches.facets if f.values],
         "chips": [
             (f.label, v.label, listing.toggled(f.name, v.value))
@@ -121,13 +129,24 @@ def browse(request: Request) -> HttpResponseBase:
         ],
         "sorts": [
             {"value": k, "label": label, "active": chosen.sort == k, "url": listing.url(sort=k)}
-            for k, (label, _) in SORTS.items()
+            for k, (label, *_) in SORTS.items()
         ],
         "likely": likely,
-        "kept": [(name, value) for name, value in listing.hidden if name != "q"],
+        "kept": [(name, value) for name, value in listing.hidden if name not in ("q", "in")],
         "crumbs": [("目录检索", "")],
     }
     return listing.answer("catalog/browse.html", context)
+
+
+@require_safe
+def suggest(request: Request) -> HttpResponse:
+    """What somebody who types may be looking for, in the shape of the palette's answers."""
+    kinds = suggestions(request.actor, request.GET.get("q", "")[:LONGEST_QUESTION])
+    groups = [
+        {"label": label, "items": [{"label": x.label, "url": x.url, "note": x.note} for x in links]}
+        for label, links in kinds
+    ]
+    return JsonResponse({"groups": groups})
 
 
 def _published_on(version: Version) -> date | None:
@@ -140,7 +159,14 @@ def _facet(listing: Listing, facet: Facet) -> dict[str, Any]:
     for n, v in enumerate(facet.values):
         parts[n >= FIRST and not v.chosen].append((v, listing.toggled(facet.name, v.value)))
     first, rest = map(_facet_links, parts)
-    return {"label": facet.label, "first": first, "rest": rest, "folded": len(parts[1])}
+    chosen = any(value.chosen for value in facet.values)
+    return {
+        "label": facet.label,
+        "first": first,
+        "rest": rest,
+        "folded": len(parts[1]),
+        "open": facet.name in OPEN or chosen,
+    }
 
 
 def _facet_links(values: Iterable[tuple[FacetValue, str]]) -> str:
@@ -160,15 +186,45 @@ UNIT = '<span class="visually-hidden"> 项</span>'
 GIVES_UP = '<span class="visually-hidden">（已选，点击取消）</span>'
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _rows(entries: Sequence[Entry], question: Question) -> list[dict[str, Any]]:
+    """What is shown of each, with what was asked for marked, and the items asked for."""
+    texts = question.texts
+    items: dict[int, list[Item]] = {}
+    if question.of_items:
+        items = items_that_answer(question, [entry.text.pk for entry in entries])
+    return [_row(entry, texts, items.get(entry.text.pk, [])) for entry in entries]
+
+
+def _marked(text: str, texts: Sequence[str]) -> str:
+    if not texts:
+        return text
+    parts = (
+        f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text)
+        for piece in pieces_of(text, texts)
+    )
+    return mark_safe("".join(parts))  # noqa: S308 every piece is escaped
+
+
+def _row(entry: Entry, texts: Sequence[str], items: Sequence[Item]) -> dict[str, Any]:
     version = entry.text
-    summary = version.summary
+    in_text = () if items else texts
     return {
+        "name": _marked(version.name, in_text),
+        "items": [
+            {
+                "name": _marked(item.name, texts),
+                "column": _marked(item.column, texts),
+                "type": item.get_type_display(),
+                "share_class": SHARE_CLASSES.get(item.share_class, item.share_class),
+            }
+            for item in items[:MOST_ITEMS]
+        ],
+        "more_items": max(len(items) - MOST_ITEMS, 0),
         "entry": entry,
         "version": version,
         "share_class": SHARE_CLASSES.get(version.share_class, version.share_class),
         "tone": TONES.get(version.share_class, "neutral"),
-        "summary": summary if len(summary) <= SUMMARY else f"{summary[: SUMMARY - 1]}…",
+        "summary": _marked(beginning_at(version.summary, in_text, SUMMARY), in_text),
         "cycle": CYCLES.get(version.data_cycle, version.data_cycle),
         "category": CATEGORIES.get(version.category, version.category),
         "modes": _modes(version),
@@ -207,6 +263,13 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "related": _related(actor, version),
         "cited": _cited(facts),
         "own": own,
+        "address": (
+            request.build_absolute_uri(reverse("catalog:by_code", args=[entry.code]))
+            if entry.code
+            else ""
+        ),
+        "may_follow": actor.has(Post.OPERATOR, Post.MANAGER),
+        "follows": entry.followed,
         "apply": _apply(actor, entry),
         "state": version.state,
         "published": entry.is_published,
@@ -257,9 +320,8 @@ def _cited(facts: EntryFacts) -> list[tuple[str, str]]:
 def entry_json(request: Request, pk: int) -> HttpResponse:
     """The same as data."""
     actor = request.actor
-    return JsonResponse(
-        queries.whole(queries.entry_for(actor, pk)), json_dumps_params={"ensure_ascii": False}
-    )
+    entry = queries.entry_for(actor, pk)
+    return JsonResponse(queries.whole_for(actor, entry), json_dumps_params={"ensure_ascii": False})
 
 
 @require_safe
@@ -282,12 +344,4 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
         return {"why": "这是本部门的资源。"}
     if actor.body is None or not queries.admits(entry, actor.body):
         return {"why": "仅提供给指定部门，本部门不在其中。"}
-    direct = version.share_class == ShareClass.UNCONDITIONAL and not version.control_parameters
-    return {
-        "url": reverse("access:begin", query={"r": entry.pk}),
-        "hint": (
-            "市大数据管理局受理后由平台授权。"
-            if direct
-            else "市大数据管理局受理后由提供部门审核授权。"
-        ),
-    }
+    return {"url": reverse("access:begin", query={"r": entry.pk})}

@@ -1,4 +1,5 @@
-"""The catalog on the command line: as a workbook, out and in again; checked, what it lacks.
+"""The catalog on the command line: searched, shown, taken along; as a workbook, out and in again;
+checked, what it lacks.
 
 With the rights of a person, as `huitong do`: HUITONG_TOKEN, or --as USERNAME for an operator of
 this machine.
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from huitong.cli import reports, workbooks
+from huitong.cli import finding, reports, workbooks
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +43,9 @@ Act = tuple[
 ]
 #: what can be done: how, what it is for, and its options
 ACTS: dict[str, Act] = {
+    "search": (finding.search, "find entries, as the page does", finding.search_options),
+    "show": (finding.show, "everything an entry says, as JSON", finding.one_entry),
+    "export": (finding.export, "all that a search finds, as CSV or JSON", finding.export_options),
     "template": (workbooks.template, "the empty workbook of the own body", workbooks.writing),
     "workbook": (workbooks.workbook, "the own entries, to be edited", workbooks.writing),
     "import": (workbooks.take_in, "check a workbook, or write its drafts", workbooks.importing),

@@ -307,7 +307,7 @@ def search_index() -> Iterator[Finding]:
         )
         return
     try:
-        held = index.reader().searcher().num_docs
+        held = index.opened().searcher.num_docs
     except (OSError, ValueError) as error:
         yield note(
             "search index",

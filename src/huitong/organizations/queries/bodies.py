@@ -89,6 +89,17 @@ NAMED = Statement(
 FEW = 20
 
 
+def kinds_of(pks: Iterable[int]) -> dict[int, str]:
+    """What kind each of these bodies is, in words."""
+    rows = Body.objects.filter(pk__in=list(pks)).values_list("pk", "kind")
+    return {pk: BodyKind(kind).label for pk, kind in rows}
+
+
+def short_names() -> dict[int, str]:
+    """Short names of all bodies, ended ones too."""
+    return dict(NAMES())
+
+
 def body_names(pks: Iterable[int | None]) -> dict[int, str]:
     """Short names of bodies, for lists that hold only their keys: one query."""
     keys = {pk for pk in pks if pk is not None}

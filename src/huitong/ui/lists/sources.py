@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, cmp_to_key
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.db.models import F, Q, QuerySet
 
@@ -16,6 +16,7 @@ from huitong.ui.lists.paging import Term, beyond, terms_of
 CHUNK = 500
 
 
+@runtime_checkable
 class Source(Protocol):
     """What a list needs of its rows."""
 
@@ -37,21 +38,17 @@ class Source(Protocol):
 
 
 class Stored:
-    """The rows of a queryset, or of one that is built when it is wanted. ``best`` are its first
-    ones in the same order, where these cost less to sort than all."""
+    """The rows of a queryset, or of one that is built when it is wanted."""
 
-    def __init__(
-        self, rows: QuerySet[Any] | Callable[[], QuerySet[Any]], best: QuerySet[Any] | None = None
-    ) -> None:
-        self._rows, self.best = rows, best
+    def __init__(self, rows: QuerySet[Any] | Callable[[], QuerySet[Any]]) -> None:
+        self._rows = rows
 
     @cached_property
     def rows(self) -> QuerySet[Any]:
         return self._rows if isinstance(self._rows, QuerySet) else self._rows()
 
     def terms(self, order: Sequence[str]) -> list[Term]:
-        alike = self.rows if self.best is None else self.best
-        return terms_of(alike.model, order, list(alike.query.annotations))
+        return terms_of(self.rows.model, order, list(self.rows.query.annotations))
 
     def _sorted(self, rows: QuerySet[Any], terms: Sequence[Term]) -> QuerySet[Any]:
         """In order, each row carrying what it is sorted by where that lies in another table."""
@@ -61,22 +58,7 @@ class Stored:
     def window(
         self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
     ) -> list[Any]:
-        backwards = bool(terms) and terms[0].nulls_first
-        if self.best is not None and not backwards:
-            window = self._window(self.best, terms, values, first, most)
-            if len(window) == most:
-                return window
-        return self._window(self.rows, terms, values, first, most)
-
-    def _window(
-        self,
-        rows: QuerySet[Any],
-        terms: Sequence[Term],
-        values: Sequence[Any] | None,
-        first: int,
-        most: int,
-    ) -> list[Any]:
-        ordered = self._sorted(rows, terms)
+        ordered = self._sorted(self.rows, terms)
         ordered = ordered.filter(beyond(terms, values)) if values is not None else ordered
         return list(ordered[first : first + most])
 
@@ -192,4 +174,4 @@ def source_of(rows: Any) -> Source:
     """The rows a view gives, whatever they are."""
     if isinstance(rows, QuerySet):
         return Stored(rows)
-    return rows if isinstance(rows, Stored | United) else Held(rows)
+    return rows if isinstance(rows, Source) else Held(rows)

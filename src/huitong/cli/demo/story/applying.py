@@ -229,7 +229,7 @@ def _stamp(
 
 
 def _names(story: Story, who: str, word: str) -> list[str]:
-    return [row.name for row in catalog.search(story.actor(who), word).entries[:5]]
+    return [row.name for row in catalog.search(story.actor(who), word)[:5]]
 
 
 def _applications(story: Story, who: str, form: int) -> list[Any]:
