@@ -34,7 +34,15 @@ MANIFEST = Manifest(
             letter="i",
         ),
         MenuLine(Section.CATALOG, 26, "目录普查", "catalog:censuses", "checklist", letter="p"),
-        MenuLine(Section.CATALOG, 45, "编码规范", "catalog:coding", "list-details", bureau=True),
+        MenuLine(
+            Section.CATALOG,
+            45,
+            "编码规范",
+            "catalog:coding",
+            "list-details",
+            bureau=True,
+            letter="o",
+        ),
         MenuLine(Section.CATALOG, 24, "法规职能变动", "catalog:changes", "scale", letter="v"),
     ),
     cases=(
