@@ -44,6 +44,8 @@ NO_PAGES = {
     "checkpoint_consistency",
     "by_code",
     "mfa_download_recovery_codes",
+    "sheet_template",
+    "sheet_export",
 }
 SIGNING_IN = ("account_", "mfa_")
 #: a desk, and a phone: there only what may differ
