@@ -48,6 +48,7 @@ VERSIONS = {
 GROWTH: dict[str, dict[str, str]] = {
     "kernel_case": {
         "closed_at": "a grant in force is not over",
+        "due_on": "what waits to be published has a limit of the city's own",
         "subject_type": "nobody read it",
         "subject_id": "nobody read it",
     },
@@ -240,12 +241,14 @@ def test_running_cases_stand_where_they_stood(old: Old) -> None:
     assert in_force.exists() and not in_force.exclude(closed_at=None).exists()
     for case in Case.objects.filter(closed_at=None).exclude(pk__in=in_force):
         row = cases.pop(case.pk)
+        if case.state == "to_publish":  # the limit it has gained runs from the upgrade
+            row |= {"due_on": case.clocks.get().due_on}
         assert [getattr(case, name) for name in same] == [row[name] for name in same]
     assert not cases
     clocks = {row["id"]: row for row in old.before["kernel_clock"] if row["stopped_on"] is None}
     assert len({row["due_on"] for row in clocks.values()}) >= 4, "one of them ran out"
     same = ("started_on", "half_on", "warn_on", "due_on", "amount", "unit", "body")
-    for clock in Clock.objects.filter(stopped_on=None):
+    for clock in Clock.objects.filter(stopped_on=None).exclude(name="to_publish"):
         row = clocks.pop(clock.pk)
         assert [getattr(clock, name) for name in same] == [row[name] for name in same]
     assert not clocks

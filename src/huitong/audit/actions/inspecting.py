@@ -28,12 +28,17 @@ Item = TypeVar("Item")
 #: of all faults so many are kept; one is enough to call for the export and `huitong verify`
 MOST_FAULTS = 100
 
-# entries older than the last one sealed that have no leaf: put in afterwards
+# entries older than the last one sealed that have no leaf: put in afterwards. In a database
+# restored into a fresh cluster what is new has lower numbers of transactions until it is sealed
 SLIPPED_IN = """
-    SELECT e.seq FROM kernel_entry e
-    WHERE e.xid < (SELECT k.xid FROM audit_leaf l JOIN kernel_entry k ON k.seq = l.entry_id
-                   ORDER BY l.number DESC LIMIT 1)
-      AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq) ORDER BY e.seq LIMIT %s
+    WITH last AS (
+      SELECT k.xid, k.seq FROM audit_leaf l JOIN kernel_entry k ON k.seq = l.entry_id
+      ORDER BY l.number DESC LIMIT 1)
+    SELECT e.seq FROM kernel_entry e, last
+    WHERE e.xid < last.xid
+      AND (last.xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint OR e.seq < last.seq)
+      AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq)
+    ORDER BY e.seq LIMIT %s
 """
 
 
