@@ -213,9 +213,14 @@ class BodyCoverage:
         return f"{at.astimezone(SHANGHAI):%Y-%m-%d} {self.confirmed_by}" if at else ""
 
 
-def coverage_numbers() -> list[BodyCoverage]:
-    """Every body that has something to account for, with its numbers."""
-    names, everything = organizations.all_body_names(), coverage_by_body()
+def numbers_visible_to(actor: Actor) -> list[BodyCoverage]:
+    """The numbers of every body to the bureau, of its own to another."""
+    return coverage_numbers(None if oversees(actor) else [actor.body or 0])
+
+
+def coverage_numbers(bodies: list[int] | None = None) -> list[BodyCoverage]:
+    """Every body that has something to account for, with its numbers; of ``bodies`` only those."""
+    names, everything = organizations.all_body_names(), coverage_by_body(bodies)
     signed = confirmations(everything)
     return [
         BodyCoverage(
