@@ -143,7 +143,8 @@ class Page(Door):
 
     def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
         self._status(self._client(who).get("/catalog/", {"q": q, **facets}))
-        return re.findall(r'<h3><a href="/catalog/\d+/">([^<]+)</a>', self.text)
+        names = re.findall(r'<h3><a href="/catalog/\d+/">(.+?)</a>', self.text)
+        return [re.sub("</?mark>", "", name) for name in names]
 
     def read(self, who: str, pk: int) -> int:
         return self._status(self._client(who).get(f"/catalog/{pk}/"))

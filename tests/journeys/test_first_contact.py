@@ -95,13 +95,14 @@ def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo
 
     def shows(who: str, where: str, *words: str) -> None:
         page = desks[who].get(where)
-        assert page.status_code == 200 and not [word for word in words if word not in page.text], (
+        text = re.sub("</?mark>", "", page.text)
+        assert page.status_code == 200 and not [word for word in words if word not in text], (
             who,
             where,
-            [w for w in words if w not in page.text],
+            [w for w in words if w not in text],
         )
 
-    shows("zj_operator", "/catalog/?q=登记", "婚姻登记信息")
+    shows("zj_operator", "/catalog/?q=婚姻登记", "婚姻登记信息")
     shows("zj_operator", "/applications/", "婚姻登记信息")
     shows("zj_operator", "/grants/", "行政区划代码", "婚姻登记信息", "有效")
     shows("zj_operator", "/exchange/", "婚姻登记信息")
