@@ -76,7 +76,7 @@ def seat(act: Any) -> str:
     }.get(act if isinstance(act, str) else "", "civil_operator")
 
 
-@limits(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS, ways=st.lists(st.integers(0, len(WAY)), max_size=2))
 def test_never_two_drafts_published_never_changes_grants_never_widen(
     sharing: Sharing, acts: list[Any], ways: list[int]

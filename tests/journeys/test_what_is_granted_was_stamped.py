@@ -138,7 +138,7 @@ class Walk:
             with transaction.atomic():
                 try:
                     with transaction.atomic():
-                        before = self.content()
+                        before = self.content() if verb == "access.print_form" else None
                         perform(actor, verb, given, case=case)
                 except Problem:
                     continue
