@@ -103,7 +103,7 @@ def record(
         "reviewer": reviewer.value,
         "by": by,
         "at": at.isoformat(),
-        "passed": passed,
+        "approved": passed,
         "ticked": [line.label for line in lines if line.key in ticked],
         "unticked": [line.label for line in lines if line.key not in ticked],
     }
@@ -116,7 +116,7 @@ def review_of(row: Mapping[str, Any]) -> Review:
         Reviewer(row["reviewer"]),
         row["by"],
         datetime.fromisoformat(row["at"]),
-        row["passed"],
+        row["approved"],
         tuple(row["ticked"]),
         tuple(row["unticked"]),
     )
