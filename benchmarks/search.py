@@ -103,15 +103,18 @@ class Library(Site):
                 process.wait(60)
 
     def built(self, process: subprocess.Popen[bytes]) -> tuple[float, float]:
-        """Seconds until the index is there whole, and megabytes the follower took at most."""
+        """Seconds until the index is there whole, and megabytes of its own the follower took at
+        most: what it maps of the index is the system's to keep or to drop."""
         begin, followed = time.monotonic(), self.folder / "index" / "followed"
+        most = 0
         while not followed.exists():
             assert process.poll() is None and time.monotonic() - begin < PATIENCE
+            with contextlib.suppress(OSError):
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                own = re.search(r"RssAnon:\s+(\d+) kB", status)
+                most = max(most, int(own[1]) if own else 0)
             time.sleep(0.1)
-        seconds = time.monotonic() - begin
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-        return round(seconds, 1), round(int(peak[1]) / 1024 if peak else 0.0, 1)
+        return round(time.monotonic() - begin, 1), round(most / 1024, 1)
 
 
 async def answer_times(
