@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -123,7 +124,8 @@ def kill(site: Installation, victim: str) -> None:
     elif victim == "everything":
         doomed = [*site.pids("supervisor"), *leftovers(site.folder), *site.pids("database")]
         for pid in doomed:
-            os.kill(pid, 9)
+            with suppress(ProcessLookupError):  # one ends with another
+                os.kill(pid, 9)
         assert site.process is not None
         site.process.wait()
     else:

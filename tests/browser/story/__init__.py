@@ -7,6 +7,7 @@ import json
 from tests.installation import Installation
 
 from huitong.catalog.rules import Reviewer, checklist
+from huitong.kernel.laws import article_words
 from huitong.kernel.workdays import today
 
 UPDATING = {"更新责任人": "孙秀", "培训日期": "2026-03-16", "更新方法": "业务系统每日写入前置库"}
@@ -20,7 +21,10 @@ UPDATED = {
 #: what the secrecy review found none of (A3)
 CLEARED = ("国家秘密", "工作秘密")
 #: what a reviewer ticks before passing an entry (A10, A12)
-LOOKED = {who: tuple(row.label for row in checklist(who, today())) for who in Reviewer}
+LOOKED = {
+    who: tuple(f"{row.label}（{article_words(row.article)}）" for row in checklist(who, today()))
+    for who in Reviewer
+}
 
 
 def front(city: Installation, name: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,9 +35,9 @@ BEGINNING = 40
 
 
 def _articles() -> dict[str, Article]:
-    rows = csv.DictReader((DATA / "articles.csv").open(encoding="utf-8", newline=""))
+    text = (DATA / "articles.csv").read_text(encoding="utf-8")
     articles = {}
-    for row in rows:
+    for row in csv.DictReader(io.StringIO(text, newline="")):
         short = f"{LAWS[row['law']].mark}{row['article']}"
         articles[short] = Article(citation(short), row["chapter"], tuple(row["text"].splitlines()))
     return articles
