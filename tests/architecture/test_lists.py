@@ -41,6 +41,7 @@ UNIQUE = {
     "catalog.coverage": ("ref", "kind and key of a line"),
     "catalog.census_report": ("body", "one line a body"),
     "catalog.check_rules": ("rule", "one line a rule"),
+    "catalog.rules_of_checks": ("name", "one line a rule"),
     "catalog.check_bodies": ("body", "one line a body"),
 }
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))

@@ -81,6 +81,7 @@ MANIFEST = Manifest(
         "catalog.add_ground_kind": "catalog:add_ground_kind",
         "catalog.leave_out": "catalog:leave_out",
         "catalog.check_catalog": "catalog:checks",
+        "catalog.require": "catalog:check_rules",
         "catalog.confirm_coverage": "catalog:coverage",
         "catalog.register_code_list": "catalog:new_code_list",
         "catalog.register_standard": "catalog:new_standard",

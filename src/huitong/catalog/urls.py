@@ -18,6 +18,7 @@ from huitong.catalog.views import (
     follows,
     lists,
     overview,
+    requirements,
     review,
     sections,
     sheets,
@@ -46,6 +47,11 @@ urlpatterns = [
     path("catalog/checks/bodies/", checks.by_body, name="check_bodies"),
     path("catalog/checks/list/", checks.findings, name="check_findings"),
     path("catalog/checks/run/", checks.check_catalog, name="check_catalog"),
+    path("catalog/checks/rules/", requirements.rules, name="check_rules"),
+    path("catalog/checks/rules/<str:rule>/require/", requirements.require, name="require"),
+    path(
+        "catalog/checks/rules/<str:rule>/end/", requirements.end_requirement, name="end_requirement"
+    ),
     path("catalog/grounds/", filed.filed_grounds, name="filed_grounds"),
     path("catalog/grounds/kinds/", filed.ground_kinds, name="ground_kinds"),
     path("catalog/grounds/kinds/new/", filed.add_ground_kind, name="add_ground_kind"),

@@ -24,6 +24,7 @@ from huitong.catalog.actions.follows import follow_entry, unfollow_entry
 from huitong.catalog.actions.grounds import add_ground_kind, end_ground_kind
 from huitong.catalog.actions.passing import pass_on
 from huitong.catalog.actions.report import begin_report, check_catalog, finish_report, note_findings
+from huitong.catalog.actions.requirements import end_requirement, require
 from huitong.catalog.actions.review import (
     pass_bureau,
     pass_department,
@@ -91,6 +92,7 @@ __all__ = [
     "edit",
     "end_code_list",
     "end_ground_kind",
+    "end_requirement",
     "finish_check",
     "finish_report",
     "finish_scan",
@@ -118,6 +120,7 @@ __all__ = [
     "remove_synonyms",
     "renew_code_list",
     "renew_password",
+    "require",
     "return_bureau",
     "return_department",
     "scan_database",

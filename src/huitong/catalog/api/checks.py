@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from ninja import Field, Router, Schema
@@ -43,6 +44,18 @@ class CheckFindingOut(Schema):
     other: int | None = Field(title="相似的目录")
 
 
+class RuleOut(Schema):
+    """One rule of the checks as it stands today."""
+
+    name: str = Field(validation_alias="rule.name")
+    title: str = Field(title="问题", validation_alias="rule.title")
+    article: str = Field(title="依据条款", validation_alias="rule.article")
+    severity: str = Field(title="程度", description="error：必须改正；warning：建议核对")
+    remedy: str = Field(title="改法", validation_alias="rule.remedy")
+    required_since: date | None = Field(None, title="必须改正自", validation_alias="row.in_force")
+    document: str = Field("", title="要求来自", validation_alias="row.document")
+
+
 @router.get("/catalog/checks", response=list[CheckReportOut], summary="目录检查报告（A10）")
 @paginate
 def check_reports(request: Request) -> QuerySet[CheckReport]:
@@ -62,3 +75,9 @@ def check_findings(
     rows = queries.report.check_findings(request.actor, report).select_related("entry", "body")
     given = {"rule": rule, "severity": severity, "body": body}
     return rows.filter(**{name: value for name, value in given.items() if value}).order_by("pk")
+
+
+@router.get("/catalog/check-rules", response=list[RuleOut], summary="目录检查规则（A10）")
+@paginate
+def check_rules(request: Request) -> list[Any]:
+    return queries.requirements.rules_of_checks()

@@ -18,6 +18,7 @@ from huitong.catalog.models.entries import (
 from huitong.catalog.models.follows import EntryFollow
 from huitong.catalog.models.grounds import GroundKind
 from huitong.catalog.models.report import CheckFinding, CheckReport
+from huitong.catalog.models.requirements import Requirement
 from huitong.catalog.models.rounds import Round
 from huitong.catalog.models.sheets import ChangeSet, EntryChange
 from huitong.catalog.models.standards import Code, CodeList, CodeListVersion, Standard
@@ -50,6 +51,7 @@ __all__ = [
     "LeftOut",
     "LegalGround",
     "MissedQuestion",
+    "Requirement",
     "Round",
     "Scan",
     "SourceShape",

@@ -64,7 +64,6 @@ class CheckFinding(Record):
 
     #: where a page mends it, and how grave it is in words
     place: str
-    severity_label: str
 
     class Meta:
         ordering: ClassVar = ["pk"]

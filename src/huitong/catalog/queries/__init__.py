@@ -1,7 +1,7 @@
 """Questions about the catalog. Visibility is decided in `reach.visible_to` and
 `sources.*_visible_to`, nowhere else."""
 
-from huitong.catalog.queries import coverage, report
+from huitong.catalog.queries import coverage, report, requirements
 from huitong.catalog.queries.census import (
     UNANSWERED,
     Progress,
@@ -341,6 +341,7 @@ __all__ = [
     "remarks_on",
     "report",
     "report_of",
+    "requirements",
     "row_of",
     "rows_of_items",
     "scan_for",

@@ -13,6 +13,7 @@ from huitong.catalog.models import Entry, EntryFollow, FieldRemark, LegalGround,
 from huitong.catalog.queries.grounds import ground_kind_labels
 from huitong.catalog.queries.items import cited, items_of, prefetched
 from huitong.catalog.queries.reach import visible_to
+from huitong.catalog.queries.requirements import asked_of
 from huitong.catalog.queries.reviewing import reviews_of
 from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.rules import (
@@ -217,6 +218,7 @@ def facts_of(version: Version) -> EntryFacts:
         source_table=version.entry.source_table,
         on=today(),
         **cited(items),
+        **asked_of(version.entry.body_id),
     )
 
 

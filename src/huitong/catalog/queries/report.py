@@ -86,16 +86,17 @@ def counts_by_rule(findings: QuerySet[CheckFinding]) -> list[dict[str, Any]]:
     """How often each rule found something, in how many entries of how many bodies; in the order of
     the table, the errors first."""
     rows = findings.order_by().values("rule", "severity")
-    counted = {
-        row["rule"]: row
-        for row in rows.annotate(
-            findings=Count("pk"),
-            entries=Count("entry", distinct=True),
-            bodies=Count("body", distinct=True),
-        )
-    }
-    rules = sorted(BY_NAME.values(), key=lambda rule: rule.severity is not Severity.ERROR)
-    return [{"of": rule, **counted[rule.name]} for rule in rules if rule.name in counted]
+    counted = rows.annotate(
+        findings=Count("pk"),
+        entries=Count("entry", distinct=True),
+        bodies=Count("body", distinct=True),
+    )
+    places = {name: n for n, name in enumerate(BY_NAME)}
+    ordered = sorted(
+        (row for row in counted if row["rule"] in places),
+        key=lambda row: (row["severity"] != Severity.ERROR, places[row["rule"]]),
+    )
+    return [{"of": BY_NAME[row["rule"]], **row} for row in ordered]
 
 
 def counts_by_body(findings: QuerySet[CheckFinding]) -> QuerySet[CheckFinding, dict[str, Any]]:

@@ -267,6 +267,10 @@ class EntryFacts(_Elements):
     source_table: str = ""
     #: entries near to it, where a query fetched them: no part of what it says
     neighbours: tuple[Neighbour, ...] = Field((), exclude=True)
+    #: the rules that stop it though else they only warn, and whether its body lacks the task force
+    #: it must have (A5): the day's, no part of what it says
+    required: frozenset[str] = Field(frozenset(), exclude=True)
+    lacks_task_force: bool = Field(False, exclude=True)
     #: the day on which it is judged
     on: date | None = None
     #: what its items cite, by what they cite it by

@@ -292,6 +292,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"contact_phone": ""},
         {"contact_office": "", "contact_name": "王某"},
     ),
+    "no_task_force": ("name", {"lacks_task_force": True}, {"lacks_task_force": False}),
     "no_standard": ("standard", {"standard": ""}, {"standard": "本部门数据标准"}),
 }
 ONE = {rule.name: rule for rule in RULES}

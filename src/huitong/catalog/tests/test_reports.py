@@ -28,7 +28,7 @@ def city(cast: Cast) -> Cast:
     bureau, one that is not; a draft Civil Affairs gave up."""
     people = (cast.civil_operator, cast.civil_manager, cast.bureau_operator)
     published(*people, contact_phone="", contact_name="", contact_office="")
-    with_bureau(cast.hr_operator, cast.hr_manager, "社会保险参保信息", standard="")
+    with_bureau(cast.hr_operator, cast.hr_manager, "社会保险参保信息", themes=[], industry="")
     drafted(cast.hr_operator, "劳动能力鉴定信息", summary="鉴定")
     actions.discard(cast.civil_operator, drafted(cast.civil_operator, "殡葬信息").case)
     return cast
@@ -50,7 +50,7 @@ def test_the_bureaus_report_is_of_the_whole_city_and_a_body_reads_its_part(city:
     report = checked(city.bureau_operator)
     assert (report.state, report.body_id, report.total, report.done) == ("done", None, 3, 3)
     rows = read(city.bureau_manager, report)
-    assert {("婚姻登记信息", "no_contact"), ("社会保险参保信息", "no_standard")} <= rows
+    assert {("婚姻登记信息", "no_contact"), ("社会保险参保信息", "unplaced")} <= rows
     assert "劳动能力鉴定信息" not in {name for name, _ in rows}, "a draft is its body's own"
     own = read(city.hr_manager, report)
     assert ("劳动能力鉴定信息", "thin_summary") in own

@@ -29,7 +29,13 @@ BY_RULE = List(
     "catalog.check_rules",
     "目录检查：按规则",
     (
-        Column("severity", "程度", "of.severity.label", sort=("of__severity",), fixed=True),
+        Column(
+            "severity",
+            "程度",
+            lambda row: Severity(row["severity"]).label,
+            sort=("severity",),
+            fixed=True,
+        ),
         Column("title", "问题", "of.title", fixed=True),
         Column("article", "依据", lambda row: article_words(row["of"].article)),
         Column("findings", "处数", num=True, sort=("findings",)),
@@ -108,7 +114,7 @@ def by_rule(request: Request) -> HttpResponseBase:
     actor, report = _reader(request)
     rows = queries.report.counts_by_rule(queries.report.check_findings(actor, report))
     return Listing(request, BY_RULE, rows).answer(
-        "catalog/checks.html", _frame(actor, report, "rule")
+        "catalog/checks.html", frame(actor, report, "rule")
     )
 
 
@@ -118,7 +124,7 @@ def by_body(request: Request) -> HttpResponseBase:
     actor, report = _reader(request)
     rows = queries.report.counts_by_body(queries.report.check_findings(actor, report))
     return Listing(request, BY_BODY, rows).answer(
-        "catalog/checks.html", _frame(actor, report, "body")
+        "catalog/checks.html", frame(actor, report, "body")
     )
 
 
@@ -140,7 +146,7 @@ def findings(request: Request) -> HttpResponseBase:
         form=form,
         draw=lambda page: _drawn(page, actor),
     )
-    return listing.answer("catalog/checks.html", _frame(actor, report, "list"))
+    return listing.answer("catalog/checks.html", frame(actor, report, "list"))
 
 
 @require_POST
@@ -168,14 +174,14 @@ def _drawn(page: list[CheckFinding], actor: Actor) -> list[CheckFinding]:
         own = row.body_id == actor.body
         view = "catalog:compile" if own and not row.published else "catalog:entry"
         row.place = reverse(view, args=[row.entry_id])
-        row.severity_label = Severity(row.severity).label
     return page
 
 
-def _frame(actor: Actor, report: CheckReport | None, tab: str) -> dict[str, Any]:
-    pages = {"rule": ("按规则", "checks"), "list": ("清单", "check_findings")}
-    if actor.bureau:
-        pages = {"rule": pages["rule"], "body": ("按部门", "check_bodies"), "list": pages["list"]}
+def frame(actor: Actor, report: CheckReport | None, tab: str) -> dict[str, Any]:
+    """What all pages of the room say around their list."""
+    pages = {"rule": ("按规则", "checks")}
+    pages |= {"body": ("按部门", "check_bodies")} if actor.bureau else {}
+    pages |= {"list": ("清单", "check_findings"), "rules": ("检查规则", "check_rules")}
     return {
         "tab": tab,
         "report": report,

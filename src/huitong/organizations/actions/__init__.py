@@ -22,6 +22,7 @@ from huitong.organizations.actions.bodies import (
     edit_body,
     end_body,
     set_task_force,
+    watch_task_force,
 )
 from huitong.organizations.actions.calendars import add_limit, confirm_limit, import_calendar
 from huitong.organizations.actions.changes import (
@@ -101,4 +102,5 @@ __all__ = [
     "succeed",
     "take_shipped",
     "transfer_duty",
+    "watch_task_force",
 ]

@@ -9,14 +9,16 @@ from django.db.models import Q
 from django.utils import timezone
 from pydantic import BaseModel, Field
 
+from huitong.kernel import watches
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import hand_on, note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
 from huitong.organizations.models import Body, Division, Posting, TaskForce, TaskForceMember, Token
-from huitong.organizations.rules import BodyKind, Office, check_credit_code
+from huitong.organizations.rules import NO_TASK_FORCE, BodyKind, Office, check_credit_code
 
 #: who keeps the registers of the platform: its system administrator, or the platform itself when a
 #: city is loaded
@@ -216,8 +218,27 @@ def set_task_force(
     TaskForceMember.objects.bulk_create(
         [TaskForceMember(task_force=force, **m.model_dump()) for m in members]
     )
+    watches.end(NO_TASK_FORCE, row, on=today())
     note(members=[m.name for m in members])
     return force
+
+
+@recorded("A5", SYSTEM(Post.OPERATOR), label="核对工作专班登记情况")
+def watch_task_force(actor: Actor, *, body: Annotated[int, Field(title="机构")]) -> Body:
+    """Bring the watch over one body in line with whether it lacks the task force it must have."""
+    row = Body.objects.get(pk=body)
+    if not queries.lacks_task_force(row.pk):
+        watches.end(NO_TASK_FORCE, row, on=today())
+    else:
+        watches.begin(
+            NO_TASK_FORCE,
+            row,
+            body=row.pk,
+            title=f"{row.short_name}未登记工作专班",
+            url=reverse("organizations:set_task_force", args=[row.pk]),
+            on=today(),
+        )
+    return row
 
 
 # -- inside ----------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from huitong.kernel.actor import COUNTY, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.statements import Statement
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Duty, Matter, Succession, TaskForce
-from huitong.organizations.rules import BodyKind
+from huitong.organizations.rules import NO_TASK_FORCE, BodyKind
 from huitong.ui.rules import question
 from huitong.ui.selectors import Named
 
@@ -164,6 +165,27 @@ def responsible_office(body: int | None) -> tuple[str, str] | None:
 def missing_task_forces() -> QuerySet[Body]:
     """Bodies that must have a task force and have none (A5)."""
     return Body.objects.filter(valid_to=None, task_force=None, parent=None)
+
+
+WITHOUT_TASK_FORCE = Statement(
+    lambda body: missing_task_forces().filter(pk=body).values_list("pk"), body=int
+)
+
+
+def task_forces_to_watch() -> dict[int, bool]:
+    """Bodies whose watch over a missing task force is out of date: key → whether one is to begin,
+    or to end. Two queries however many there are."""
+    running = Watch.objects.filter(kind=NO_TASK_FORCE.kind, stopped_on=None)
+    watched = {
+        int(subject.rpartition(":")[2]) for subject in running.values_list("subject", flat=True)
+    }
+    lacking = set(missing_task_forces().values_list("pk", flat=True))
+    return {pk: pk in lacking for pk in sorted(lacking ^ watched)}
+
+
+def lacks_task_force(body: int) -> bool:
+    """Whether this body must have a task force and has none (A5)."""
+    return bool(WITHOUT_TASK_FORCE(body=body))
 
 
 def departments() -> QuerySet[Body]:

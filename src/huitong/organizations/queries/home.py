@@ -8,10 +8,9 @@ from django.db.models import Count
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
-from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.organizations.queries.actors import in_force
-from huitong.organizations.queries.bodies import missing_task_forces, visible_to
+from huitong.organizations.queries.bodies import lacks_task_force, missing_task_forces, visible_to
 from huitong.organizations.queries.people import (
     changes_visible_to,
     people_visible_to,
@@ -27,11 +26,6 @@ from huitong.organizations.rules import BodyKind
 CALENDAR_MONTH = 12
 
 
-WITHOUT_TASK_FORCE = Statement(
-    lambda actor: missing_task_forces().filter(pk=actor.body).values_list("pk")
-)
-
-
 def home_panels(actor: Actor) -> list[HomePanel]:
     """Panels for the post: the three administrators' figures; to a department, what it still owes
     of itself (A5)."""
@@ -41,7 +35,7 @@ def home_panels(actor: Actor) -> list[HomePanel]:
         return [_security(actor)]
     if actor.bureau and actor.has(Post.AUDIT_ADMIN):
         return [HomePanel(needs=_changes(actor))]
-    if actor.has(Post.OPERATOR, Post.MANAGER) and WITHOUT_TASK_FORCE(actor):
+    if actor.body and actor.has(Post.OPERATOR, Post.MANAGER) and lacks_task_force(actor.body):
         form = Link(
             "登记本部门工作专班",
             reverse("organizations:set_task_force", args=[actor.body]),

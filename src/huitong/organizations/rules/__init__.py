@@ -36,6 +36,7 @@ from huitong.organizations.rules.registers import (
     read_sheet,
 )
 from huitong.organizations.rules.successions import Heir, Predecessors, SucceededOn, free_name
+from huitong.organizations.rules.task_forces import NO_TASK_FORCE
 
 __all__ = [
     "ADMINISTRATORS",
@@ -43,6 +44,7 @@ __all__ = [
     "DEPUTY_DAYS",
     "LENDABLE",
     "MOBILE",
+    "NO_TASK_FORCE",
     "PASSWORD_WORDS",
     "REGISTERS",
     "TOKEN_DAYS",

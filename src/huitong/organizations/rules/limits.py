@@ -23,6 +23,7 @@ PARTS = {
     "catalog_update_extension": "目录更新期限的延长",
     "verification": "数据校核的答复",
     "form_check": "规范性审查",
+    "task_force": "登记工作专班",
     "to_publish": "审核通过后的发布",
 }
 

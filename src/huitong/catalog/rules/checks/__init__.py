@@ -148,13 +148,29 @@ RULES: tuple[Rule, ...] = (
     Rule("code_list_ended", "A9", WARNING, standards.code_list_ended, "改选现行的数据字典。"),
     Rule("standard_ended", "A9", WARNING, standards.standard_ended, "改选现行的数据标准。"),
     Rule("no_standard", "A9", WARNING, basics.no_standard, "写明标准，没有的写“本部门数据标准”。"),
+    Rule(
+        "no_task_force",
+        "A5",
+        WARNING,
+        basics.no_task_force,
+        "请本部门负责人在“机构”中登记分管领导、责任处室和技术支撑单位。",
+    ),
 )
 
 
 def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
-    """All findings, errors first, each in the order of the table."""
+    """All findings, errors first, each in the order of the table. What only warns stops too where
+    it is required."""
     findings = [
-        Finding(r.name, r.article, r.severity, field, message, r.remedy, *other)
+        Finding(
+            r.name,
+            r.article,
+            ERROR if r.name in facts.required else r.severity,
+            field,
+            message,
+            r.remedy,
+            *other,
+        )
         for r in rules
         for field, message, *other in r.find(facts)
     ]

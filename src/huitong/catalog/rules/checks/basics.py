@@ -102,6 +102,12 @@ def no_contact(e: EntryFacts) -> Faults:
         yield "contact_phone", "没有联系人或联系电话，使用部门无处咨询"
 
 
+def no_task_force(e: EntryFacts) -> Faults:
+    """A5, where the city asks for it: somebody of the body answers for its catalog."""
+    if e.lacks_task_force:
+        yield "name", "本部门未登记工作专班"
+
+
 def no_standard(e: EntryFacts) -> Faults:
     if e.items and not e.standard and not any(item.standard for item in e.items):
         yield "standard", "没有写明执行的数据标准"

@@ -44,6 +44,7 @@ TITLES: Mapping[str, str] = {
     "unplaced": "没有主题和行业",
     "no_contact": "没有联系方式",
     "no_standard": "没有写明数据标准",
+    "no_task_force": "部门未登记工作专班",
     "code_list_unfit": "数据类型存不下代码",
     "code_list_ended": "数据字典已停用",
     "standard_ended": "数据标准已停用",
