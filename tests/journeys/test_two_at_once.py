@@ -20,7 +20,8 @@ from huitong.access import actions as access
 from huitong.access.models import Application
 from huitong.catalog import actions as catalog
 from huitong.catalog import queries as catalog_queries
-from huitong.catalog.tests.marriage import with_bureau
+from huitong.catalog.tests.marriage import drafted, with_bureau
+from huitong.catalog.tests.workbooks import COMPLETE, book_of, cell, exported, handed_in
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -232,6 +233,38 @@ def test_an_entry_published_while_its_body_is_succeeded_is_the_heir_s(
     assert publishing.result(30).pk == entry.pk
     entry.refresh_from_db()
     assert entry.is_published and entry.body_id == heir
+
+
+def test_a_draft_edited_while_a_workbook_is_written_is_not_overwritten(
+    live_db: Any, cast: Cast
+) -> None:
+    """The set is written after the edit that came first is there, and sees it (A12)."""
+    clerk = cast.civil_operator
+    entry = drafted(clerk)
+    book = exported(clerk)
+    cell(book, "目录", "备注").value = "表格里的备注"
+    own = handed_in(clerk, book)
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
+        door.execute("SELECT FROM catalog_version WHERE id = %s FOR UPDATE", [entry.latest_id])
+        edit = pool.submit(
+            alone, lambda: catalog.edit(clerk, Case(pk=entry.case_id), remark="先写的备注")
+        )
+        until_waiting(1)
+        applied = pool.submit(alone, lambda: catalog.apply_changes(clerk, changes=own.pk))
+        until_waiting(2)
+        door.rollback()
+    assert edit.result(30).pk == entry.pk
+    assert "检查之后又有修改" in applied.result(30).detail
+    assert catalog_queries.entry_of(Case(pk=entry.case_id)).draft.remark == "先写的备注"
+
+
+def test_one_entry_of_two_files_is_written_once(live_db: Any, cast: Cast) -> None:
+    clerk = cast.civil_operator
+    catalog.register_system(clerk, name="业务管理系统")
+    sets = [handed_in(clerk, book_of(COMPLETE)).pk for _ in range(2)]
+    done = at_once(*[lambda pk=pk: catalog.apply_changes(clerk, changes=pk) for pk in sets])
+    assert len([d for d in done if isinstance(d, Problem) and "同名" in d.detail]) == 1
+    assert catalog_queries.entries_of_body(clerk).count() == 1
 
 
 def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:

@@ -65,7 +65,7 @@ def take_in(actor: Any, options: argparse.Namespace) -> int:
     answer = {
         "change_set": checked.pk,
         "state": checked.state,
-        **queries.counts_of(checked),
+        **queries.counts_of(actor, checked),
         "same": checked.same,
         "error": checked.error,
         "faults": [f"{f['sheet']}!{f['cell']} {f['message']}" for f in checked.faults],

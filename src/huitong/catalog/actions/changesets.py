@@ -17,9 +17,10 @@ from huitong.catalog import queries
 from huitong.catalog.actions.connecting import BY_CLERK
 from huitong.catalog.actions.entries import publish, submit
 from huitong.catalog.actions.review import pass_bureau, pass_department
-from huitong.catalog.actions.sheets import ChangesId
+from huitong.catalog.actions.sheets import ChangesId, held, hold
 from huitong.catalog.models import ChangeSet, CodeSequence, Entry
 from huitong.catalog.rules import EntryState, given
+from huitong.catalog.rules.sheets import SetState
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import belongs_to, note, recorded
@@ -68,9 +69,10 @@ def keep_old_codes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     """Let the entries of an old catalog, received by the bureau, keep the codes they had. Counters
     go on behind them, so that none is given twice. Raises `Malformed` naming the rows of codes that
     others bear."""
-    own = _held(actor, changes)
-    rows = list(queries.old_codes(own).select_related("entry__latest__case"))
-    received = [row for row in rows if row.case and row.case.state == S.WITH_BUREAU]
+    own = held(actor, changes, SetState.APPLIED)
+    rows = list(queries.old_codes(actor, own).select_related("entry"))
+    states = hold(actor, rows)
+    received = [row for row in rows if states.get(row.case_id) == S.WITH_BUREAU]
     if not received:
         raise AgainstRules(
             "没有要沿用代码的目录：旧代码由提供部门填在表格中，到市级审核时沿用。", article="A7"
@@ -101,12 +103,6 @@ def keep_old_codes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _held(actor: Actor, pk: int) -> ChangeSet:
-    """The set, held until the act is over."""
-    row = queries.change_set_for(actor, pk)
-    return ChangeSet.objects.select_for_update().defer("file", "annotated").get(pk=row.pk)
-
-
 def _each(
     actor: Actor,
     pk: int,
@@ -115,10 +111,12 @@ def _each(
     what: str,
     **given: Any,
 ) -> ChangeSet:
-    """Do a verb for every case of a set that stands in one of these states. Raises `Malformed`
-    naming each entry that cannot, and then nothing has happened."""
-    own = _held(actor, pk)
-    cases = queries.cases_of(actor, own, *states)
+    """Do a verb for every case a set has written that stands in one of these states. Raises
+    `Malformed` naming each entry that cannot, and then nothing has happened."""
+    own = held(actor, pk, SetState.APPLIED)
+    rows = list(queries.written(actor, own))
+    standing = hold(actor, rows)
+    cases = [(row.name, row.case_id) for row in rows if standing.get(row.case_id) in states]
     if not cases:
         raise AgainstRules(
             f"这批目录中没有可以{what}的。",
@@ -129,7 +127,7 @@ def _each(
     for name, case in cases:
         try:
             with transaction.atomic():
-                verb(actor, Case(pk=case.pk), **given)
+                verb(actor, Case(pk=case), **given)
         except Malformed as refused:
             texts = [text for texts in refused.fields.values() for text in texts]
             refusals.append(f"“{name}”：{'；'.join(texts)}")
@@ -148,7 +146,7 @@ def _each(
             article="A12",
         )
     note(cases=len(cases))
-    belongs_to(*(case.pk for _, case in cases))
+    belongs_to(*(case for _, case in cases if case))
     return own
 
 

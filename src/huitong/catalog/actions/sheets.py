@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from django.utils import timezone
@@ -13,7 +15,7 @@ from huitong.catalog.actions.entries import add_ground, drop_ground
 from huitong.catalog.actions.filling import drafts, edits, take_back
 from huitong.catalog.actions.sources import BY_PLATFORM
 from huitong.catalog.models import ChangeSet, EntryChange
-from huitong.catalog.rules.sheets import Outcome, SetState, SheetFile, What
+from huitong.catalog.rules.sheets import RUNNING, Outcome, SetState, SheetFile, What
 from huitong.connectors.sheets import MAX_BYTES
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
@@ -50,9 +52,10 @@ def hand_in_workbook(
 
 
 def note_progress(changes: int, done: int, total: int) -> None:
-    """How far a check has come; no act, and so not in the ledger."""
+    """How far a check has come, while it runs; no act, and so not in the ledger."""
     with writing("catalog.note_progress"):
-        ChangeSet.objects.filter(pk=changes).update(state=SetState.READING, done=done, total=total)
+        running = ChangeSet.objects.filter(pk=changes, state__in=RUNNING)
+        running.update(state=SetState.READING, done=done, total=total)
 
 
 @recorded("A7", BY_PLATFORM, label="检查目录表格")
@@ -63,8 +66,11 @@ def finish_check(
     outcome: Annotated[Outcome, Field(title="结果")],
 ) -> ChangeSet:
     """Keep what a check came to. The file itself is kept no longer; of one that carries a marking
-    of classified matter nothing is (A3)."""
+    of classified matter nothing is (A3). Raises `AgainstRules` when another run of the same check
+    was done first."""
     own = ChangeSet.objects.select_for_update().get(pk=changes)
+    if not own.is_running:
+        raise AgainstRules("这次检查已经结束。", article="A7", remedy="请刷新页面查看结果。")
     own.state, own.error, own.same = outcome.state, outcome.error, outcome.same
     own.grave, own.faults, own.mended = outcome.grave, outcome.faults, outcome.mended
     own.notes, own.checked_at, own.file = outcome.notes, timezone.now(), ""
@@ -101,13 +107,18 @@ def finish_check(
 @recorded("A7", BY_CLERK, label="写入目录变更")
 def apply_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     """Make the drafts a checked workbook asks for, new ones and edits, all or none."""
+    # with all that wait in this body: of two that add the same entry one is written first
+    waiting = ChangeSet.objects.filter(body=actor.body, state=SetState.READY)
+    list(waiting.select_for_update().order_by("pk").values_list("pk"))
     own = _own(actor, changes, SetState.READY)
     rows = list(own.rows.exclude(what=What.CONFLICT))
     if not rows:
         raise AgainstRules("没有可以写入的内容。", article="A7", remedy="请放弃这次导入。")
     new = [row for row in rows if row.what == What.NEW]
     changed = [row for row in rows if row.what == What.CHANGED]
+    hold(actor, changed)
     _check_untouched(changed, "检查之后又有修改", "请重新导出，在新的文件中修改后再上传。")
+    _check_names(actor, rows)
     if new:
         batch = [(None, row.given) for row in new]
         for row, case in zip(
@@ -131,7 +142,8 @@ def undo_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     """Bring the drafts of a set back as they were before it, while nothing else has happened to
     them: new ones are discarded, edited ones say again what they said."""
     own = _own(actor, changes, SetState.APPLIED)
-    rows = list(own.rows.exclude(what=What.CONFLICT))
+    rows = list(queries.written(actor, own))
+    hold(actor, rows)
     _check_untouched(rows, "写入之后又有办理或修改", "请逐条修改，或删除草稿。")
     new: list[tuple[int | None, dict[str, Any]]]
     new = [(row.case_id, {}) for row in rows if row.what == What.NEW]
@@ -162,14 +174,12 @@ def give_up_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     return own
 
 
-# -- inside ----------------------------------------------------------------------------------------
+# -- held until the act is over --------------------------------------------------------------------
 
 
-def _own(actor: Actor, pk: int, *states: SetState) -> ChangeSet:
-    """A set of the actor's body, held until the act is over."""
+def held(actor: Actor, pk: int, *states: SetState) -> ChangeSet:
+    """A set in one of these states, held until the act is over."""
     row = queries.change_set_for(actor, pk)
-    if row.body_id != actor.body:
-        raise NotYours("只有提供部门能这样办理。", article="A7", who=f"{row.body.short_name}经办人")
     own = ChangeSet.objects.select_for_update().defer("file", "annotated").get(pk=row.pk)
     if own.state not in states:
         raise AgainstRules(
@@ -180,13 +190,51 @@ def _own(actor: Actor, pk: int, *states: SetState) -> ChangeSet:
     return own
 
 
+def hold(actor: Actor, rows: Iterable[EntryChange]) -> dict[int | None, str]:
+    """Hold the cases of these changes until the act is over, in one order whoever acts, before
+    anything of them is judged. Returns their states."""
+    keys = [row.case_id for row in rows if row.case_id]
+    cases = Case.objects.visible_to(actor).filter(pk__in=keys).order_by("pk")
+    return {case.pk: case.state for case in cases.select_for_update(no_key=True)}
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _own(actor: Actor, pk: int, *states: SetState) -> ChangeSet:
+    """A set of the actor's body, held."""
+    row = queries.change_set_for(actor, pk)
+    if row.body_id != actor.body:
+        raise NotYours("只有提供部门能这样办理。", article="A7", who=f"{row.body.short_name}经办人")
+    return held(actor, pk, *states)
+
+
+def _check_names(actor: Actor, rows: Sequence[EntryChange]) -> None:
+    """Refuse when an entry would get the name of another of its body: one begun after the check,
+    or by another file."""
+    naming = [row for row in rows if row.given.get("name")]
+    names = queries.names_of_body(actor)
+    names |= {row.entry_id: row.given["name"] for row in naming if row.entry_id}
+    bearers = Counter([*names.values(), *(r.given["name"] for r in naming if not r.entry_id)])
+    if twice := [row.name for row in naming if bearers[row.given["name"]] > 1]:
+        raise AgainstRules(
+            f"{_named(twice)}与本部门另一条目录同名，没有任何改动。",
+            article="A7",
+            remedy="请改名，或导出后在导出的文件中修改已有的那一条，再上传。",
+        )
+
+
 def _check_untouched(rows: list[EntryChange], what: str, remedy: str) -> None:
     """Refuse when anything has happened to one of these entries since the set last looked."""
     acts = queries.last_acts(row.case_id for row in rows if row.case_id)
     if moved := [row.name for row in rows if acts.get(row.case_id or 0) != row.mark]:
-        names = "、".join(f"“{name}”" for name in moved[:NAMED])
-        more = f"等 {len(moved)} 条" if len(moved) > NAMED else ""
-        raise AgainstRules(f"{names}{more}{what}，没有任何改动。", article="A12", remedy=remedy)
+        words = f"{_named(moved)}{what}，没有任何改动。"
+        raise AgainstRules(words, article="A12", remedy=remedy)
+
+
+def _named(names: Sequence[str]) -> str:
+    few = "、".join(f"“{name}”" for name in names[:NAMED])
+    return few + (f"等 {len(names)} 条" if len(names) > NAMED else "")
 
 
 def _replace_grounds(actor: Actor, row: EntryChange, grounds: list[dict[str, str]] | None) -> None:

@@ -131,7 +131,6 @@ from huitong.catalog.queries.sheets import (
     GROUND_FIELDS,
     annotated_copy,
     as_column,
-    cases_of,
     change_set_choices,
     change_set_for,
     change_sets,
@@ -141,11 +140,13 @@ from huitong.catalog.queries.sheets import (
     edits_since,
     last_acts,
     names_for_workbook,
+    names_of_body,
     old_codes,
     sealed,
     states_of,
     stored_entries,
     unsealed,
+    written,
 )
 from huitong.catalog.queries.sources import (
     address_of,
@@ -226,7 +227,6 @@ __all__ = [
     "broken_by",
     "carriers",
     "case_facts",
-    "cases_of",
     "census_facts",
     "census_for",
     "census_of",
@@ -314,6 +314,7 @@ __all__ = [
     "missing_tables",
     "missing_to_choose",
     "names_for_workbook",
+    "names_of_body",
     "nearest_parts",
     "neighbours_of",
     "numbers_by",
@@ -383,4 +384,5 @@ __all__ = [
     "whole_for",
     "whole_of_census",
     "wishes_of",
+    "written",
 ]

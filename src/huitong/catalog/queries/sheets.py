@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from huitong.catalog.models import ChangeSet, Entry, EntryChange, Item, Version
 from huitong.catalog.queries.entries import entries_of_body, last_act
 from huitong.catalog.queries.grounds import ground_kind_choices
 from huitong.catalog.queries.items import values_of_item
-from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.queries.sources import systems_visible_to
 from huitong.catalog.queries.standards import list_choices, standard_choices, words_of_choices
 from huitong.catalog.rules import ELEMENTS, Kind
@@ -108,6 +107,11 @@ def edits_since(actor: Actor, marks: Collection[tuple[int, int]]) -> dict[int, l
     return edits
 
 
+def names_of_body(actor: Actor) -> dict[int, str]:
+    """What the body's own entries are called in their latest version, by key."""
+    return dict(entries_of_body(actor).order_by().values_list("pk", "latest__name"))
+
+
 def last_acts(cases: Iterable[int]) -> dict[int, int]:
     """The number of the last act on each of these cases."""
     rows = LedgerEntry.objects.filter(case__in=list(cases)).order_by().values_list("case")
@@ -118,8 +122,8 @@ def last_acts(cases: Iterable[int]) -> dict[int, int]:
 
 
 def change_sets_visible_to(actor: Actor) -> QuerySet[ChangeSet]:
-    """A body's operators and managers see its sets; the bureau's see those of which an entry has
-    reached them (A10)."""
+    """A body's operators and managers see its sets; the bureau's see those that have written an
+    entry whose case has reached them (A10)."""
     rows = ChangeSet.objects.defer("file", "annotated")
     if actor.is_system:
         return rows
@@ -127,8 +131,8 @@ def change_sets_visible_to(actor: Actor) -> QuerySet[ChangeSet]:
         return rows.none()
     allowed = Q(body=actor.body)
     if actor.bureau:
-        received = EntryChange.objects.filter(entry__latest__received_at__isnull=False)
-        allowed |= Q(state=SetState.APPLIED, pk__in=received.values("changes"))
+        reached = EntryChange.objects.filter(_seen(actor)).order_by()
+        allowed |= Q(state=SetState.APPLIED, pk__in=reached.values("changes"))
     return rows.filter(allowed)
 
 
@@ -141,19 +145,30 @@ def change_set_for(actor: Actor, pk: int) -> ChangeSet:
 
 def change_sets(actor: Actor) -> QuerySet[ChangeSet]:
     """The sets an actor sees, each with what it does: ``new``, ``changed``, ``conflicts``."""
+    seen = None if actor.is_system else Q(body=actor.body) | _seen(actor, "rows__")
     return change_sets_visible_to(actor).annotate(
-        new=_count(What.NEW), changed=_count(What.CHANGED), conflicts=_count(What.CONFLICT)
+        new=_count(What.NEW, seen),
+        changed=_count(What.CHANGED, seen),
+        conflicts=_count(What.CONFLICT, seen),
     )
 
 
-def counts_of(changes: ChangeSet) -> dict[str, int]:
-    """How many entries a set adds, changes, or would have changed."""
-    rows = dict(changes.rows.order_by().values_list("what").annotate(n=Count("pk")))
+def counts_of(actor: Actor, changes: ChangeSet) -> dict[str, int]:
+    """How many entries a set adds, changes, or would have changed, of those the actor sees."""
+    seen = changes_of(actor, changes).order_by().values_list("what")
+    rows = dict(seen.annotate(n=Count("pk")))
     return {str(what): rows.get(what, 0) for what in What}
 
 
-def _count(what: What) -> Count:
-    return Count("rows", filter=Q(rows__what=what))
+def _count(what: What, seen: Q | None) -> Count:
+    own = Q(rows__what=what)
+    return Count("rows", filter=own if seen is None else own & seen)
+
+
+def _seen(actor: Actor, rows: str = "") -> Q:
+    """What others than its body see of a set: what it has written, whose case they see."""
+    cases = Case.objects.visible_to(actor).values("pk")
+    return Q(**{f"{rows}case__in": cases}) & ~Q(**{f"{rows}what": What.CONFLICT})
 
 
 def change_set_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
@@ -163,27 +178,28 @@ def change_set_choices(actor: Actor, case: Case | None = None) -> list[tuple[int
 
 def changes_of(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
     """What a set does, entry by entry; to others than its body what they may see of it."""
-    rows = changes.rows.select_related("entry__latest__case", "case")
+    rows = changes.rows.select_related("case")
     if not actor.is_system and actor.body != changes.body_id:
-        rows = rows.filter(entry__in=visible_to(actor).values("pk"))
+        rows = rows.filter(_seen(actor))
     return rows
 
 
+def written(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
+    """What a set has written, as far as the actor sees it: nothing before it is applied or after
+    it is undone, and never what was in conflict."""
+    rows = changes_of(actor, changes).exclude(what=What.CONFLICT).exclude(case=None)
+    return rows.order_by("row", "pk") if changes.state == SetState.APPLIED else rows.none()
+
+
 def states_of(actor: Actor, changes: ChangeSet) -> dict[str, int]:
-    """How many of the cases of a set stand in each state."""
-    rows = changes_of(actor, changes).exclude(case=None).order_by().values_list("case__state")
+    """How many of the cases a set has written stand in each state."""
+    rows = written(actor, changes).order_by().values_list("case__state")
     return dict(rows.annotate(n=Count("pk")))
 
 
-def cases_of(actor: Actor, changes: ChangeSet, *states: str) -> list[tuple[str, Case]]:
-    """The cases of a set that stand in one of these states, with the names of their entries."""
-    rows = changes_of(actor, changes).filter(case__state__in=states).order_by("row", "pk")
-    return [(row.name, row.case) for row in rows if row.case is not None]
-
-
-def old_codes(changes: ChangeSet) -> QuerySet[EntryChange]:
+def old_codes(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
     """The entries of an old catalog in a set that have no code yet, and the codes they had."""
-    return changes.rows.exclude(code="").filter(entry__code=None).annotate(of=F("entry__body"))
+    return written(actor, changes).exclude(code="").filter(entry__code=None)
 
 
 def annotated_copy(actor: Actor, pk: int) -> tuple[str, bytes]:

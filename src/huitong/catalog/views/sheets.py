@@ -195,7 +195,7 @@ def change_set(request: Request, pk: int) -> HttpResponseBase:
         "more": max(0, len(own.faults) - LISTED),
         "hints": sum(not fault["grave"] for fault in own.faults),
         "copy": bool(own.body_id == actor.body and own.state == SetState.FAULTY),
-        "counts": queries.counts_of(own),
+        "counts": queries.counts_of(actor, own),
         "states": [(S(state).label, n) for state, n in sorted(states.items())],
         "untouched": set(states) <= {S.DRAFT},
         "acts": _acts(actor, own, states),
@@ -230,15 +230,20 @@ def _acts(actor: Actor, own: ChangeSet, states: dict[str, int]) -> list[dict[str
     """What this actor may do with the set as one, now."""
     acts = []
     for key, (verb, by_bureau, post, where) in AS_ONE.items():
-        count = sum(states.get(state, 0) for state in where)
+        count = _count(states, where)
         seat = actor.bureau if by_bureau else own.body_id == actor.body
         if key == "codes" and count:
-            count = queries.old_codes(own).filter(case__state=S.WITH_BUREAU).count()
+            count = queries.old_codes(actor, own).filter(case__state=S.WITH_BUREAU).count()
         if count and seat and actor.has(post):
             label = doing.VERBS[verb].label
             url = reverse("catalog:change_set_act", args=[own.pk, key])
             acts.append({"label": label, "url": url, "count": count})
     return acts
+
+
+def _count(states: dict[str, int], where: tuple[EntryState, ...]) -> int:
+    """How many of the cases counted by state stand in these."""
+    return sum(states.get(state, 0) for state in where)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -250,15 +255,15 @@ def act(request: Request, pk: int, key: str) -> HttpResponse:
         raise NotVisible("该操作")
     verb, _, _, where = AS_ONE[key]
     form = VerbForm(verb, request, fixed={"changes": pk})
-    cases = queries.cases_of(actor, own, *where)
+    count = _count(queries.states_of(actor, own), where)
     label = doing.VERBS[verb].label
     if request.method == "POST" and form.perform() is not None:
-        messages.success(request, f"{label}：{len(cases)} 条目录。")
+        messages.success(request, f"{label}：{count} 条目录。")
         return redirect("catalog:change_set", pk)
     context = {
         "form": form,
         "title": label,
-        "sub": f"“{own.name}”中的 {len(cases)} 条目录一次办理；有一条不能办理，则都不办理，并逐条说明原因。",
+        "sub": f"“{own.name}”中的 {count} 条目录一次办理；有一条不能办理，则都不办理，并逐条说明原因。",
         "button": label,
         "back": reverse("catalog:change_set", args=[pk]),
         "crumbs": [*CRUMBS, (own.name, reverse("catalog:change_set", args=[pk])), (label, "")],

@@ -114,7 +114,7 @@ def _owner(
     if number:
         if (record := by_no.get(number)) is None:
             book.fault(part, row.row, "no", f"“目录”表中没有序号为“{number[:20]}”的一行")
-        elif name and record.name and record.name != name:
+        elif named and record not in named:  # a name nobody bears is one from before a renaming
             record.wrong = True
             words = f"序号 {number} 是“{record.name[:40]}”，这里写的是“{name[:40]}”，请改成一致"
             book.fault(part, row.row, "of", words)

@@ -47,10 +47,11 @@ def plan(
 ) -> Outcome:
     """Compare a file with what there is. Faults are added to the book; nothing is written."""
     existing = {one.entry: one for one in entries}
-    names = {one.values["name"]: one for one in existing.values()}
+    own = {record.entry for record in book.records}
+    others = {one.values["name"]: one for one in existing.values() if one.entry not in own}
     outcome, changes = Outcome(), list[Planned]()
     for done, record in enumerate(book.records, 1):
-        if (before := _before(record, existing, names, book)) is None and record.entry:
+        if (before := _before(record, existing, others, book)) is None and record.entry:
             continue
         if not record.wrong and (one := _planned(record, before, lookup, book)) is not None:
             changes.append(one)
@@ -77,17 +78,21 @@ def _listed(fault: Fault) -> dict[str, Any]:
 def _before(
     record: Record,
     existing: Mapping[int, StoredEntry],
-    names: Mapping[str, StoredEntry],
+    others: Mapping[str, StoredEntry],
     book: Book,
 ) -> StoredEntry | None:
-    """The entry a record changes; a fault where it cannot be that."""
+    """The entry a record changes; a fault where it cannot be that. ``others``: by name, those the
+    file does not speak of."""
+    before = existing.get(record.entry or 0)
+    renamed = before is None or before.values["name"] != record.name
+    if renamed and (other := others.get(record.name)) is not None:
+        record.wrong = True
+        remedy = "请改名" if record.entry else "要修改它，请先导出，在导出的文件中改"
+        words = f"本部门已有同名的目录（{other.state}）：{remedy}"
+        book.fault(ENTRIES, record.row, "name", words)
     if record.entry is None:
-        if (other := names.get(record.name)) is not None:
-            record.wrong = True
-            words = f"本部门已有同名的目录（{other.state}）：要修改它，请先导出，在导出的文件中改"
-            book.fault(ENTRIES, record.row, "name", words)
         return None
-    if (before := existing.get(record.entry)) is None:
+    if before is None:
         record.wrong = True
         words = f"本部门没有平台编号为 {record.entry} 的目录；新增的目录请把平台编号留空"
         book.fault(ENTRIES, record.row, "entry", words)
