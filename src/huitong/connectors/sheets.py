@@ -14,7 +14,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from huitong.connectors.workbooks import AROUND, TRIMMED, Grid, Line, Unreadable, workbook
+from huitong.connectors.cells import AROUND
+from huitong.connectors.packed import COMPOUND, ZIP
+from huitong.connectors.workbooks import TRIMMED, Grid, Line, Unreadable, workbook
 
 MAX_BYTES = 10 * 1024 * 1024
 #: data rows of one file
@@ -25,8 +27,6 @@ MAX_CELL = 32_767
 MAX_TEXT = 50_000_000
 #: so many rows may stand above the headings
 MAX_TITLES = 10
-#: how xlsx (a zip) and xls (a compound file) begin
-ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: what Excel makes of a long number when it saves CSV
 ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 DELIMITERS = ",\t;"

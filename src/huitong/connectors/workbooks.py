@@ -15,37 +15,24 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from huitong.connectors.cells import AROUND, display, number, words
 
 #: what an xlsx may grow to when unpacked, in bytes, and how many cells it may have
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_CELLS = 3_000_000
 #: rows of a sheet, the empty ones between others included
 MAX_LINES = 300_000
-#: areas of merged cells of one sheet: a table of 100,000 rows has fewer
-MAX_MERGED = 100_000
-#: digits Excel keeps of a number
-EXACT_DIGITS = 15
-#: white space and what cannot be seen, around a cell's text
-AROUND = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
-ZEROS = re.compile(r"0{2,}")
-#: formats that show as many decimals, or a hundredfold
-DECIMALS = re.compile(r"0\.(0+)(_ )?")
-PERCENT = re.compile(r"0(\.0+)?%")
-#: number formats without a code, which are dates and times in a Chinese Excel or WPS (ECMA-376 part
-#: 1, 18.8.30, zh-cn)
-LOCAL_DATES = frozenset((*range(27, 37), *range(50, 59)))
-#: control characters as a sheet writes them (ECMA-376 part 1, 22.9.2.19)
-ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
+#: areas of merged cells of one sheet: a table of 100,000 rows has fewer; and how many cells they
+#: may cover in a file: who merges a whole column or sheet has done it by mistake
+MAX_MERGED, MOST_MERGED_CELLS = 100_000, 500_000
 #: what concerns us of a sheet's own text, whatever its prefix
 MARKS = re.compile(rb"<(?:\w+:)?(f|row|col|mergeCell)\b([^>]*)>")
 HIDDEN = re.compile(rb"\bhidden=[\"'](1|true)[\"']")
-AREA = re.compile(rb"\bref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
-#: a format that shows digits as groups of a code: ``000000-0000``, ``"NT"0000``
-PATTERN = re.compile(r"0{2,}[^0#.,%;]+0|[\"\\][^;]*0{2,}|0{2,}[\"\\]")
+AREA = re.compile(rb"\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 HUNG = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
 SPREAD = "与第 {0} 行的单元格合并在一起，按那一行的内容读取"
 TRIMMED = "去掉了前后的空格"
@@ -56,6 +43,7 @@ LOCKED = "文件设有打开密码，平台读不了：请在 Excel 或 WPS 中�
 #: how the one stream of a workbook that is encrypted is called (MS-OFFCRYPTO 2.3.4.4)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = "无法打开 Excel 文件，可能已损坏或加密。请用 Excel 或 WPS 另存为 .xlsx（不设密码）后重试。"
+MERGED = "文件中合并了 {} 个单元格，超过 {}：请在 Excel 中取消整列、整行或整张表的合并，只合并需要的单元格。"
 TOO_WIDE = "工作表过大（或文件已损坏），请删去空白的行和列，或分开导入。"
 #: reads an .xls; how it ends when that is damaged (when too large, the kernel may end it); seconds
 #: by the clock it may take
@@ -99,12 +87,14 @@ class Marks:
     """What the values of a sheet do not tell: has it formulas, hides it rows or columns, which of
     its cells hang together.
 
-    ``merged``: by first row, the column (from 0) and the last row of each area of several rows.
+    ``merged``: by first row, the column (from 0) and the last row of each area of several rows;
+    ``covered``: the cells of all areas.
     """
 
     formulas: bool = False
     hidden: bool = False
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    covered: int = 0
 
 
 def workbook(content: bytes, *, spread: bool = False) -> tuple[list[Grid], list[str]]:
@@ -131,6 +121,8 @@ def _xlsx(content: bytes, spread: bool) -> tuple[list[Grid], list[str]]:
             if any(name.lower().endswith("vbaproject.bin") for name in names):
                 raise Unreadable(MACROS)
             marks = {name: _marks(packed, name) for name in names if "worksheets/" in name}
+        if (covered := sum(mark.covered for mark in marks.values())) > MOST_MERGED_CELLS:
+            raise Unreadable(MERGED.format(covered, MOST_MERGED_CELLS))
         values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         computed = any(mark.formulas for mark in marks.values())
         formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if computed else None
@@ -196,7 +188,7 @@ def _xlsx_lines(
                     raise Unreadable(TOO_WIDE)
                 texts, faults, mended = [], [], list[tuple[int, str]]()
                 for n, cell in enumerate(row):
-                    text, fault = _display(cell)
+                    text, fault = display(cell)
                     if not text and not fault and n < len(formula) and formula[n] is not None:
                         fault = "公式没有计算结果，请在 Excel 中打开并保存一次，或粘贴为数值"
                     texts.append(text)
@@ -259,15 +251,17 @@ def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
                 areas += kind == b"mergeCell"
                 if areas > MAX_MERGED:
                     raise Unreadable(TOO_WIDE)
-                if (
-                    kind == b"mergeCell"
-                    and (area := AREA.search(about))
-                    and int(area[3]) > int(area[2])
-                ):
-                    marks.merged.setdefault(int(area[2]), []).append(
-                        (_position(area[1]), int(area[3]))
+                if kind == b"mergeCell" and (area := AREA.search(about)):
+                    _merge(
+                        marks, _position(area[1]), int(area[2]), _position(area[3]), int(area[4])
                     )
     return marks
+
+
+def _merge(marks: Marks, left: int, top: int, right: int, bottom: int) -> None:
+    marks.covered += (abs(right - left) + 1) * (abs(bottom - top) + 1)
+    if bottom > top:
+        marks.merged.setdefault(top, []).append((left, bottom))
 
 
 def _position(letters: bytes) -> int:
@@ -275,78 +269,6 @@ def _position(letters: bytes) -> int:
     for letter in letters:
         n = n * 26 + letter - ord("A") + 1
     return n - 1
-
-
-def _display(cell: Any) -> tuple[str, str]:
-    """A cell's text as Excel shows it, and why it must not be taken so."""
-    value = cell.value
-    if value is None:
-        return "", ""
-    if cell.data_type == "e":
-        return "", f"单元格显示错误值 {value}"
-    if isinstance(value, (str, bool, date, time, timedelta)):
-        return _text(value), ""
-    if cell.style_array.numFmtId in LOCAL_DATES:
-        return _local_date(cell, value)
-    text, fault = _number(value)
-    form = str(cell.number_format or "").split(";")[0]
-    if not fault and (display := _formatted(text, form)):
-        return display, ""
-    if fault or not isinstance(value, int):
-        return text, fault
-    if ZEROS.fullmatch(form):
-        return text.zfill(len(form)), ""
-    if PATTERN.search(form):
-        return (
-            text,
-            f"单元格显示为“{form}”格式的号码，实际保存的是 {text}：请设为“文本”格式后填写完整的号码",
-        )
-    return text, ""
-
-
-def _local_date(cell: Any, value: float) -> tuple[str, str]:
-    from openpyxl.utils.datetime import from_excel
-
-    try:
-        return _text(from_excel(value, cell.parent.parent.epoch)), ""
-    except (OverflowError, ValueError):
-        return "", f"单元格是日期格式，其中的数 {value} 不是日期"
-
-
-def _formatted(text: str, form: str) -> str:
-    """A share as a share; zeros behind the point where nothing else is cut off (``1.10`` is
-    another code than ``1.1``)."""
-    if PERCENT.fullmatch(form):
-        return f"{(Decimal(text) * 100).normalize():f}%"
-    display = f"{Decimal(text):.{len(match[1])}f}" if (match := DECIMALS.fullmatch(form)) else ""
-    return display if display and Decimal(display) == Decimal(text) else ""
-
-
-def _number(value: float) -> tuple[str, str]:
-    if abs(value) >= 10**EXACT_DIGITS:
-        return (
-            "",
-            (
-                f"号码超过 {EXACT_DIGITS} 位，Excel 按数字保存，末几位已丢失：请把该列设为“文本”格式，"
-                "重新填写完整的号码"
-            ),
-        )
-    return (str(int(value)) if float(value).is_integer() else f"{value:.{EXACT_DIGITS}g}"), ""
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), str(value)).strip(AROUND)
 
 
 def _xls(content: bytes, spread: bool) -> tuple[list[Grid], list[str]]:
@@ -382,15 +304,12 @@ def _xls_lines(sheet: dict[str, Any], spread: bool) -> Iterator[Line]:
     for first, column, last in sheet["merged"]:
         marks.merged.setdefault(first + 1, []).append((column, last + 1))
     hanging = Hanging(marks, spread)
-    for number, row in enumerate(sheet["rows"], 1):
+    for row, cells in enumerate(sheet["rows"], 1):
         texts, faults = [], []
-        for n, cell in enumerate(row):
+        for n, cell in enumerate(cells):
             plain = isinstance(cell, (int, float)) and not isinstance(cell, bool)
-            text, fault = (
-                _number(cell)
-                if plain
-                else (_text(READ[cell[0]](cell[1]) if isinstance(cell, list) else cell), "")
-            )
+            value = READ[cell[0]](cell[1]) if isinstance(cell, list) else cell
+            text, fault = number(cell) if plain else (words(value), "")
             texts.append(text)
             faults += [(n, fault)] if fault else []
-        yield hanging.line(Line(number, texts, faults))
+        yield hanging.line(Line(row, texts, faults))

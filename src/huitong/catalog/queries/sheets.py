@@ -131,7 +131,7 @@ def change_sets_visible_to(actor: Actor) -> QuerySet[ChangeSet]:
         return rows.none()
     allowed = Q(body=actor.body)
     if actor.bureau:
-        reached = EntryChange.objects.filter(_seen(actor)).order_by()
+        reached = EntryChange.objects.filter(_reached(actor)).order_by()
         allowed |= Q(state=SetState.APPLIED, pk__in=reached.values("changes"))
     return rows.filter(allowed)
 
@@ -145,27 +145,27 @@ def change_set_for(actor: Actor, pk: int) -> ChangeSet:
 
 def change_sets(actor: Actor) -> QuerySet[ChangeSet]:
     """The sets an actor sees, each with what it does: ``new``, ``changed``, ``conflicts``."""
-    seen = None if actor.is_system else Q(body=actor.body) | _seen(actor, "rows__")
+    visible = None if actor.is_system else Q(body=actor.body) | _reached(actor, "rows__")
     return change_sets_visible_to(actor).annotate(
-        new=_count(What.NEW, seen),
-        changed=_count(What.CHANGED, seen),
-        conflicts=_count(What.CONFLICT, seen),
+        new=_count(What.NEW, visible),
+        changed=_count(What.CHANGED, visible),
+        conflicts=_count(What.CONFLICT, visible),
     )
 
 
 def counts_of(actor: Actor, changes: ChangeSet) -> dict[str, int]:
     """How many entries a set adds, changes, or would have changed, of those the actor sees."""
-    seen = changes_of(actor, changes).order_by().values_list("what")
-    rows = dict(seen.annotate(n=Count("pk")))
+    visible = changes_of(actor, changes).order_by().values_list("what")
+    rows = dict(visible.annotate(n=Count("pk")))
     return {str(what): rows.get(what, 0) for what in What}
 
 
-def _count(what: What, seen: Q | None) -> Count:
+def _count(what: What, visible: Q | None) -> Count:
     own = Q(rows__what=what)
-    return Count("rows", filter=own if seen is None else own & seen)
+    return Count("rows", filter=own if visible is None else own & visible)
 
 
-def _seen(actor: Actor, rows: str = "") -> Q:
+def _reached(actor: Actor, rows: str = "") -> Q:
     """What others than its body see of a set: what it has written, whose case they see."""
     cases = Case.objects.visible_to(actor).values("pk")
     return Q(**{f"{rows}case__in": cases}) & ~Q(**{f"{rows}what": What.CONFLICT})
@@ -180,7 +180,7 @@ def changes_of(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
     """What a set does, entry by entry; to others than its body what they may see of it."""
     rows = changes.rows.select_related("case")
     if not actor.is_system and actor.body != changes.body_id:
-        rows = rows.filter(_seen(actor))
+        rows = rows.filter(_reached(actor))
     return rows
 
 

@@ -153,11 +153,11 @@ def test_the_bureau_sees_of_a_set_what_has_reached_it(city: Cast) -> None:
     first = Version.objects.get(name="婚姻登记信息").case
     actions.submit(clerk, first, cleared=CLEARED)
     actions.pass_department(manager, first, cleared=CLEARED)
-    [seen] = queries.change_sets(bureau)
-    counts: dict[str, Any] = queries.counts_of(bureau, seen)
-    assert (seen.pk, seen.new, counts["new"]) == (own.pk, 1, 1)
-    assert [row.name for row in queries.changes_of(bureau, seen)] == ["婚姻登记信息"]
-    assert queries.states_of(bureau, seen) == {"with_bureau": 1}
+    [own_set] = queries.change_sets(bureau)
+    counts: dict[str, Any] = queries.counts_of(bureau, own_set)
+    assert (own_set.pk, own_set.new, counts["new"]) == (own.pk, 1, 1)
+    assert [row.name for row in queries.changes_of(bureau, own_set)] == ["婚姻登记信息"]
+    assert queries.states_of(bureau, own_set) == {"with_bureau": 1}
     page = city.client("bureau_operator").get(f"/compile/sheets/{own.pk}/").content.decode()
     assert "婚姻登记信息" in page and "收养登记信息" not in page
     with pytest.raises(NotVisible):

@@ -197,26 +197,6 @@ def test_a_set_is_its_bodys_own(city: Cast) -> None:
         actions.apply_changes(city.civil_operator, changes=own.pk)
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("place", ["cell", "title", "sheet", "item"])
-def test_of_a_classified_file_nothing_is_kept(city: Cast, place: str) -> None:
-    """A marking anywhere in the file, read or not (A3)."""
-    book = book_of(COMPLETE | ({"资源摘要": "本表为机密★10年"} if place == "cell" else {}))
-    if place == "title":
-        book["目录"].insert_rows(1)
-        book["目录"]["A1"] = "秘密★ 民政局目录"
-    if place == "sheet":
-        book.create_sheet("底稿").append(["绝密"])
-    if place == "item":
-        book["信息项"]["B2"] = "涉 密 编号"
-    own = handed_in(city.civil_operator, book, "机要.xlsx")
-    assert own.state == "refused"
-    assert (own.file, own.annotated, own.faults, own.name) == ("", "", [], "（未保存）")
-    assert not EntryChange.objects.exists()
-    texts = str(list(LedgerEntry.objects.values("before", "after")))
-    assert "机密" not in texts and "绝密" not in texts
-
-
 def colleague_of(city: Cast) -> Actor:
     """Another operator of Civil Affairs."""
     return replace(city.civil_operator, person=city.person("civil_manager").pk, name="李同事")

@@ -190,6 +190,21 @@ def test_a_million_merged_areas_end_with_words() -> None:
         read(content)
 
 
+@pytest.mark.parametrize("area", ["A1:XFD1048576", "A1:A1048576", "A2:B400000"])
+def test_a_whole_sheet_merged_ends_with_words(area: str) -> None:
+    """A hundred bytes that a program unfolds to billions of cells."""
+    merged = f'</sheetData><mergeCells><mergeCell ref="{area}"/></mergeCells>'
+    content = rewritten(excel(HEAD, ROW), SHEET, lambda text: text.replace("</sheetData>", merged))
+    with pytest.raises(Unreadable, match="取消整列、整行或整张表的合并"):
+        read(content)
+
+
+def test_a_title_merged_over_a_whole_row_is_read() -> None:
+    merged = '</sheetData><mergeCells><mergeCell ref="A9:XFD9"/></mergeCells>'
+    content = rewritten(excel(HEAD, ROW), SHEET, lambda text: text.replace("</sheetData>", merged))
+    assert len(read(content).rows) == 1
+
+
 def test_hidden_rows_and_columns_are_read_and_mentioned() -> None:
     book, out = Workbook(), io.BytesIO()
     for row in (HEAD, ROW, ROW):

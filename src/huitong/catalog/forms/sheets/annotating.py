@@ -16,7 +16,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from huitong.catalog.forms.sheets.book import Book, Fault
 from huitong.catalog.forms.sheets.layout import HEADINGS
 from huitong.catalog.forms.sheets.reading import FAULTS, LISTED
-from huitong.connectors.sheets import MAX_CELL, ZIP, grids_of
+from huitong.connectors.packed import ZIP
+from huitong.connectors.sheets import MAX_CELL, grids_of
 
 AUTHOR = "汇通"
 WRONG, DOUBTFUL, MENDED = "FFFFC7CE", "FFFFEB9C", "FFE2F0D9"

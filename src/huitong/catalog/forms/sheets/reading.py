@@ -3,13 +3,14 @@ fault at its cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from huitong.catalog.forms.sheets.book import Book, Row
 from huitong.catalog.forms.sheets.cells import Lookup, narrow
 from huitong.catalog.forms.sheets.layout import ENTRIES, HEADINGS, PARTS, SHEETS, Heading, Sheet
 from huitong.catalog.forms.sheets.linking import LINKS, attach, record_of, same_twice
+from huitong.connectors.packed import ZIP, texts_of
 from huitong.connectors.sheets import MAX_ROWS, MAX_TEXT, MAX_TITLES, grids_of, letters, text_fault
 from huitong.connectors.workbooks import Grid, Line, Unreadable
 from huitong.work.rules import marking_in
@@ -25,11 +26,13 @@ MOST = 5000
 def read_book(content: bytes, lookup: Lookup) -> Book:
     """Everything a file says. Raises `Unreadable` when the file as a whole cannot be used."""
     book = Book()
+    if _is_marked(texts_of(content)):
+        return Book(marked=True)
     grids, book.notes = grids_of(content, HEADINGS)
+    if not content.startswith(ZIP) and _is_marked(_cells(grids)):
+        return Book(marked=True)
     chosen = _chosen(grids, book)
     lines = {sheet.name: list(_lines(sheet, grid, book, lookup)) for sheet, grid in chosen.items()}
-    if book.marked:
-        return Book(marked=True)
     book.records = [record_of(row) for row in lines[ENTRIES.name]]
     if not book.records:
         raise Unreadable("“目录”表中没有数据行：列名之下，每行一条目录。")
@@ -64,7 +67,6 @@ def _chosen(grids: Sequence[Grid], book: Book) -> dict[Sheet, Grid]:
             continue
         sheet = max(SHEETS, key=lambda s: _fit(s, first))
         if sheet in chosen or _fit(sheet, first) < max(2, len(sheet.needs)):
-            book.marked |= any(map(_is_marked, islice(grid.lines(), MAX_ROWS)))
             if grid.name not in (ABOUT, LISTED):
                 book.notes.append(f"工作表“{grid.name}”不是要导入的表，未读取")
         else:
@@ -100,7 +102,6 @@ def _lines(sheet: Sheet, grid: Grid, book: Book, lookup: Lookup) -> Iterator[Row
     # a row with nothing but its number, or the entry it would belong to, says nothing
     saying = [n for n, heading in headings.items() if heading.name not in LINKS]
     count = size = 0
-    book.marked |= any(map(_is_marked, first[: at + 1]))
     for line in chain(first[at + 1 :], lines):
         if not any(line.texts[n] for n in saying if n < len(line.texts)):
             _stray(sheet, headings, line, book)
@@ -109,15 +110,20 @@ def _lines(sheet: Sheet, grid: Grid, book: Book, lookup: Lookup) -> Iterator[Row
         size += sum(map(len, line.texts))
         if count > MAX_ROWS or size > MAX_TEXT:
             raise Unreadable(f"工作表“{grid.name}”过大，一次最多 {MAX_ROWS} 行，请分成几个文件。")
-        if _is_marked(line):
-            book.marked = True
-            return
         yield _row(sheet, headings, line, book, lookup)
 
 
-def _is_marked(line: Line) -> bool:
-    """Whether a row carries a marking of classified matter, in any cell, read or not (A3)."""
-    return bool(marking_in("\x01".join(filter(None, line.texts))))
+def _is_marked(texts: Iterable[str]) -> bool:
+    """Whether one of these carries a marking of classified matter (A3)."""
+    return bool(marking_in("\x01".join(texts)))
+
+
+def _cells(grids: Iterable[Grid]) -> set[str]:
+    """What stands in the cells of a file whose texts are known by reading it alone, hidden sheets
+    and their names included."""
+    texts = {grid.name for grid in grids}
+    texts.update(*(line.texts for grid in grids for line in grid.lines()))
+    return texts
 
 
 def _headings(sheet: Sheet, grid: Grid, line: Line, book: Book) -> dict[int, Heading]:
