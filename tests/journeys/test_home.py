@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -246,8 +247,10 @@ TOGETHER = [
 ]
 
 
-def test_every_line_of_the_menu_has_a_letter_and_no_two_of_one_person_share_one() -> None:
+def test_every_line_of_the_menu_has_a_letter_and_an_icon_no_two_of_one_person_share() -> None:
     for posts in TOGETHER:
         letters = [line.letter for line in menu() if line.posts & posts]
         assert all(re.fullmatch("[a-z]", letter) for letter in letters), "give MenuLine a letter"
         assert len(set(letters)) == len(letters) and "h" not in letters, "h is the home page"
+        icons = Counter(line.icon for line in menu() if line.posts & posts)
+        assert not [icon for icon, lines in icons.items() if lines > 1], "one icon a line"

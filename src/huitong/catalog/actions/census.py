@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
+from huitong.catalog.actions.parts import check_bodies, check_entries, platform, refuse_last, some
 from huitong.catalog.models import Census, CensusAnswer, CensusReport, Entry
 from huitong.catalog.queries import UNANSWERED
 from huitong.catalog.rules.census import CENSUS, CENSUS_PART, CensusOutcome, CensusPartState
@@ -28,6 +30,7 @@ Bodies = Annotated[tuple[int, ...], Pick(queries.bodies_to_census), Field(title=
 Entries = Annotated[
     list[int], Field(title="目录", description="每行一个目录的编号", min_length=1, max_length=200)
 ]
+NOT_IN_PART = "不在本部门普查之列"
 
 
 @step(CENSUS)
@@ -43,13 +46,19 @@ def launch(
     ] = "请逐项核对本部门目录：内容是否变化、是否需要更新、有无应编未编的资源。",
     bodies: Annotated[Bodies, Field(title="部门", description="不选则为全部在册部门。")] = (),
 ) -> None:
-    """发起一个年度的全面普查，各部门逐项核对本部门目录。"""
+    """Open a year's census: every body looks through its entries."""
     _check_days(year, begins_on, ends_on)
-    if Census.objects.filter(year=year, called_off=False).exists():
-        raise Malformed({"year": f"{year} 年度的普查已经发起"}, article="A11")
-    census = Census.objects.create(
-        case=case, year=year, begins_on=begins_on, ends_on=ends_on, instructions=instructions
-    )
+    try:
+        with transaction.atomic():
+            census = Census.objects.create(
+                case=case,
+                year=year,
+                begins_on=begins_on,
+                ends_on=ends_on,
+                instructions=instructions,
+            )
+    except IntegrityError:  # one a year: of two who open it at once, too
+        raise Malformed({"year": f"{year} 年度的普查已经发起"}, article="A11") from None
     case.title = str(census)
     case.facts |= {"begins_on": begins_on.isoformat(), "ends_on": ends_on.isoformat()}
     _assign(actor, case, census, bodies or queries.bodies_of_census(actor))
@@ -57,7 +66,7 @@ def launch(
 
 @step(CENSUS)
 def ask_also(actor: Actor, case: Case, *, bodies: Bodies) -> None:
-    """发起时没有列入的部门，补充进来。"""
+    """Ask bodies that were left out when it was opened."""
     if not bodies:
         raise Malformed({"bodies": "请选择部门"}, article="A11")
     running = case.children.exclude(state=CensusPartState.CALLED_OFF)
@@ -69,7 +78,8 @@ def ask_also(actor: Actor, case: Case, *, bodies: Bodies) -> None:
 
 @step(CENSUS)
 def close(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """截止日期过后结束普查：没有签核的部门记为“未完成”，形成普查报告。"""
+    """End a census whose time is over: whoever has not signed stands as unfinished in the
+    report."""
     census = queries.census_of(case)
     if today() <= census.ends_on:
         raise AgainstRules(
@@ -83,23 +93,24 @@ def close(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
             f"还有 {waiting} 个部门已签核，等待验收。", article="A11", remedy="请先验收或退回。"
         )
     for part in parts:
-        leave(_platform(actor), part)
+        leave(platform(actor), part)
     _report(census)
 
 
 @step(CENSUS)
 def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """发起有误时撤销，各部门的任务一并撤回；之后可以重新发起。"""
+    """Cancel a census that was opened by mistake, with all its parts; the year can be opened
+    anew."""
     census = queries.census_of(case)
     for part in case.children.filter(closed_at=None).order_by("pk"):
-        call_off(_platform(actor), part, reasons=reasons)
+        call_off(platform(actor), part, reasons=reasons)
     census.called_off = True
     census.save()
 
 
 @step(CENSUS)
 def finish(actor: Actor, case: Case) -> None:
-    """各部门都已验收，形成普查报告。"""
+    """End the whole with its report: every body has been accepted."""
     _report(queries.census_of(case))
 
 
@@ -108,11 +119,12 @@ def finish(actor: Actor, case: Case) -> None:
 
 @step(CENSUS_PART, inner=True)
 def assign(actor: Actor, case: Case, *, body: Annotated[int, Field(title="部门")]) -> None:
-    """一个部门的普查任务。"""
+    """Open the part of one body; what it answered in a part that was called off holds on."""
     census = queries.census_of(case)
     case.between(provider=body)
     case.title = f"普查本部门目录：{census.year} 年度"
     case.facts |= {"begins_on": census.begins_on.isoformat(), "ends_on": census.ends_on.isoformat()}
+    queries.answers_called_off(census, body).update(part=case)
 
 
 @step(CENSUS_PART)
@@ -126,12 +138,12 @@ def answer(
     ],
     reasons: Reasons = "",
 ) -> None:
-    """逐项核对：无变化、需更新或拟撤销发布。今天的检查有提示的，仍说无变化须写明理由。"""
+    """Say of entries that they are unchanged, to be changed or to be withdrawn. What today's
+    checks doubt is called unchanged with a reason alone."""
     if outcome is CensusOutcome.MISSING:
         raise Malformed({"outcome": "应编未编的资源另行登记"}, article="A11")
     rows = list(queries.entries_of_part(case).filter(pk__in=entries))
-    if len(rows) < len(set(entries)):
-        raise Malformed({"entries": "有的目录不在本部门普查之列"}, article="A11")
+    check_entries(entries, [row.pk for row in rows], NOT_IN_PART)
     if not reasons:
         _check_without_reasons(rows, outcome)
     was(answers=[row.outcome for row in rows if row.outcome])
@@ -165,7 +177,7 @@ def add_missing(
     ],
     reasons: Annotated[str, Field(title="说明", max_length=1000)] = "",
 ) -> None:
-    """登记应当编目而没有编目的资源，普查后尽快编制。"""
+    """Register a resource that should have an entry and has none."""
     if queries.missing_of(case).filter(name=name).exists():
         raise Malformed({"name": "已登记过"}, article="A11")
     row = _answered(actor, case, queries.census_of(case), CensusOutcome.MISSING, reasons)
@@ -180,7 +192,7 @@ def drop_missing(
     *,
     missing: Annotated[int, Pick(queries.missing_to_choose), Field(title="应编未编的资源")],
 ) -> None:
-    """移出误登记的资源。"""
+    """Take out a resource that was registered by mistake."""
     rows = queries.missing_of(case).filter(pk=missing)
     if (row := rows.first()) is None:
         raise Malformed({"missing": "没有登记这一项"}, article="A11")
@@ -190,19 +202,19 @@ def drop_missing(
 
 @step(CENSUS_PART)
 def submit(actor: Actor, case: Case) -> None:
-    """各项都核对完，提交本部门负责人签核。"""
+    """Hand a part in, every entry answered, to be signed by the body's manager."""
     if left := queries.entries_of_part(case).filter(UNANSWERED).count():
         raise AgainstRules(f"还有 {left} 项目录没有核对。", article="A11", remedy="请先逐项核对。")
 
 
 @step(CENSUS_PART)
 def sign(actor: Actor, case: Case) -> None:
-    """签核本部门的普查结果，报大数据管理局验收。"""
+    """Sign what the body says; the bureau accepts it next."""
 
 
 @step(CENSUS_PART)
 def send_back(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """退回经办人重新核对。"""
+    """Give a part back to the body's operator."""
 
 
 @step(CENSUS_PART)
@@ -215,17 +227,16 @@ def question(
         str, Field(title="意见", description="不填则撤回已提的意见。", max_length=1000)
     ] = "",
 ) -> None:
-    """对某些目录的核对结果提出意见，随后退回重核。"""
-    keys = set(queries.entries_of_part(case).filter(pk__in=entries).values_list("pk", flat=True))
-    if len(keys) < len(set(entries)):
-        raise Malformed({"entries": "有的目录不在本部门普查之列"}, article="A11")
-    census = queries.census_of(case)
-    CensusAnswer.objects.filter(census=census, entry__in=keys).update(remark=remark)
+    """Say what is against the answers of some entries, before the part is given back; an empty
+    remark takes it back."""
+    listed = queries.entries_of_part(case).filter(pk__in=entries)
+    check_entries(entries, listed.values_list("pk", flat=True), NOT_IN_PART)
+    CensusAnswer.objects.filter(part=case, entry__in=entries).update(remark=remark)
 
 
 @step(CENSUS_PART)
 def accept(actor: Actor, case: Case) -> None:
-    """验收该部门的普查结果。"""
+    """Accept what a body says: nothing is left, nothing questioned."""
     if left := queries.entries_of_part(case).filter(UNANSWERED).count():
         raise AgainstRules(
             f"有 {left} 项目录提了意见或没有核对，不能验收。",
@@ -236,26 +247,23 @@ def accept(actor: Actor, case: Case) -> None:
 
 @step(CENSUS_PART)
 def return_part(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """退回该部门重新核对，意见写在目录旁。"""
+    """Give a part back to its body, with the remarks beside the entries."""
 
 
 @step(CENSUS_PART)
 def leave(actor: Actor, case: Case) -> None:
-    """普查结束时没有完成。"""
+    """Leave a part unfinished: the census has ended."""
 
 
 @step(CENSUS_PART)
 def call_off(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """误下达给该部门时撤回。"""
+    """Call off a part that was sent to the wrong body."""
+    refuse_last(
+        actor, case, "请该部门核对签核；截止日期过后由负责人结束普查；发起有误的，请撤销普查。"
+    )
 
 
 # -- inside ----------------------------------------------------------------------------------------
-
-
-def _platform(actor: Actor) -> Actor:
-    """The platform on behalf of whoever opens or ends the whole: their hand is in no body's
-    part."""
-    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
 
 
 def _check_days(year: int, begins_on: date, ends_on: date) -> None:
@@ -272,10 +280,9 @@ def _check_days(year: int, begins_on: date, ends_on: date) -> None:
 def _assign(actor: Actor, case: Case, census: Census, bodies: Iterable[int]) -> None:
     """A part for each of these bodies. Raises `Malformed` for one that is not in force."""
     keys = sorted(set(bodies))
-    if unknown := set(keys) - set(organizations.all_body_names()):
-        raise Malformed({"bodies": f"没有这样的部门：{min(unknown)}"}, article="A11")
+    check_bodies(keys)
     for body in keys:
-        assign(_platform(actor), parent=case, body=body)
+        assign(platform(actor), parent=case, body=body)
     case.between(members=[*bodies_of(case.parties.get("members")), *keys])
 
 
@@ -284,9 +291,9 @@ def _check_without_reasons(rows: list[Entry], outcome: CensusOutcome) -> None:
     if outcome is not CensusOutcome.UNCHANGED:
         raise Malformed({"reasons": "请写明理由"}, article="A11")
     if doubtful := [row.name for row in rows if queries.findings_of(row.published)]:
-        names = "、".join(doubtful[:5]) + ("等" if len(doubtful) > 5 else "")
         raise Malformed(
-            {"reasons": f"{names}：今天的检查有提示，仍无变化的，请写明理由"}, article="A11"
+            {"reasons": f"{some(doubtful)}：今天的检查有提示，仍无变化的，请写明理由"},
+            article="A11",
         )
 
 

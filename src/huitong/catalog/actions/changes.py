@@ -11,6 +11,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
+from huitong.catalog.actions.parts import check_bodies, check_entries, platform, refuse_last, some
 from huitong.catalog.models import AffectedEntry, Entry, LawChange
 from huitong.catalog.rules.changes import (
     CHANGE,
@@ -25,7 +26,6 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
-from huitong.organizations import queries as organizations
 from huitong.work.queries import bodies_to_choose
 from huitong.work.rules import Hidden, Pick
 
@@ -67,7 +67,8 @@ def register(
     ],
     entries: Chosen = (),
 ) -> None:
-    """登记已向社会公布的法规修订或职能变化。部门登记的，本部门立即开始处理；大数据管理局登记的，核对涉及的目录后分办各部门。"""
+    """Register a change of law or function that was made public: a body that registers it begins
+    with its own entries at once, the bureau first chooses entries and then sends it out."""
     _check_day(published_on)
     name = document.strip().strip("《》").strip()
     if not names_of(name):
@@ -89,12 +90,12 @@ def register(
         _count_in(change, _included(actor, case, entries), None)
     else:
         case.between(provider=actor.body)
-        assign(_platform(actor), parent=case, body=actor.body, entries=entries)
+        assign(platform(actor), parent=case, body=actor.body, entries=entries)
 
 
 @step(CHANGE)
 def include(actor: Actor, case: Case, *, entries: Entries) -> None:
-    """把涉及的目录列入。已分办的，交其部门一并处理。"""
+    """Count entries in; once it is sent out, each goes to its body's part."""
     change, rows = queries.change_of(case), _included(actor, case, entries)
     if case.state == ChangeState.CHOOSING:
         _count_in(change, rows, None)
@@ -104,10 +105,9 @@ def include(actor: Actor, case: Case, *, entries: Entries) -> None:
 
 @step(CHANGE)
 def exclude(actor: Actor, case: Case, *, entries: Entries) -> None:
-    """把误列的目录移出。"""
+    """Take out entries that were counted in by mistake."""
     rows = AffectedEntry.objects.filter(change__case=case, part=None, entry__in=entries)
-    if rows.count() < len(set(entries)):
-        raise Malformed({"entries": "有的目录不在待分办之列"}, article="A11")
+    check_entries(entries, rows.values_list("entry", flat=True), "不在待分办之列")
     rows.delete()
 
 
@@ -122,11 +122,10 @@ def send(
         Field(title="另请自查的部门", description="没有列入目录、但可能涉及的部门，由其自行核对。"),
     ] = (),
 ) -> None:
-    """把列入的目录分办给各自的部门。"""
+    """Send each body its entries, and ask others to look through theirs."""
     rows = AffectedEntry.objects.filter(change__case=case, part=None).select_related("entry")
     waiting = [row.entry for row in rows]
-    if unknown := set(bodies) - set(organizations.all_body_names()):
-        raise Malformed({"bodies": f"没有这样的部门：{min(unknown)}"}, article="A11")
+    check_bodies(bodies)
     if not (waiting or bodies):
         raise AgainstRules(
             "还没有列入目录，也没有选择部门。",
@@ -139,14 +138,14 @@ def send(
 
 @step(CHANGE)
 def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """登记有误时撤销，未办结的分办事项一并撤回。"""
+    """Cancel what was registered by mistake; parts that still run are called off with it."""
     for part in case.children.filter(closed_at=None).order_by("pk"):
-        call_off(_platform(actor), part, reasons=reasons)
+        call_off(platform(actor), part, reasons=reasons)
 
 
 @step(CHANGE)
 def finish(actor: Actor, case: Case) -> None:
-    """各部门都已处理完。"""
+    """End the whole: every body has settled its entries."""
 
 
 # -- the part of one body --------------------------------------------------------------------------
@@ -156,7 +155,7 @@ def finish(actor: Actor, case: Case) -> None:
 def assign(
     actor: Actor, case: Case, *, body: Annotated[int, Field(title="部门")], entries: Chosen = ()
 ) -> None:
-    """一个部门须处理的目录，时限自公布之日起计算。"""
+    """Open the part of one body; its limit counts from the day of publicity."""
     change = queries.change_of(case)
     case.between(provider=body)
     case.title = f"更新目录：《{change.document}》"[:300]
@@ -166,7 +165,7 @@ def assign(
 
 @step(CHANGE_PART)
 def take_in(actor: Actor, case: Case, *, entries: Entries) -> None:
-    """把遗漏的目录补充进来，一并处理。"""
+    """Count in further entries of the body."""
     _count_in(queries.change_of(case), _included(actor, case, entries), case)
 
 
@@ -186,7 +185,8 @@ def settle(
     ] = (),
     reasons: Reasons = "",
 ) -> None:
-    """逐项处理涉及的目录：无需变更的写明理由，须更新的先发布新版本，不宜再提供的提出撤销发布。"""
+    """Say what became of entries: unchanged with the reason, changed by a version published
+    since, proposed for withdrawal. The last one settled ends the part."""
     if outcome.wants_reasons and not reasons:
         raise Malformed({"reasons": "请写明理由"}, article="A11")
     listed = AffectedEntry.objects.filter(part=case)
@@ -195,8 +195,7 @@ def settle(
         case.facts["rest"] = "none"
         return
     rows = list(listed.filter(entry__in=entries).select_related("entry__current"))
-    if len(rows) < len(set(entries)):
-        raise Malformed({"entries": "有的目录不在本事项中"}, article="A11")
+    check_entries(entries, [row.entry_id for row in rows], "不在本事项中")
     versions = _versions(case, rows) if outcome is Settlement.CHANGED else {}
     was(settlements=[row.outcome for row in rows if row.outcome])
     for row in rows:
@@ -211,19 +210,14 @@ def settle(
 
 @step(CHANGE_PART)
 def call_off(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
-    """误分给该部门时撤回；未处理的目录移出。"""
+    """Call off a part that was sent to the wrong body; what it has not settled is taken out."""
+    refuse_last(actor, case, "不涉及该部门的，请其写明理由办结；登记有误的，请撤销登记。")
     rows = queries.unsettled(case)
     note(entries=list(rows.values_list("entry", flat=True)))
     rows.delete()
 
 
 # -- inside ----------------------------------------------------------------------------------------
-
-
-def _platform(actor: Actor) -> Actor:
-    """The platform on behalf of whoever opens or ends the whole: their hand is in no body's
-    part."""
-    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
 
 
 def _check_day(published_on: date) -> None:
@@ -240,8 +234,7 @@ def _included(actor: Actor, case: Case, entries: Iterable[int]) -> list[Entry]:
     """The entries, if this actor may count them in now. Raises `Malformed`."""
     keys = set(entries)
     rows = list(queries.entries_to_include(actor, case).filter(pk__in=keys).order_by("pk"))
-    if len(rows) < len(keys):
-        raise Malformed({"entries": "有的目录已在其中、尚未发布，或者不归本部门"}, article="A11")
+    check_entries(keys, [row.pk for row in rows], "已在其中、尚未发布，或者不归本部门")
     return rows
 
 
@@ -260,7 +253,7 @@ def _send(actor: Actor, case: Case, entries: Iterable[Entry], bodies: Iterable[i
     parts = {part.body_of("provider"): part for part in running}
     for body, keys in sorted(by_body.items()):
         if (part := parts.get(body)) is None:
-            assign(_platform(actor), parent=case, body=body, entries=keys)
+            assign(platform(actor), parent=case, body=body, entries=keys)
         elif keys:
             take_in(actor, part, entries=keys)
     case.between(members=[*bodies_of(case.parties.get("members")), *by_body])
@@ -282,8 +275,11 @@ def _versions(case: Case, rows: Iterable[AffectedEntry]) -> dict[int, int]:
     by_key = {row.entry_id: row.entry for row in rows}
     versions = queries.versions_since(queries.change_of(case), list(by_key))
     if missing := [entry.name for key, entry in by_key.items() if key not in versions]:
-        names = "、".join(missing[:5]) + ("等" if len(missing) > 5 else "")
         raise Malformed(
-            {"entries": f"{names}：公布之后还没有发布新版本，请先编制并发布"}, article="A11"
+            {
+                "entries": f"{some(missing)}：公布之后还没有发布新版本，请先编制并发布；"
+                "只更正联系方式或备注的不算"
+            },
+            article="A11",
         )
     return versions

@@ -103,6 +103,7 @@ def progress(request: Request, case: int, late: bool = False) -> Drawn:
     rows = queries.late_parts(rows, today()) if late else rows
 
     def drawn(page: list[Case]) -> list[dict[str, Any]]:
+        by_part = queries.progress_by_part(about, page)
         return [
             {
                 "part": part.pk,
@@ -116,7 +117,8 @@ def progress(request: Request, case: int, late: bool = False) -> Drawn:
                 "missing": numbers.missing,
                 "new": numbers.new,
             }
-            for part, numbers in queries.progress_by_part(about, page)
+            for part in page
+            for numbers in [by_part[part.pk]]
         ]
 
     return Drawn(rows.order_by("pk"), drawn)

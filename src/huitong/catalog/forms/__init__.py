@@ -6,6 +6,7 @@ put beside its field.
 """
 
 from huitong.catalog.forms.fields import FIELDS, asked_in
+from huitong.catalog.forms.filters import EntryFilter
 from huitong.catalog.forms.items import ItemsForm
 from huitong.catalog.forms.reasons import ReasonsForm, RemarkForm
 from huitong.catalog.forms.review import ClearedForm, ReviewForm
@@ -16,6 +17,7 @@ __all__ = [
     "COLUMNS",
     "FIELDS",
     "ClearedForm",
+    "EntryFilter",
     "ItemsForm",
     "ReasonsForm",
     "RemarkForm",

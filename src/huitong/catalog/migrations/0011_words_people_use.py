@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 from huitong.catalog.rules.finding import APART, folded, spelled
-from huitong.catalog.rules.synonyms import shipped, words_of_group
+from huitong.catalog.rules import shipped
+from huitong.catalog.rules.synonyms import words_of_group
 
 # what an entry is found by is made of what it says: making it anew changes nothing that is frozen
 FREEZE = """
@@ -28,7 +29,7 @@ FROZEN_BEFORE = FREEZE.replace("'{named_bodies,words}'::text[]", "'named_bodies'
 def plant(apps: Any, editor: Any) -> None:
     groups = apps.get_model("catalog", "SynonymGroup").objects
     groups.bulk_create(
-        groups.model(words=" ".join(words_of_group(text))) for text in shipped()
+        groups.model(words=" ".join(words_of_group(row["words"]))) for row in shipped.rows("synonyms")
     )
 
 

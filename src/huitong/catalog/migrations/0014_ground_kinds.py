@@ -1,18 +1,17 @@
 """Kinds of legal grounds are dated rows the bureau extends (A8)."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
 from django.db import migrations, models
 
-SHIPPED = Path(__file__).parent.parent / "data" / "ground_kinds.csv"
+from huitong.catalog.rules import shipped
 
 
 def plant(apps: Any, editor: Any) -> None:
     kinds = apps.get_model("catalog", "GroundKind").objects
-    rows = csv.DictReader(SHIPPED.read_text(encoding="utf-8").splitlines())
-    kinds.bulk_create(kinds.model(**row | {"until": row["until"] or None}) for row in rows)
+    kinds.bulk_create(
+        kinds.model(**row | {"until": row["until"] or None}) for row in shipped.rows("ground_kinds")
+    )
 
 
 class Migration(migrations.Migration):

@@ -4,31 +4,20 @@
 from huitong.catalog.queries import coverage, report, requirements
 from huitong.catalog.queries.census import (
     UNANSWERED,
-    Progress,
+    answers_called_off,
     bodies_of_census,
     bodies_to_census,
-    carriers,
-    census_facts,
     census_for,
     census_of,
-    census_part_facts,
     census_part_for,
-    census_report,
     censuses_visible_to,
     counts_of_parts,
-    digest_of,
     entries_of_part,
     late_parts,
     missing_of,
     missing_to_choose,
     own_census_part,
     parts_of_census,
-    progress_by_body,
-    progress_by_part,
-    report_of,
-    to_withdraw,
-    whole_of_census,
-    wishes_of,
 )
 from huitong.catalog.queries.changes import (
     Numbers,
@@ -45,7 +34,6 @@ from huitong.catalog.queries.changes import (
     entries_called,
     entries_to_include,
     entries_to_settle,
-    entry_affected,
     late_changes,
     nearest_parts,
     numbers_by,
@@ -122,6 +110,16 @@ from huitong.catalog.queries.neighbours import (
     often_items,
     whole_facts_of,
 )
+from huitong.catalog.queries.progress import (
+    Progress,
+    census_facts,
+    census_part_facts,
+    census_report,
+    digest_of,
+    progress_by_part,
+    report_of,
+    whole_of_census,
+)
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
 from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.queries.search import Matches, containing, likely, search
@@ -191,6 +189,7 @@ from huitong.catalog.queries.updating import (
     updatable_names,
     version_before,
 )
+from huitong.catalog.queries.withdrawing import to_withdraw, wishes_of
 from huitong.catalog.queries.words import (
     REMEMBERED,
     missed_questions,
@@ -219,13 +218,13 @@ __all__ = [
     "agreed_shape",
     "all_findings_of",
     "annotated_copy",
+    "answers_called_off",
     "as_column",
     "as_given",
     "bodies_of_census",
     "bodies_to_census",
     "bodies_with",
     "broken_by",
-    "carriers",
     "case_facts",
     "census_facts",
     "census_for",
@@ -278,7 +277,6 @@ __all__ = [
     "entries_of_source",
     "entries_to_include",
     "entries_to_settle",
-    "entry_affected",
     "entry_by_code",
     "entry_for",
     "entry_of",
@@ -333,7 +331,6 @@ __all__ = [
     "parts_of_census",
     "parts_of_change",
     "personal_of",
-    "progress_by_body",
     "progress_by_part",
     "public",
     "public_of",

@@ -1,39 +1,23 @@
-"""The yearly census: who sees which, the entries of a part, how far each body is, the report (A11).
+"""The yearly census: who sees which, its parts, the entries each has to answer (A11).
 
 Nothing is stored of an entry before somebody says something of it: the entries of a part are those
-its body has now and had when the census was opened. Bodies merged meanwhile have two parts and one
-catalog: it hangs on the first of them that is still running.
+answered in it, and those its body has now and had when the census was opened. Bodies merged
+meanwhile have two parts and one catalog: what is left hangs on the first that is still running.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import date
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from huitong.catalog.models import AffectedEntry, Census, CensusAnswer, CensusReport, Entry, Version
-from huitong.catalog.queries.reach import visible_to
-from huitong.catalog.rules.census import (
-    CENSUS,
-    CENSUS_PART,
-    OF_ENTRIES,
-    CensusOutcome,
-    CensusPartState,
-)
-from huitong.catalog.rules.changes import Settlement
-from huitong.kernel import doing, ledger
+from huitong.catalog.models import Census, CensusAnswer, Entry, Version
+from huitong.catalog.queries.updating import content_versions
+from huitong.catalog.rules.census import CENSUS, CENSUS_PART, CensusPartState
 from huitong.kernel.actor import Actor
-from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
-from huitong.kernel.clocks import Clock
-from huitong.kernel.ledger import Entry as LedgerEntry
-from huitong.kernel.manifest import CaseFacts
-from huitong.kernel.procedure import End, NotVisible
-from huitong.kernel.workdays import day_of, today
+from huitong.kernel.procedure import NotVisible
 from huitong.organizations import queries as organizations
 from huitong.work import queries as work
 
@@ -80,7 +64,7 @@ def bodies_to_census(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
 # -- which entries ---------------------------------------------------------------------------------
 
 
-def _published_before(census: Census) -> Exists:
+def published_before(census: Census) -> Exists:
     """Whether an entry was first published before the census was opened: what was published
     since has just been reviewed."""
     first = Version.objects.filter(entry=OuterRef("pk"), number=1)
@@ -88,7 +72,8 @@ def _published_before(census: Census) -> Exists:
 
 
 def carriers(census: Census) -> dict[int, int]:
-    """On which part the catalog of each body hangs: its first running one, else its first."""
+    """On which part the entries of each body hang that nobody has answered: its first running one,
+    else its first."""
     parts = census.case.children.exclude(state=CensusPartState.CALLED_OFF)
     first: dict[int, Case] = {}
     for part in parts.order_by("pk"):
@@ -98,13 +83,44 @@ def carriers(census: Census) -> dict[int, int]:
     return {body: part.pk for body, part in first.items()}
 
 
+def _answers(census: Census) -> QuerySet[CensusAnswer]:
+    """What was said of entries in parts that were not called off."""
+    answers = CensusAnswer.objects.filter(census=census, entry__isnull=False)
+    return answers.exclude(part__state=CensusPartState.CALLED_OFF)
+
+
+def answers_called_off(census: Census, body: int) -> QuerySet[CensusAnswer]:
+    """What a body said in parts that were called off."""
+    parts = census.case.children.filter(state=CensusPartState.CALLED_OFF)
+    return CensusAnswer.objects.filter(part__in=parts.filter(parties__provider=body))
+
+
+def unanswered(census: Census) -> QuerySet[Entry]:
+    """The entries of before the census that nothing was said of."""
+    answered = _answers(census).filter(entry=OuterRef("pk"))
+    return Entry.objects.filter(
+        published_before(census), ~Exists(answered), current__isnull=False
+    ).order_by()
+
+
+def waits(census: Census, part: Case) -> bool:
+    """Whether what nobody has answered is still asked of a part, or stayed so when it ended."""
+    return census.case.is_open or part.state == CensusPartState.UNFINISHED
+
+
 def entries_of_part(part: Case) -> QuerySet[Entry]:
     """The entries a part has to say something of, each with what was said: outcome, reasons,
-    remark, and the version that was looked at."""
-    census, body = census_of(part), part.body_of("provider")
-    if carriers(census).get(body or 0) != part.pk:
-        return Entry.objects.none()
-    answers = CensusAnswer.objects.filter(census=census, entry=OuterRef("pk"))
+    remark, the version that was looked at and the last one that has changed it since.
+
+    What was said stays, whoever has the entry later; what was not is listed while the census runs,
+    and where it ended without it.
+    """
+    census, body = census_of(part), part.body_of("provider") or 0
+    answers = CensusAnswer.objects.filter(part=part, entry=OuterRef("pk"))
+    listed = Q(Exists(answers))
+    if waits(census, part) and carriers(census).get(body) == part.pk:
+        listed |= Q(pk__in=unanswered(census).filter(body=body).values("pk"))
+    since = content_versions().filter(entry=OuterRef("pk"), number__gt=OuterRef("looked_at"))
     columns = {
         name: Subquery(answers.values(column)[:1])
         for name, column in (
@@ -115,9 +131,10 @@ def entries_of_part(part: Case) -> QuerySet[Entry]:
         )
     }
     return (
-        Entry.objects.filter(_published_before(census), body=body, current__isnull=False)
+        Entry.objects.filter(listed)
         .select_related("body", "current", "latest__case")
         .annotate(**columns)
+        .annotate(updated_to=Subquery(since.order_by("-number").values("number")[:1]))
     )
 
 
@@ -134,69 +151,7 @@ def missing_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
     return [(row.pk, row.name) for row in missing_of(case).order_by("pk")] if case else []
 
 
-# -- how far ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The numbers of one body: its entries, what was said of them, what it misses, what was
-    published since; of those to be changed how many were."""
-
-    entries: int = 0
-    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OF_ENTRIES, 0))
-    questioned: int = 0
-    missing: int = 0
-    new: int = 0
-    updated: int = 0
-
-    @property
-    def answered(self) -> int:
-        return sum(self.outcomes.values())
-
-    @property
-    def left(self) -> int:
-        return self.entries - self.answered
-
-    @property
-    def percent(self) -> int | None:
-        """How much of it was answered, in whole percent; None of nothing."""
-        return self.answered * 100 // self.entries if self.entries else None
-
-
-def progress_by_body(census: Census, bodies: Collection[int]) -> dict[int, Progress]:
-    """The numbers of these bodies: three queries, however many there are."""
-    published = Entry.objects.filter(body__in=bodies, current__isnull=False).order_by()
-    totals: dict[int, dict[bool, int]] = {}
-    before = published.annotate(before=_published_before(census))
-    for body, old, number in before.values_list("body", "before").annotate(n=Count("pk")):
-        totals.setdefault(body, {})[old] = number
-    answers = CensusAnswer.objects.filter(census=census).order_by()
-    outcomes: dict[int, dict[tuple[str, bool], tuple[int, int]]] = {}
-    valid = answers.filter(entry__body__in=bodies, entry__current__isnull=False)
-    counted = valid.annotate(questioned=~Q(remark="")).values_list(
-        "entry__body", "outcome", "questioned"
-    )
-    since = Count("pk", filter=Q(entry__current__number__gt=F("version")))
-    for body, outcome, questioned, number, updated in counted.annotate(n=Count("pk"), since=since):
-        outcomes.setdefault(body, {})[outcome, questioned] = number, updated
-    missing = dict(
-        answers.filter(entry=None, part__parties__provider__in=list(bodies))
-        .values_list("part__parties__provider")
-        .annotate(n=Count("pk"))
-    )
-    return {
-        body: Progress(
-            entries=totals.get(body, {}).get(True, 0),
-            outcomes={
-                o.value: outcomes.get(body, {}).get((o, False), (0, 0))[0] for o in OF_ENTRIES
-            },
-            questioned=sum(n for (_, q), (n, _) in outcomes.get(body, {}).items() if q),
-            missing=missing.get(body, 0),
-            new=totals.get(body, {}).get(False, 0),
-            updated=outcomes.get(body, {}).get((CensusOutcome.CHANGE, False), (0, 0))[1],
-        )
-        for body in bodies
-    }
+# -- its parts --------------------------------------------------------------------------------------
 
 
 def parts_of_census(actor: Actor, census: Census) -> QuerySet[Case]:
@@ -216,17 +171,6 @@ def own_census_part(actor: Actor, census: Census) -> Case | None:
     return parts.order_by(F("closed_at").desc(nulls_first=True), "pk").first()
 
 
-def progress_by_part(census: Census, parts: Collection[Case]) -> list[tuple[Case, Progress]]:
-    """The numbers of these parts: of two parts of one body the first running one has them."""
-    by_body = progress_by_body(census, {part.body_of("provider") or 0 for part in parts})
-    first = carriers(census)
-    return [
-        (part, by_body[body] if first.get(body) == part.pk else Progress())
-        for part in parts
-        for body in [part.body_of("provider") or 0]
-    ]
-
-
 def counts_of_parts(actor: Actor, censuses: Collection[Census]) -> dict[int, tuple[int, int]]:
     """Of each census how many parts the actor reads and how many of them are over, by its case."""
     parts = work.visible_to(actor).filter(
@@ -237,143 +181,6 @@ def counts_of_parts(actor: Actor, censuses: Collection[Census]) -> dict[int, tup
     return {parent or 0: (whole, over) for parent, whole, over in counted}
 
 
-def whole_of_census(actor: Actor, census: Census) -> Progress:
-    """The numbers of all bodies whose parts the actor reads, together."""
-    parts = parts_of_census(actor, census).exclude(state=CensusPartState.CALLED_OFF)
-    bodies = {body for body in parts.values_list("parties__provider", flat=True) if body}
-    by_body = progress_by_body(census, bodies).values()
-    return Progress(
-        entries=sum(row.entries for row in by_body),
-        outcomes={o.value: sum(row.outcomes[o.value] for row in by_body) for o in OF_ENTRIES},
-        questioned=sum(row.questioned for row in by_body),
-        missing=sum(row.missing for row in by_body),
-        new=sum(row.new for row in by_body),
-        updated=sum(row.updated for row in by_body),
-    )
-
-
 def late_parts(parts: QuerySet[Case], day: date) -> QuerySet[Case]:
     """Of these parts, those that are not signed though their time is over."""
     return parts.filter(closed_at=None, due_on__lt=day)
-
-
-# -- the report ------------------------------------------------------------------------------------
-
-
-def report_of(census: Census) -> dict[str, Any]:
-    """What a census came to, as plain data: by body and altogether. Its parts are over."""
-    parts = list(census.case.children.exclude(state=CensusPartState.CALLED_OFF).order_by("pk"))
-    by_body: dict[int, list[Case]] = {}
-    # a part that was over when its body was followed by another keeps the old name
-    heirs = organizations.successors_of(part.body_of("provider") or 0 for part in parts)
-    for part in parts:
-        by_body.setdefault(heirs[part.body_of("provider") or 0], []).append(part)
-    numbers = progress_by_body(census, by_body)
-    names = organizations.body_names(by_body)
-    signed = _days_of(parts, "census_part.sign")
-    accepted = _days_of(parts, "census_part.accept")
-    late = set(
-        Clock.objects.filter(case__in=parts, stopped_on__gt=F("due_on")).values_list(
-            "case", flat=True
-        )
-    )
-    rows = []
-    for body, own in by_body.items():
-        row = numbers[body]
-        states = [doing.procedure_of(part).state(part.state) for part in own]
-        state = next((s for s in states if s.end is End.LAPSED), states[-1])
-        keys = {part.pk for part in own}
-        rows.append(
-            {
-                "body": body,
-                "name": names.get(body, ""),
-                "entries": row.entries,
-                **row.outcomes,
-                "updated": row.updated,
-                "missing": row.missing,
-                "unanswered": row.left,
-                "new": row.new,
-                "state": state.label,
-                "signed_on": max((signed[k] for k in keys & signed.keys()), default=""),
-                "accepted_on": max((accepted[k] for k in keys & accepted.keys()), default=""),
-                "late": bool(keys & late),
-            }
-        )
-    counted = ("entries", *OF_ENTRIES, "updated", "missing", "unanswered", "new")
-    content: dict[str, Any] = ledger.plain(
-        {
-            "year": census.year,
-            "begins_on": census.begins_on,
-            "ends_on": census.ends_on,
-            "instructions": census.instructions,
-            "ended_on": today(),
-            "totals": {name: sum(int(str(row[name])) for row in rows) for name in counted},
-            "bodies": sorted(rows, key=lambda row: str(row["name"])),
-        }
-    )
-    return content
-
-
-def digest_of(content: dict[str, Any]) -> str:
-    """By which a report is known in the ledger."""
-    return hashlib.sha256(ledger.canonical(content)).hexdigest()
-
-
-def census_report(census: Census) -> CensusReport | None:
-    return CensusReport.objects.filter(census=census).first()
-
-
-def _days_of(parts: Iterable[Case], verb: str) -> dict[int, str]:
-    """On which day each part last took a step."""
-    acts = LedgerEntry.objects.filter(case__in=[part.pk for part in parts], verb=verb)
-    rows = acts.order_by("seq").values_list("case", "at")
-    return {case: day_of(at).isoformat() for case, at in rows if case is not None}
-
-
-# -- what waits for a withdrawal -------------------------------------------------------------------
-
-
-def to_withdraw(actor: Actor) -> QuerySet[Entry]:
-    """The entries a body proposed to withdraw, in a census or because the law changed: open
-    points for the bureau, until withdrawal (A16) is decided; of a body its own."""
-    retired = CensusAnswer.objects.filter(outcome=CensusOutcome.RETIRE, remark="")
-    changed = AffectedEntry.objects.filter(outcome=Settlement.WITHDRAW)
-    if not actor.bureau:
-        retired = retired.filter(entry__body=actor.body)
-        changed = changed.filter(entry__body=actor.body)
-    return visible_to(actor).filter(
-        Q(pk__in=retired.values("entry")) | Q(pk__in=changed.values("entry")), current__isnull=False
-    )
-
-
-def wishes_of(entries: Collection[Entry]) -> dict[int, list[tuple[str, str]]]:
-    """Where each entry was proposed for withdrawal, and why: two queries."""
-    wishes: dict[int, list[tuple[str, str]]] = {}
-    retired = CensusAnswer.objects.filter(
-        entry__in=entries, outcome=CensusOutcome.RETIRE, remark=""
-    )
-    for answer in retired.select_related("census").order_by("pk"):
-        wishes.setdefault(answer.entry_id or 0, []).append((str(answer.census), answer.reasons))
-    changed = AffectedEntry.objects.filter(entry__in=entries, outcome=Settlement.WITHDRAW)
-    for row in changed.select_related("change").order_by("pk"):
-        wishes.setdefault(row.entry_id, []).append((str(row.change), row.reasons))
-    return wishes
-
-
-# -- on the page of a case -------------------------------------------------------------------------
-
-
-def census_facts(actor: Actor, case: Case) -> CaseFacts:
-    """What the case page shows of a census; asked for a case the actor may see."""
-    census = census_of(case)
-    return CaseFacts({"census": census, "report": census_report(census), "part": None})
-
-
-def census_part_facts(actor: Actor, case: Case) -> CaseFacts:
-    """The same of a body's part."""
-    census, body = census_of(case), case.body_of("provider") or 0
-    facts = {"census": census, "part": case, "progress": progress_by_body(census, [body])[body]}
-    page = reverse("catalog:census_part", args=[case.pk])
-    some = missing_of(case).exists()
-    pages = {"answer": page, "question": page, **({} if some else {"drop_missing": ""})}
-    return CaseFacts(facts, pages)

@@ -12,8 +12,9 @@ from datetime import date
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from huitong.catalog.models import AffectedEntry, Entry, LawChange, LegalGround, Version
+from huitong.catalog.models import AffectedEntry, Entry, LawChange, LegalGround
 from huitong.catalog.queries.reach import visible_to
+from huitong.catalog.queries.updating import content_versions
 from huitong.catalog.rules.changes import CHANGE, CHANGE_PART, Settlement, counts_from, names_of
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -245,7 +246,7 @@ def versions_since(change: LawChange, entries: Collection[int]) -> dict[int, int
     """Of these entries, those with a version published for the change: the number of the last one
     (`rules.changes.counts_from`)."""
     since = counts_from(change.published_on, change.case.opened_at)
-    rows = Version.objects.filter(entry__in=entries, number__isnull=False, published_at__gt=since)
+    rows = content_versions().filter(entry__in=entries, published_at__gt=since)
     return dict(rows.order_by().values_list("entry").annotate(last=Max("number")))
 
 
@@ -269,7 +270,7 @@ def change_part_facts(actor: Actor, case: Case) -> CaseFacts:
     numbers = numbers_by("part", AffectedEntry.objects.filter(part=case))
     facts = {"change": change_of(case), "numbers": numbers.get(case.pk, Numbers()), "part": case}
     pages = {
-        "include": reverse("catalog:choose_affected", args=[case.pk]),
+        "take_in": reverse("catalog:choose_affected", args=[case.pk]),
         "settle": reverse("catalog:change_part", args=[case.pk]),
     }
     return CaseFacts(facts, pages)

@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from huitong.catalog.models import CoverageConfirmed, Database, Scan
-from huitong.catalog.queries.census import late_parts, running_parts, to_withdraw
+from huitong.catalog.queries.census import late_parts, running_parts
 from huitong.catalog.queries.changes import late_changes
 from huitong.catalog.queries.drift import breaking_drifts
 from huitong.catalog.queries.entries import counts_by_state
 from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
+from huitong.catalog.queries.withdrawing import to_withdraw
 from huitong.catalog.queries.words import number_missed
 from huitong.catalog.rules import THEMES, EntryState, ScanState
 from huitong.kernel.actor import Actor, Post
@@ -68,7 +69,7 @@ def home_panels(actor: Actor) -> list[HomePanel]:
         url = reverse("catalog:drifts", query={"state": "open", "breaks": "on"})
         troubles.append(Link("来源变化影响已发布的目录", url, broken, note))
     if late:
-        note = "法规修订、职能变化公布已满 15 个工作日，涉及的目录还没有更新"
+        note = "法规修订、职能变化公布已超过规定时限，涉及的目录还没有更新"
         url = reverse("catalog:changes", query={"late": "on"})
         troubles.append(Link("超期未更新的目录", url, late, note))
     if own and not confirmed:

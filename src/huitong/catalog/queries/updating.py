@@ -38,6 +38,13 @@ def published_version(pk: int) -> Version:
     return Version.objects.select_related("entry__body").get(pk=pk, number__isnull=False)
 
 
+def content_versions() -> QuerySet[Version]:
+    """The published versions that say something new of the data: a correction of whom to call
+    alone meets no duty to update (A11, A12)."""
+    rows = Version.objects.filter(number__isnull=False)
+    return rows.exclude(case__facts__change=Extent.CONTACT.value)
+
+
 def version_before(version: Version) -> Version | None:
     """The published version that a published one took the place of."""
     rows = Version.objects.filter(entry=version.entry_id, number__lt=version.number or 0)

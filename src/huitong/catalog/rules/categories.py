@@ -6,12 +6,11 @@ it, and its number is never given to another.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from huitong.catalog.rules import shipped
 from huitong.catalog.rules.vocabulary import ClassKind
 from huitong.kernel.actor import Labelled
 
@@ -24,19 +23,9 @@ class Standing(NamedTuple):
     source: str
 
 
-def _rows() -> list[dict[str, str]]:
-    path = Path(__file__).parent.parent / "data" / "categories.csv"
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-
-
-_ROWS = {row["class"] + row["item"]: row for row in _rows()}
+_ROWS = {row["class"] + row["item"]: row for row in shipped.rows("categories")}
 STANDING: Mapping[str, Standing] = {
-    value: Standing(
-        date.fromisoformat(row["in_force"]),
-        date.fromisoformat(row["until"]) if row["until"] else None,
-        row["source"],
-    )
-    for value, row in _ROWS.items()
+    value: Standing(*shipped.span(row), row["source"]) for value, row in _ROWS.items()
 }
 
 
@@ -50,7 +39,7 @@ class _Category(Labelled):
     def stands(self, on: date) -> bool:
         """Whether it may be chosen on a day."""
         first, last, _ = STANDING[self.value]
-        return first <= on and (last is None or on <= last)
+        return shipped.stands(first, last, on)
 
 
 #: every category there is or was, in the order of the table

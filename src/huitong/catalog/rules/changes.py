@@ -130,11 +130,6 @@ def names_of(document: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(way for way in ways if len(way) >= SHORTEST))
 
 
-def cites(text: str, document: str) -> bool:
-    """Whether a text names the document in one of the ways it is cited."""
-    return any(name in text for name in names_of(document))
-
-
 def counts_from(published_on: date, registered_at: datetime) -> datetime:
     """From when a published version can have been made for the change: from the day after it was
     made public, or from its registration where that is earlier."""

@@ -3,14 +3,13 @@ each round."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from huitong.catalog.rules import shipped
 from huitong.kernel.actor import Labelled
 
 
@@ -48,17 +47,9 @@ class Review:
 
 @cache
 def _rows() -> tuple[Check, ...]:
-    text = (resources.files("huitong.catalog") / "data/checklist.csv").read_text(encoding="utf-8")
     return tuple(
-        Check(
-            date.fromisoformat(r["in_force"]),
-            date.fromisoformat(r["until"]) if r["until"] else None,
-            r["key"],
-            r["article"],
-            Reviewer(r["seat"]),
-            r["label"],
-        )
-        for r in csv.DictReader(text.splitlines())
+        Check(*shipped.span(r), r["key"], r["article"], Reviewer(r["seat"]), r["label"])
+        for r in shipped.rows("checklist")
     )
 
 
@@ -67,9 +58,7 @@ def checklist(reviewer: Reviewer, on: date) -> tuple[Check, ...]:
     return tuple(
         row
         for row in _rows()
-        if row.reviewer is reviewer
-        and row.in_force <= on
-        and (row.until is None or on <= row.until)
+        if row.reviewer is reviewer and shipped.stands(row.in_force, row.until, on)
     )
 
 

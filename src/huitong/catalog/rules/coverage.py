@@ -3,13 +3,12 @@ and why one of them may be left out (A10: nothing concealed or left out)."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 
+from huitong.catalog.rules import shipped
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import Tone
 
@@ -73,7 +72,6 @@ class Reason:
 @cache
 def reasons() -> Mapping[str, Reason]:
     """Every reason there is or was, by code."""
-    path = Path(__file__).parent.parent / "data" / "left_out.csv"
     return {
         row["code"]: Reason(
             row["code"],
@@ -81,10 +79,9 @@ def reasons() -> Mapping[str, Reason]:
             frozenset(row["subjects"].split()),
             row["needs"],
             row["article"],
-            date.fromisoformat(row["in_force"]),
-            date.fromisoformat(row["until"]) if row["until"] else None,
+            *shipped.span(row),
         )
-        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        for row in shipped.rows("left_out")
     }
 
 
@@ -93,7 +90,7 @@ def reasons_on(day: date) -> dict[str, Reason]:
     return {
         code: reason
         for code, reason in reasons().items()
-        if reason.in_force <= day and (reason.until is None or day <= reason.until)
+        if shipped.stands(reason.in_force, reason.until, day)
     }
 
 

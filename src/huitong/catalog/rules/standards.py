@@ -3,12 +3,10 @@ a new city begins with."""
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +17,6 @@ from huitong.kernel.actor import Labelled
 MOST_CODES = 5000
 #: a number written in one way only, so that a column of numbers can hold it
 NUMBER = re.compile(r"0|[1-9]\d*")
-DATA = Path(__file__).parent.parent / "data"
 
 
 class StandardKind(Labelled):
@@ -88,9 +85,3 @@ def measures_of(codes: Iterable[str]) -> dict[str, Any]:
 def title_of(name: str, owner: str, number: int) -> str:
     """What items cite a version by: 人的性别代码（GB/T 2261.1-2003）第1版."""
     return f"{name}（{owner}）第{number}版"
-
-
-def shipped(name: str) -> list[dict[str, str]]:
-    """The rows of a file a new city begins with."""
-    path = DATA / f"{name}.csv"
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))

@@ -3,9 +3,7 @@ shipped in `data/synonyms.csv`."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from huitong.catalog.rules.finding import BETWEEN, folded, simplified
 
@@ -51,9 +49,3 @@ def synonyms_of(groups: Iterable[str]) -> Synonyms:
         for word in words:
             others.setdefault(word, {}).update(dict.fromkeys(w for w in words if w != word))
     return {word: tuple(rest) for word, rest in others.items()}
-
-
-def shipped() -> list[str]:
-    """The groups a new city begins with."""
-    path = Path(__file__).parent.parent / "data" / "synonyms.csv"
-    return [row["words"] for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]

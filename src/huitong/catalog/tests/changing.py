@@ -61,11 +61,15 @@ def entry_of(body: int, name: str, ground: str = "", **says: Any) -> Entry:
     return entry
 
 
-def publish_again(entry: Entry, days_ago: float = 0) -> None:
-    """Another version of it, as the tables hold it."""
+def publish_again(entry: Entry, days_ago: float = 0, change: str = "") -> None:
+    """Another version of it, as the tables hold it; ``change``: how far it goes (`Extent`)."""
     with writing("test"):
         case = Case.objects.create(
-            kind="entry", law="nantong-2020", number=f"N{entry.pk}-{days_ago}", state="published"
+            kind="entry",
+            law="nantong-2020",
+            number=f"N{entry.pk}-{days_ago}",
+            state="published",
+            facts={"change": change},
         )
         number = entry.versions.count() + 1
         entry.current = entry.latest = Version.objects.create(

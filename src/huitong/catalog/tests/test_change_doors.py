@@ -11,11 +11,13 @@ from django.test import Client
 from tests.cast import Cast
 
 from huitong.catalog.models import AffectedEntry, Entry
-from huitong.catalog.tests.changing import LAW, fresh, three_entries, unread
+from huitong.catalog.tests.changing import LAW, by_bureau, fresh, three_entries, unread
 from huitong.cli import main
+from huitong.kernel import doing
 from huitong.kernel.case import Case
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
+from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +51,7 @@ def test_a_clerk_registers_chooses_and_settles_on_pages(
     assert "离婚登记信息" in client.get(f"{choose}?by=all&q=lihun").content.decode()
 
     def over(url: str, act: str, *chosen: Entry, **answers: str) -> str:
-        rows = AffectedEntry.objects.filter(part=part, entry__in=chosen)
-        keys = [row.pk for row in rows] if "parts" in url else [entry.pk for entry in chosen]
-        post = {"bulk": act, "row": [str(key) for key in keys]}
+        post = {"bulk": act, "row": [str(entry.pk) for entry in chosen]}
         asked_page = client.post(url, post)
         assert asked_page.status_code == 200, asked_page.content
         rows = asked_page.context["rows"]
@@ -60,6 +60,7 @@ def test_a_clerk_registers_chooses_and_settles_on_pages(
         )
         return answer.content.decode()
 
+    assert choose in client.get(f"/cases/{part.pk}/").content.decode()
     over(f"{choose}?by=all", "take_in", entries["marriage"], entries["divorce"])
     url = f"/catalog/changes/parts/{part.pk}/"
     assert "公布之后还没有发布新版本" in over(url, "changed", entries["marriage"])
@@ -82,6 +83,45 @@ def test_a_clerk_registers_chooses_and_settles_on_pages(
         assert cast.client(who).get("/catalog/changes/").status_code == status, who
     assert cast.client("civil_manager").get("/catalog/changes/new/").status_code == 403
     assert not unread(cast, "catalog_change", "catalog_change_part")
+
+
+def test_what_became_of_rows_is_read_again_when_the_page_is_loaded_again(
+    cast: Cast, entries: dict[str, Entry]
+) -> None:
+    whole, client = by_bureau(cast, *entries.values()), cast.client("bureau_operator")
+    url = f"/catalog/changes/{whole.pk}/"
+    chosen = {"bulk": "exclude", "row": [entries["divorce"].pk, entries["house"].pk]}
+    page = client.post(url, chosen)
+    post = chosen | {"confirm": "1", "rows": page.context["rows"], "once": uuid4().hex}
+    outcomes = [client.post(url, post).context["outcomes"] for _ in range(2)]
+    assert [[outcome.done for _, outcome in rows] for rows in outcomes] == [[True, True]] * 2
+    [left] = AffectedEntry.objects.filter(change__case=whole)
+    assert left.entry == entries["marriage"]
+    doing.perform(cast.bureau_operator, "catalog_change.send", {}, case=whole.pk)
+    again = client.post(url, post, follow=True)
+    assert again.status_code == 200 and "现在不能办理" in again.content.decode()
+
+
+def test_who_may_register_from_two_seats_is_offered_it_once_and_told_what_theirs_means(
+    cast: Cast,
+) -> None:
+    for who, effect in (
+        ("bureau_operator", "分办前各部门不会收到通知"),
+        ("civil_operator", "登记晚了也从公布之日算起"),
+    ):
+        client, actor = cast.client(who), getattr(cast, who)
+        own = [o.verb.name for o in work.openings(actor)]
+        assert own.count("catalog_change.register") == 1, who
+        assert client.get("/").content.decode().count("登记法规职能变动") == 1, who
+        given = {
+            "kind": "law",
+            "document": LAW,
+            "published_on": str(today()),
+            "concerns": "增设冷静期",
+        }
+        page = client.post("/catalog/changes/new/", given).content.decode()
+        assert effect in page and "经办人）" in page, who
+    assert not Case.objects.filter(kind="catalog_change").exists()
 
 
 def test_the_same_through_api_and_command(

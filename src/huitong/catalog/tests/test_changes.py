@@ -14,7 +14,7 @@ from huitong import reactions
 from huitong.catalog import queries
 from huitong.catalog.actions import changes
 from huitong.catalog.models import AffectedEntry, Entry, LawChange
-from huitong.catalog.rules.changes import Settlement, cites, counts_from, names_of
+from huitong.catalog.rules.changes import Settlement, counts_from, names_of
 from huitong.catalog.tests.changing import (
     LAW,
     by_bureau,
@@ -51,7 +51,7 @@ from huitong.work.models import Notice
     ],
 )
 def test_a_document_is_cited_in_more_ways_than_one(document: str, text: str, cited: bool) -> None:
-    assert cites(text, document) is cited
+    assert any(name in text for name in names_of(document)) is cited
     assert all(len(name) >= 3 for name in names_of(document))
 
 

@@ -3,9 +3,7 @@ filed (A8)."""
 
 from __future__ import annotations
 
-import csv
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from tests.cast import Cast
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry, GroundKind
+from huitong.catalog.rules import shipped
 from huitong.catalog.tests.marriage import drafted, second_draft
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed, NotYours
@@ -121,10 +120,9 @@ def test_a_kind_is_named_once_and_kept_by_the_bureau_alone(cast: Cast) -> None:
 
 def test_a_new_city_begins_with_the_kinds_of_the_article(cast: Cast) -> None:
     """A8 names laws, regulations, rules and policies: each is a kind."""
-    path = Path(queries.__file__).parents[1] / "data" / "ground_kinds.csv"
-    shipped = [row["code"] for row in csv.DictReader(path.read_text("utf-8").splitlines())]
-    assert shipped == list(GroundKind.objects.values_list("code", flat=True))
-    assert {"law", "regulation", "rule", "policy"} <= set(shipped)
+    kinds = [row["code"] for row in shipped.rows("ground_kinds")]
+    assert kinds == list(GroundKind.objects.values_list("code", flat=True))
+    assert {"law", "regulation", "rule", "policy"} <= set(kinds)
     assert set(GroundKind.objects.values_list("in_force", flat=True)) == {date(2020, 2, 19)}
 
 

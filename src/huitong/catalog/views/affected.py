@@ -3,16 +3,14 @@ body whose they are (A11)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.http import HttpResponseBase
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ReasonsForm
+from huitong.catalog.forms import EntryFilter, ReasonsForm
 from huitong.catalog.models import AffectedEntry, LawChange
 from huitong.catalog.rules.changes import CHANGE, Settlement
 from huitong.catalog.views.frame import clerk_of
@@ -25,7 +23,6 @@ from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import BulkAct, Column, List, Listing, conditions
 from huitong.ui.rules import question
-from huitong.ui.selectors import Picker
 from huitong.work import queries as work
 from huitong.work.forms import bulk_in
 
@@ -50,7 +47,8 @@ AFFECTED = List(
     order=("outcome", "pk"),
     unit="项",
     numbered=True,
-    row_key="affected.pk",
+    row_key="entry.pk",
+    key_field="entry",
     personal=True,
     name=lambda row: (row["entry"].name, reverse("catalog:entry", args=[row["entry"].pk])),
     empty=("没有列入目录", "可以补充涉及的目录；本部门目录确实不涉及的，写明理由。"),
@@ -80,21 +78,6 @@ WAYS = {
 }
 
 
-class EntryFilter(forms.Form):
-    """What entries to choose from can be narrowed by."""
-
-    q = forms.CharField(label="名称或资源代码", required=False, max_length=60)
-    body = forms.TypedChoiceField(
-        label="提供部门", required=False, coerce=int, empty_value=None, widget=Picker
-    )
-
-    def __init__(self, data: Any, bodies: dict[int, str]) -> None:
-        super().__init__(data)
-        self.fields["body"].choices = [("", "全部"), *bodies.items()]
-        if not bodies:
-            del self.fields["body"]
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_part(request: Request, case: int) -> HttpResponseBase:
     """The entries one body has to settle: choose, settle, with the reason once for all chosen."""
@@ -111,7 +94,6 @@ def change_part(request: Request, case: int) -> HttpResponseBase:
                 outcome.label,
                 name=outcome.value,
                 parameter="entries",
-                of=queries.entry_affected,
                 fixed={"outcome": outcome},
                 form=ReasonsForm.of if outcome.wants_reasons else None,
                 hint=HINTS[outcome],
@@ -130,7 +112,7 @@ def change_part(request: Request, case: int) -> HttpResponseBase:
 
 HINTS = {
     Settlement.UNCHANGED: "写明为什么公布的变动不影响这些目录。",
-    Settlement.CHANGED: "平台逐项核对：公布之后须有新版本发布，否则不能这样处理。",
+    Settlement.CHANGED: "平台逐项核对：公布之后须有新版本发布；只更正联系方式或备注的不算。",
     Settlement.WITHDRAW: "撤销发布须提前告知使用部门并经大数据管理局审核同意，这里先记下意见和理由。",
 }
 
@@ -191,13 +173,11 @@ def may_take(request: Request, case: Case, verb: str) -> bool:
     return any(row.verb == verb for row, _ in doing.open_to(request.actor, case))
 
 
-def bulk_over(
-    request: Request, case: Case, verb: str, label: str, of: Callable[[int], int] = lambda key: key
-) -> list[BulkAct]:
+def bulk_over(request: Request, case: Case, verb: str, label: str) -> list[BulkAct]:
     """The act over chosen entries, for whoever may take that step now."""
     if not may_take(request, case, verb):
         return []
-    return [bulk_in(case, f"{case.kind}.{verb}", label, parameter="entries", of=of)]
+    return [bulk_in(case, f"{case.kind}.{verb}", label, parameter="entries")]
 
 
 def affected_rows(page: list[AffectedEntry], about: LawChange) -> list[dict[str, Any]]:

@@ -173,15 +173,16 @@ def census(request: Request, case: int) -> HttpResponseBase:
 
     def drawn(page: list[Case]) -> list[dict[str, Any]]:
         names = organizations.body_names(part.body_of("provider") for part in page)
+        numbers = queries.progress_by_part(about, page)
         return [
             {
                 "part": part,
                 "body": names.get(part.body_of("provider") or 0, ""),
-                "progress": numbers,
+                "progress": numbers[part.pk],
                 "due": work.countdown(part, calendar),
                 "state": doing.procedure_of(part).state(part.state),
             }
-            for part, numbers in queries.progress_by_part(about, page)
+            for part in page
         ]
 
     listing = Listing(request, PROGRESS, rows, form=form, draw=drawn)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ReasonsForm, RemarkForm
+from huitong.catalog.forms import EntryFilter, ReasonsForm, RemarkForm
 from huitong.catalog.models import Entry
 from huitong.catalog.rules.census import CensusOutcome
 from huitong.catalog.views.census import CRUMB, frame_of_census
@@ -62,12 +61,6 @@ ANSWERS = (
 )
 
 
-class EntryFilter(forms.Form):
-    """What the entries of a part can be narrowed by."""
-
-    q = forms.CharField(label="名称或资源代码", required=False, max_length=60)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def census_part(request: Request, case: int) -> HttpResponseBase:
     """The entries of one body, each with what was said of it; answered, or questioned by the
@@ -75,7 +68,7 @@ def census_part(request: Request, case: int) -> HttpResponseBase:
     actor = clerk_of(request)
     part = queries.census_part_for(actor, case)
     about, body = queries.census_of(part), part.body_of("provider") or 0
-    form = EntryFilter(request.GET)
+    form = EntryFilter(request.GET, {})
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ""
     rows = _of_tab(queries.entries_of_part(part), tab)
@@ -89,7 +82,7 @@ def census_part(request: Request, case: int) -> HttpResponseBase:
         draw=_drawn,
         bulk=_bulk(part, frame["may"]),
     )
-    progress = queries.progress_by_body(about, [body])[body]
+    progress = queries.progress_by_part(about, [part])[part.pk]
     counts = {"": progress.entries, "left": progress.left, "remarks": progress.questioned}
     context = frame | {
         "progress": progress,
@@ -128,9 +121,7 @@ def _drawn(page: list[Any]) -> list[dict[str, Any]]:
             "label": CensusOutcome(entry.outcome).label if entry.outcome else "未核对",
             "tone": "warning" if not entry.outcome or entry.remark_on else "success",
             "updating": entry.latest_id != entry.current_id,
-            "since": f"第 {entry.current.number} 版已发布"
-            if entry.looked_at and entry.current.number > entry.looked_at
-            else "",
+            "since": f"第 {entry.updated_to} 版已发布" if entry.updated_to else "",
         }
         for entry in page
     ]

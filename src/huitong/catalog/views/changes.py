@@ -54,7 +54,7 @@ CHANGES = List(
     row_key="change.case_id",
     empty=(
         "还没有登记法规职能变动",
-        "法律法规修订或职能变化向社会公布后在这里登记，15 个工作日内更新涉及的目录。",
+        "法律法规修订或职能变化向社会公布后在这里登记，在规定时限内更新涉及的目录。",
     ),
 )
 PARTS = List(
@@ -153,13 +153,12 @@ def change(request: Request, case: int) -> HttpResponseBase:
     about = queries.change_for(actor, case)
     if about.case.state == ChangeState.CHOOSING:
         rows = queries.affected_visible_to(actor).filter(change=about, part=None)
-        bulk = bulk_over(request, about.case, "exclude", "不再列入", queries.entry_affected)
         listing = Listing(
             request,
             AFFECTED.without("draft", "outcome", "reasons", "by", "at", "ops"),
             rows,
             draw=lambda page: affected_rows(page, about),
-            bulk=bulk,
+            bulk=bulk_over(request, about.case, "exclude", "不再列入"),
         )
         return listing.answer("catalog/change.html", frame_of_change(request, about, about.case))
     calendar = load_calendar()

@@ -23,7 +23,7 @@ from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import Column, List, Listing, conditions
-from huitong.ui.selectors import Picker
+from huitong.work.forms import BodyFilter
 
 BY_RULE = List(
     "catalog.check_rules",
@@ -84,9 +84,10 @@ FINDINGS = List(
 )
 
 
-class Filter(forms.Form):
+class Filter(BodyFilter):
     """What the findings can be narrowed by."""
 
+    field_order = ("rule", "severity")
     rule = forms.ChoiceField(
         label="规则",
         required=False,
@@ -97,15 +98,6 @@ class Filter(forms.Form):
         required=False,
         choices=[("", "全部"), *((s.value, s.label) for s in Severity)],
     )
-    body = forms.TypedChoiceField(
-        label="部门", required=False, coerce=int, empty_value=None, widget=Picker
-    )
-
-    def __init__(self, data: Any, bodies: dict[int, str]) -> None:
-        super().__init__(data)
-        self.fields["body"].choices = [("", "全部"), *bodies.items()]
-        if len(bodies) < 2:
-            del self.fields["body"]
 
 
 @require_safe

@@ -22,8 +22,7 @@ from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import Column, List, Listing, conditions
 from huitong.ui.rules import question
-from huitong.ui.selectors import Picker
-from huitong.work.forms import VerbForm
+from huitong.work.forms import BodyFilter, VerbForm
 
 CRUMB = ("不予共享依据", reverse_lazy("catalog:filed_grounds"))
 GROUNDS = List(
@@ -67,24 +66,19 @@ KINDS = List(
 )
 
 
-class Filter(forms.Form):
+class Filter(BodyFilter):
     """What the filed grounds can be narrowed by."""
 
+    field_order = ("q",)
     q = forms.CharField(label="文件、条款或资源", required=False, max_length=40)
-    body = forms.TypedChoiceField(
-        label="部门", required=False, coerce=int, empty_value=None, widget=Picker
-    )
     kind = forms.ChoiceField(label="类别", required=False)
     standing = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), *queries.STANDING.items()]
     )
 
     def __init__(self, data: Any, bodies: dict[int, str]) -> None:
-        super().__init__(data)
-        self.fields["body"].choices = [("", "全部"), *bodies.items()]
+        super().__init__(data, bodies)
         self.fields["kind"].choices = [("", "全部"), *queries.ground_kind_labels().items()]
-        if len(bodies) < 2:
-            del self.fields["body"]
 
 
 @require_safe

@@ -30,19 +30,24 @@ from huitong.work.forms import VerbForm
 
 TITLE = "字典与标准"
 CRUMB = (TITLE, reverse_lazy("catalog:code_lists"))
+#: of whatever is filed
+OWNER = Column("owner", "登记部门", "owner", sort=("body__short_name",))
+FILED = (
+    Column("filed", "备案时间", "filed_at", sort=("filed_at",)),
+    Column("filed_by", "备案人", files_only=True),
+    Column("state", "状态", "state", fixed=True),
+)
 CODE_LISTS = List(
     "catalog.code_lists",
     "数据字典",
     (
         Column("name", "名称", sort=("name",), fixed=True),
         Column("standard", "依据的标准", "standard_number", sort=("standard__number",)),
-        Column("owner", "登记部门", "owner", sort=("body__short_name",)),
+        OWNER,
         Column("version", "现行版本", "version_words", sort=("version_number",)),
         Column("size", "代码数", num=True, sort=("size",)),
         Column("in_force", "施行日期", "version_in_force", sort=("version_in_force",)),
-        Column("filed", "备案时间", "filed_at", sort=("filed_at",)),
-        Column("filed_by", "备案人", files_only=True),
-        Column("state", "状态", "state", fixed=True),
+        *FILED,
     ),
     order=("name", "pk"),
     unit="个",
@@ -58,12 +63,10 @@ STANDARDS = List(
         Column("name", "名称", sort=("name",), fixed=True),
         Column("kind", "类别", "get_kind_display", sort=("kind",)),
         Column("issuer", "发布机构", sort=("issuer",)),
-        Column("owner", "登记部门", "owner", sort=("body__short_name",)),
+        OWNER,
         Column("in_force", "施行日期", sort=("in_force",)),
         Column("until", "有效期止", sort=("until",)),
-        Column("filed", "备案时间", "filed_at", sort=("filed_at",)),
-        Column("filed_by", "备案人", files_only=True),
-        Column("state", "状态", "state", fixed=True),
+        *FILED,
     ),
     order=("number", "pk"),
     unit="项",

@@ -98,8 +98,9 @@ def answer_bulk(listing: Choice) -> HttpResponse:
     """Answer a post of a list: the page to confirm, or what became of each row."""
     request = listing.request
     act = next((a for a in listing.bulk if a.name == request.POST.get("bulk")), None)
-    if act is None:
-        raise BadRequest("no such bulk act")
+    if act is None:  # loaded again after the last row was done, or another has moved it on
+        messages.warning(request, "这项批量操作现在不能办理，可能已经办完；请核对下面的列表。")
+        return redirect(listing.path)
     chosen, cut = _chosen(listing, act)
     if not chosen:
         messages.warning(request, f"请先勾选要{act.label.removeprefix('批量')}的{_noun(listing)}。")

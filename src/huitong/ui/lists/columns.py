@@ -85,6 +85,7 @@ class List:
     and the next step when there is nothing yet. ``personal``: its files hold facts about people,
     so that taking one is recorded. ``name`` returns the title and the address of a row; ``filled``
     are fields the rows are sorted by that are never empty here, though their column may be.
+    ``key_field`` is the column whose values are the keys of a queryset's rows (``row_key``).
     """
 
     key: str
@@ -98,6 +99,7 @@ class List:
     personal: bool = False
     format_param: str = "format"
     row_key: str | Callable[[Any], Any] = "pk"
+    key_field: str = "pk"
     name: Callable[[Any], tuple[str, str]] | None = None
     numbered: bool = False
     filled: tuple[str, ...] = ()

@@ -164,7 +164,7 @@ class Listing(State):
 
     def chosen(self, keys: Sequence[str]) -> Sequence[Any]:
         """The rows of the list with these keys, drawn."""
-        return self.draw(self.source.chosen(keys))
+        return self.draw(self.source.chosen(keys, self.spec.key_field))
 
     # -- pages ---------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class Source(Protocol):
 
     def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]: ...
 
-    def chosen(self, keys: Sequence[str]) -> list[Any]: ...
+    def chosen(self, keys: Sequence[str], field: str) -> list[Any]: ...
 
 
 class Stored:
@@ -75,8 +75,8 @@ class Stored:
         rows = self.rows.order_by(*(term.expression for term in terms))
         return rows[:most].iterator(chunk_size=CHUNK)
 
-    def chosen(self, keys: Sequence[str]) -> list[Any]:
-        return list(self.rows.filter(pk__in=keys))
+    def chosen(self, keys: Sequence[str], field: str) -> list[Any]:
+        return list(self.rows.filter(**{f"{field}__in": keys}))
 
 
 def _carried(field: str) -> str:
@@ -114,7 +114,7 @@ class United:
     def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]:
         return self._union(terms, lambda part: part)[:most].iterator(chunk_size=CHUNK)
 
-    def chosen(self, keys: Sequence[str]) -> list[Any]:
+    def chosen(self, keys: Sequence[str], field: str) -> list[Any]:
         return []
 
 
@@ -151,7 +151,7 @@ class Held:
 
         return islice(sorted(self.rows, key=cmp_to_key(compare)), most)
 
-    def chosen(self, keys: Sequence[str]) -> list[Any]:
+    def chosen(self, keys: Sequence[str], field: str) -> list[Any]:
         return []
 
 

@@ -58,7 +58,6 @@ def bulk_in(
     label: str,
     *,
     parameter: str,
-    of: Callable[[int], int] = lambda key: key,
     name: str = "",
     form: Callable[[Any], forms.Form] | None = None,
     fixed: Mapping[str, Any] | None = None,
@@ -67,13 +66,13 @@ def bulk_in(
     hint: str = "",
 ) -> BulkAct:
     """A step of one case that is about things in it, done for rows of the list of these: each row
-    is a step of its own, given alone as ``parameter``; ``of`` says what the key of a row stands
-    for."""
+    is a step of its own, its key given alone as ``parameter``. The key outlives the step, so that
+    the page of outcomes can be loaded again."""
     constants = dict(fixed or {})
 
     def act(request: Any, key: str, answers: Mapping[str, Any], once: str) -> Outcome:
         given = {name: value for name, value in answers.items() if value not in (None, "", [])}
-        given |= constants | {parameter: [of(int(key))]}
+        given |= constants | {parameter: [int(key)]}
         return _performed(request, verb, given, case.pk, once)
 
     return BulkAct(

@@ -24,26 +24,20 @@ class Opening:
 
 
 def openings(actor: Actor) -> list[Opening]:
-    """The cases this actor may start, by the tables in force today (A36): each with the page its
-    context's manifest names, or the generic form."""
+    """The cases this actor may start, by the tables in force today (A36): each verb once, however
+    many of its seats they hold, with the page its context's manifest names, or the generic form."""
     startable, seats = [], doing.seats_to_open(actor)
     for kind, tables in doing.PROCEDURES.items():
         if not (in_effect := [t for t in tables.values() if t.in_force <= today()]):
             continue
         table = in_force(in_effect, today(), getattr(settings, "HUITONG_LAW", ""))
-        for row in table.steps:
-            page = manifest.case_page(kind).openings.get(row.verb)
+        mine = {row.verb: row for row in reversed(table.steps) if row.opening and row.who in seats}
+        for name in table.verbs:
+            page = manifest.case_page(kind).openings.get(name)
             url = (
-                reverse("work:open", args=[kind, row.verb])
-                if page is None
-                else page and reverse(page)
+                reverse("work:open", args=[kind, name]) if page is None else page and reverse(page)
             )
-            if (
-                row.opening
-                and row.who in seats
-                and url
-                and (verb := doing.VERBS.get(f"{kind}.{row.verb}"))
-                and verb.offered
-            ):
-                startable.append(Opening(table, row, verb, url))
+            verb = doing.VERBS.get(f"{kind}.{name}")
+            if name in mine and url and verb is not None and verb.offered:
+                startable.append(Opening(table, mine[name], verb, url))
     return startable

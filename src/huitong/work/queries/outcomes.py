@@ -28,7 +28,9 @@ def row_of(actor: Actor, verb: Verb, case: Case | None) -> Step | None:
     if not verb.is_step:
         return None
     if case is None:
-        return next((r for t in verb.tables for r in t.rows(verb.verb) if r.opening), None)
+        held = doing.seats_to_open(actor)
+        rows = [r for t in verb.tables for r in t.rows(verb.verb) if r.opening]
+        return next((r for r in rows if r.who in held), next(iter(rows), None))
     seats = actor.seats_in(case.parties)
     rows = doing.procedure_of(case).rows(verb.verb)
     current = [r for r in rows if case.state in r.origin and r.fits(case.facts)]
@@ -51,11 +53,12 @@ def foresee(
     before = [(step, row, _running(row)) for step, row in steps]
 
     def look(done: Done) -> Rows:
-        rows = [_who(actor, verb, steps)]
+        opened = None if steps else _opened_by(actor, verb, done)
+        rows = [_who(actor, verb, steps, opened)]
         for step, was, clocks in before:
             rows += _of_step(actor, step, was, clocks, done)
         if not before and done.case is not None:
-            rows += _of_opening(actor, verb, done)
+            rows += _of_opening(opened, done.case, done)
         if verb.effect:
             rows.append(("影响", verb.effect))
         return _merged(rows)
@@ -63,8 +66,20 @@ def foresee(
     return doing.rehearse(actor, name, given, look, case=case.pk if case else None)
 
 
-def _who(actor: Actor, verb: Verb, steps: Collection[tuple[Verb, Case]]) -> tuple[str, str]:
-    rows = [row for step, case in steps if (row := row_of(actor, step, case)) is not None]
+def _opened_by(actor: Actor, verb: Verb, done: Done) -> Step | None:
+    """The row by which a case was opened: that of the seat its opener has in it."""
+    if done.case is None or not verb.is_step:
+        return None
+    seats = actor.seats_in(done.case.parties)
+    rows = doing.procedure_of(done.case).rows(verb.verb)
+    return next((row for row in rows if row.opening and row.who in seats), None)
+
+
+def _who(
+    actor: Actor, verb: Verb, steps: Collection[tuple[Verb, Case]], opened: Step | None
+) -> tuple[str, str]:
+    taken = [row for step, case in steps if (row := row_of(actor, step, case)) is not None]
+    rows = [opened] if opened is not None else taken
     seats = [row.who for row in rows[:1]] or [s for s in verb.seats if s in actor.seats_in({})][:1]
     post = "".join(seat.post.label for seat in seats)
     deputy = actor.at(*seats).deputy_for_name
@@ -93,11 +108,8 @@ def _of_step(actor: Actor, verb: Verb, was: Case, clocks: set[int], done: Done) 
     return rows
 
 
-def _of_opening(actor: Actor, verb: Verb, done: Done) -> Rows:
-    case = done.case
-    if case is None:
-        return []
-    procedure, row = doing.procedure_of(case), row_of(actor, verb, None)
+def _of_opening(row: Step | None, case: Case, done: Done) -> Rows:
+    procedure = doing.procedure_of(case)
     after = procedure.state(case.state)
     rows = [("事项", case.title or procedure.label), ("结果", f"成为“{after.label}”")]
     rows += [("接下来", words) for words in _next(procedure, case, after, set())]

@@ -103,15 +103,19 @@ def test_nothing_chosen_says_so_and_loses_no_filter(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "post",
-    [
-        {"bulk": "unheard_of", "row": "1"},
-        {"bulk": "claim", "rows": "forged"},
-        {"bulk": "claim", "rows": "forged", "confirm": "1"},
-    ],
+    [{"bulk": "claim", "rows": "forged"}, {"bulk": "claim", "rows": "forged", "confirm": "1"}],
 )
 def test_rows_that_were_not_signed_are_refused(cast: Cast, post: dict[str, str]) -> None:
     """Somebody writes the confirming page by hand."""
     assert cast.client("civil_manager").post("/todo/", post).status_code == 400
+
+
+def test_an_act_that_is_not_offered_any_more_is_told(cast: Cast) -> None:
+    """The page of outcomes is loaded again after the last row was done."""
+    client = cast.client("civil_manager")
+    answer = client.post("/todo/?q=会", {"bulk": "unheard_of", "row": "1"})
+    assert answer.status_code == 302 and answer.url.startswith("/todo/?q=")
+    assert "现在不能办理" in client.get("/todo/").content.decode()
 
 
 def test_a_foreign_case_in_the_boxes_is_not_even_named(cast: Cast) -> None:

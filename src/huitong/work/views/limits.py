@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -15,25 +13,19 @@ from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.ui.lists import Column, List, Listing, United, conditions
-from huitong.ui.selectors import Picker
 from huitong.work import queries
+from huitong.work.forms import BodyFilter
 
 
-class LimitFilter(forms.Form):
+class LimitFilter(BodyFilter):
     """What the list can be narrowed by."""
 
+    of_body, field_order = "责任部门", ("due",)
     due = forms.ChoiceField(
         label="时限",
         required=False,
         choices=[("", "全部"), ("overdue", "已超期"), ("near", "即将到期")],
     )
-    body = forms.TypedChoiceField(
-        label="责任部门", required=False, coerce=int, empty_value=None, widget=Picker
-    )
-
-    def __init__(self, data: Any, bodies: dict[int, str]) -> None:
-        super().__init__(data)
-        self.fields["body"].choices = [("", "全部"), *bodies.items()]
 
 
 LIMITS = List(
@@ -61,8 +53,6 @@ def limits(request: Request) -> HttpResponseBase:
         raise NotYours("时限由业务岗位查看。", article="A15", who="各部门经办人、负责人")
     names, calendar = organizations.all_body_names(), load_calendar()
     form = LimitFilter(request.GET, names if actor.bureau else {})
-    if not actor.bureau:
-        del form.fields["body"]
     chosen = conditions(form)
     parts = queries.limit_parts(actor, chosen.get("due") or "", chosen.get("body"))
     listing = Listing(
