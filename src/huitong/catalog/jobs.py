@@ -223,17 +223,17 @@ def _checked(platform: Actor, own: ChangeSet) -> Outcome:
 
 @jobs.task("catalog.check_all")
 def check_all(report: int) -> None:
-    """Every entry is checked by today's rules, a chunk at a time; however it ends, the report is
-    closed."""
+    """Every entry is checked by today's rules, a chunk at a time, from where a killed worker left
+    off; however it ends, the report is closed."""
     platform = Actor.system(via="job")
     running = CheckReport.objects.get(pk=report)
     if not running.is_running:
         return
     try:
         actions.begin_report(running)
-        often = queries.often_items()
-        for versions in queries.report.chunks_to_check(running.body_id):
-            actions.note_findings(running, versions, often)
+        among = queries.neighbourhood()
+        for versions in queries.report.chunks_to_check(running.body_id, running.place):
+            actions.note_findings(running, versions, among)
     except jobs.DATABASE_GONE:
         raise
     except Exception:
@@ -242,7 +242,7 @@ def check_all(report: int) -> None:
     actions.finish_report(platform, report=report)
 
 
-@jobs.periodic(cron="20 3 * * 1")
+@jobs.periodic(cron="20 19 * * 0")  # 03:20 on Mondays in Nantong
 @jobs.task("catalog.check_weekly", queueing_lock="catalog.check_weekly")
 def check_weekly(timestamp: int) -> None:
     """The whole catalog once a week, before anybody asks."""

@@ -46,6 +46,7 @@ urlpatterns = [
     path("catalog/checks/", checks.by_rule, name="checks"),
     path("catalog/checks/bodies/", checks.by_body, name="check_bodies"),
     path("catalog/checks/list/", checks.findings, name="check_findings"),
+    path("catalog/checks/progress/", checks.progress, name="check_progress"),
     path("catalog/checks/run/", checks.check_catalog, name="check_catalog"),
     path("catalog/checks/rules/", requirements.rules, name="check_rules"),
     path("catalog/checks/rules/<str:rule>/require/", requirements.require, name="require"),

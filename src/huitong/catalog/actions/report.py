@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated
 
 from django.db import IntegrityError, transaction
@@ -13,6 +12,7 @@ from pydantic import Field
 from huitong.catalog import queries
 from huitong.catalog.models import CheckFinding, CheckReport, Version
 from huitong.catalog.rules import ScanState
+from huitong.catalog.rules.checks.nearest import Neighbourhood
 from huitong.kernel import jobs
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
@@ -43,16 +43,16 @@ def check_catalog(actor: Actor) -> CheckReport:
 
 
 def begin_report(report: CheckReport) -> None:
-    """Count what is to be looked at; begun again after a crash, it starts anew."""
+    """Count what is to be looked at; after a crash it goes on where it was."""
     with transaction.atomic(), writing("catalog.check_all"):
-        report.findings.all().delete()
-        report.state, report.done = ScanState.RUNNING, 0
+        report.state = ScanState.RUNNING
         report.total = queries.report.versions_to_check(report.body_id).count()
-        report.save(update_fields=["state", "done", "total"])
+        report.save(update_fields=["state", "total"])
 
 
-def note_findings(report: CheckReport, versions: list[Version], often: Collection[str]) -> None:
-    """Keep what the rules find in these versions; ``often``: `queries.often_items`."""
+def note_findings(report: CheckReport, versions: list[Version], among: Neighbourhood) -> None:
+    """Keep what the rules find in these versions, and that they were looked at; ``among``:
+    `queries.neighbourhood`."""
     rows = [
         CheckFinding(
             report=report,
@@ -68,12 +68,13 @@ def note_findings(report: CheckReport, versions: list[Version], often: Collectio
             other=finding.entry,
         )
         for version in versions
-        for finding in queries.all_findings_of(version, often)
+        for finding in queries.all_findings_of(version, among)
     ]
     with transaction.atomic(), writing("catalog.check_all"):
         CheckFinding.objects.bulk_create(rows, batch_size=500)
         report.done += len(versions)
-        report.save(update_fields=["done"])
+        report.place = versions[-1].pk
+        report.save(update_fields=["done", "place"])
 
 
 @recorded("A10", BY_PLATFORM, label="完成目录检查")

@@ -23,9 +23,10 @@ class CheckReport(Record):
     state = models.CharField(max_length=12, choices=choices(ScanState), default=ScanState.QUEUED)
     asked_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
-    #: versions to look at, and looked at
+    #: versions to look at, looked at, and the last of them: where it goes on after a crash
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    place = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)
     error = models.CharField(max_length=300, blank=True)
 

@@ -106,8 +106,8 @@ from huitong.catalog.queries.items import (
 )
 from huitong.catalog.queries.neighbours import (
     all_findings_of,
+    neighbourhood,
     neighbours_of,
-    often_items,
     whole_facts_of,
 )
 from huitong.catalog.queries.progress import (
@@ -314,11 +314,11 @@ __all__ = [
     "names_for_workbook",
     "names_of_body",
     "nearest_parts",
+    "neighbourhood",
     "neighbours_of",
     "numbers_by",
     "of_duties",
     "offers",
-    "often_items",
     "old_codes",
     "open_drifts",
     "open_remarks",

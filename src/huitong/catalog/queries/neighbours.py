@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import sys
+from collections.abc import Iterator
 from functools import reduce
-from operator import add
+from itertools import groupby
+from operator import add, itemgetter
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
@@ -13,12 +15,18 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from huitong.catalog.models import Item, Version
 from huitong.catalog.queries.entries import facts_of
 from huitong.catalog.rules import EntryFacts, Finding, Neighbour, ShareClass, check
-from huitong.catalog.rules.checks.similar import LIKE_NAME, core, grams, telling
+from huitong.catalog.rules.checks.nearest import (
+    MOST,
+    OFTEN,
+    Neighbourhood,
+    fewest_items,
+    fewest_pairs,
+)
+from huitong.catalog.rules.checks.similar import core, grams, telling
 
-#: so many candidates by name, and by items, are looked at closely
-MOST = 20
-#: an item of so many versions is of no one's data
-OFTEN = 400
+#: rows read at a time
+CHUNK = 2000
+NOTHING: tuple[int | None, Iterator[tuple[int, str]]] = (None, iter(()))
 
 
 def whole_facts_of(version: Version) -> EntryFacts:
@@ -27,27 +35,47 @@ def whole_facts_of(version: Version) -> EntryFacts:
     return facts.model_copy(update={"neighbours": neighbours_of(version, facts)})
 
 
-def all_findings_of(version: Version, often: Collection[str] | None = None) -> list[Finding]:
+def all_findings_of(version: Version, among: Neighbourhood | None = None) -> list[Finding]:
     """What the rules find in a version, those that compare it with others too. Whoever asks of many
-    gives the `often_items` along."""
+    gives the `neighbourhood` along."""
     facts = facts_of(version)
-    near = neighbours_of(version, facts, often)
+    near = neighbours_of(version, facts, among)
     return check(facts.model_copy(update={"neighbours": near}))
 
 
-def often_items() -> frozenset[str]:
-    """The items of very many versions, which are of no one's data."""
-    numbers = Item.objects.order_by().values("name").annotate(n=Count("pk"))
-    return frozenset(numbers.filter(n__gt=OFTEN).values_list("name", flat=True))
+def neighbourhood() -> Neighbourhood:
+    """Every published entry, to compare many with: two statements, read once."""
+    among = Neighbourhood()
+    published = Version.objects.filter(current_of__isnull=False).order_by("pk")
+    rows = published.values_list(
+        "pk", "entry", "entry__body", "entry__body__short_name", "name", "share_class"
+    )
+    items = Item.objects.filter(version__in=published.order_by().values("pk"))
+    names = items.order_by("version", "position").values_list("version", "name")
+    by_version = groupby(names.iterator(chunk_size=CHUNK), key=itemgetter(0))
+    pk, own = next(by_version, NOTHING)
+    for version, entry, owner, body, name, share_class in rows.iterator(chunk_size=CHUNK):
+        held: tuple[str, ...] = ()
+        while pk is not None and pk < version:  # published between the two statements
+            pk, own = next(by_version, NOTHING)
+        if pk == version:
+            held = tuple(sys.intern(item) for _, item in own)
+            pk, own = next(by_version, NOTHING)
+        withheld = share_class == ShareClass.NOT_SHARED
+        among.add(Neighbour(entry, body, name, held), owner, withheld=withheld)
+    return among
 
 
 def neighbours_of(
-    version: Version, facts: EntryFacts, often: Collection[str] | None = None
+    version: Version, facts: EntryFacts, among: Neighbourhood | None = None
 ) -> tuple[Neighbour, ...]:
     """The published entries nearest by name and by items. Of another body only what everybody may
-    find: what is not shared is nobody else's to know of (A8)."""
-    items_of = [item.name for item in facts.items]
-    near = {*_by_name(version, facts.name), *_by_items(items_of, often)}
+    find: what is not shared is nobody else's to know of (A8). Without ``among`` the database is
+    asked, which finds the same."""
+    names = [item.name for item in facts.items]
+    if among is not None:
+        return tuple(among.near(version.entry_id, version.entry.body_id, facts.name, names))
+    near = {*_by_name(version, facts.name), *_by_items(version, names)}
     rows = list(
         _others(version)
         .filter(pk__in=near)
@@ -55,8 +83,8 @@ def neighbours_of(
         .values_list("pk", "entry", "entry__body__short_name", "name")
     )
     items: dict[int, list[str]] = {}
-    names = Item.objects.filter(version__in=[pk for pk, *_ in rows]).order_by("position")
-    for pk, item in names.values_list("version", "name"):
+    held = Item.objects.filter(version__in=[pk for pk, *_ in rows]).order_by("position")
+    for pk, item in held.values_list("version", "name"):
         items.setdefault(pk, []).append(item)
     return tuple(
         Neighbour(entry, body, name, tuple(items.get(pk, ()))) for pk, entry, body, name in rows
@@ -80,30 +108,29 @@ def _by_name(version: Version, name: str) -> list[int]:
         for pair in pairs
     ]
     rows = _others(version).annotate(pairs=reduce(add, each))
-    few = max(int(len(pairs) * LIKE_NAME / 2), 1)
-    return list(
-        rows.filter(pairs__gte=few).order_by("-pairs", "pk").values_list("pk", flat=True)[:MOST]
-    )
+    rows = rows.filter(pairs__gte=fewest_pairs(len(pairs))).order_by("-pairs", "pk")
+    return list(rows.values_list("pk", flat=True)[:MOST])
 
 
-def _by_items(items: list[str], often: Collection[str] | None) -> list[int]:
+def _by_items(version: Version, items: list[str]) -> list[int]:
     """Versions with the most items of the same names; what stands in very many tells nothing, and
     is not counted."""
     names = [name for name in dict.fromkeys(items) if telling([name])]
     if len(names) < 2:
         return []
-    if often is None:
-        named = Item.objects.filter(name__in=names).order_by().values("name")
-        counted = named.annotate(n=Count("pk")).filter(n__gt=OFTEN)
-        often = set(counted.values_list("name", flat=True))
+    published = Item.objects.filter(version__current_of__isnull=False).order_by()
+    counted = (
+        published.filter(name__in=names).values("name").annotate(n=Count("version", distinct=True))
+    )
+    often = set(counted.filter(n__gt=OFTEN).values_list("name", flat=True))
     rare = [name for name in names if name not in often]
     if len(rare) < 2:
         return []
     rows = (
-        Item.objects.filter(name__in=rare)
+        Item.objects.filter(name__in=rare, version__in=_others(version).order_by().values("pk"))
         .values("version")
-        .annotate(common=Count("pk"))
-        .filter(common__gte=max(len(rare) // 4, 2))
+        .annotate(common=Count("name", distinct=True))
+        .filter(common__gte=fewest_items(len(rare)))
         .order_by("-common", "-version")
     )
-    return [row["version"] for row in rows[: 2 * MOST]]  # some are of the past
+    return [row["version"] for row in rows[: 2 * MOST]]

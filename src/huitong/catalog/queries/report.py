@@ -25,15 +25,15 @@ def versions_to_check(body: int | None) -> QuerySet[Version]:
     return rows if body is None else rows.filter(entry__body=body)
 
 
-def chunks_to_check(body: int | None) -> Iterator[list[Version]]:
-    """These versions, a chunk at a time, with all that the rules need."""
+def chunks_to_check(body: int | None, after: int = 0) -> Iterator[list[Version]]:
+    """These versions from a place on, a chunk at a time, with all that the rules need."""
     rows = (
         versions_to_check(body)
-        .select_related("entry__body", "system", "case")
-        .prefetch_related("items")
+        .select_related("entry__body", "entry__unit", "system", "case")
+        .prefetch_related("items", "grounds")
         .order_by("pk")
     )
-    last = 0
+    last = after
     while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
         yield chunk
         last = chunk[-1].pk

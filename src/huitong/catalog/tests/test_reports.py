@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from tests.cast import Cast
 
@@ -76,19 +77,43 @@ def test_a_bodys_own_report_is_of_its_entries(city: Cast) -> None:
             actions.check_catalog(actor)
 
 
-def test_one_at_a_time_and_run_again_it_counts_nothing_twice(city: Cast) -> None:
+def test_one_at_a_time(city: Cast) -> None:
     report = actions.check_catalog(city.bureau_operator)
     with pytest.raises(AgainstRules, match="正在检查"):
         actions.check_catalog(city.bureau_manager)
     assert actions.check_catalog(city.hr_operator).pk != report.pk, "its own is another"
     jobs.check_weekly(timestamp=0)  # leaves it to the one that waits
     assert CheckReport.objects.filter(body=None).count() == 1
-    actions.begin_report(report)
-    actions.note_findings(report, next(queries.report.chunks_to_check(None)), set())
-    half = CheckFinding.objects.filter(report=report).count()
-    jobs.check_all(report=report.pk)  # the worker was killed: from the beginning
+
+
+def test_a_killed_worker_goes_on_where_it_was(city: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in the second chunk: what was found in the first stands, and is not looked at again."""
+    monkeypatch.setattr(queries.report, "CHUNK", 1)
+    whole = checked(city.bureau_operator)
+    counts = {rule: sum(by.values()) for rule, by in whole.counts.items()}
+    report = actions.check_catalog(city.bureau_operator)
+    checks, looks = queries.all_findings_of, []
+
+    def killed(version: Any, among: Any) -> Any:
+        looks.append(version.pk)
+        if len(looks) == 2:
+            raise OperationalError("the worker was killed")
+        return checks(version, among)
+
+    monkeypatch.setattr(queries, "all_findings_of", killed)
+    with pytest.raises(OperationalError):
+        jobs.check_all(report=report.pk)
+    report.refresh_from_db()
+    assert (report.state, report.done, report.total) == ("running", 1, 3)
+    page = city.client("bureau_operator").get("/catalog/checks/progress/").content.decode()
+    assert "1 / 3 个版本" in page
+    jobs.check_all(report=report.pk)
     jobs.check_all(report=report.pk)  # and once more, when it was done
-    assert half and CheckFinding.objects.filter(report=report).count() == half
+    report.refresh_from_db()
+    assert (report.state, report.done) == ("done", 3) and len(looks) == 4
+    assert {rule: sum(by.values()) for rule, by in report.counts.items()} == counts
+    ended = city.client("bureau_operator").get("/catalog/checks/progress/")
+    assert (ended.status_code, ended.headers["HX-Refresh"]) == (286, "true")
 
 
 def test_the_numbers_are_kept_and_the_findings_until_the_next(city: Cast) -> None:
@@ -104,7 +129,7 @@ def test_a_rule_that_breaks_closes_the_report_with_a_word(
 ) -> None:
     report = actions.check_catalog(city.bureau_operator)
 
-    def broken(version: Any, often: Any) -> None:
+    def broken(version: Any, among: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(queries, "all_findings_of", broken)
@@ -120,7 +145,8 @@ def test_the_pages_by_rule_by_body_and_one_by_one(city: Cast) -> None:
     assert "没有发现问题" in client.get("/catalog/checks/").content.decode()
     assert client.post("/catalog/checks/run/").status_code == 302
     report = CheckReport.objects.get()
-    assert "正在检查" in client.get("/catalog/checks/").content.decode()
+    waiting = client.get("/catalog/checks/").content.decode()
+    assert "正在检查" in waiting and 'hx-get="/catalog/checks/progress/"' in waiting
     assert "正在检查" in client.post("/catalog/checks/run/", follow=True).content.decode()
     jobs.check_all(report=report.pk)
     page = client.get("/catalog/checks/").content.decode()

@@ -4,6 +4,7 @@ labelled pairs, then by the database."""
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from tests.cast import Cast
 
 from huitong.catalog import actions, queries
 from huitong.catalog.rules import EntryFacts
+from huitong.catalog.rules.checks.nearest import most_common
 from huitong.catalog.rules.checks.similar import core, grams, likeness
+from huitong.catalog.tests.many import like_entries
 from huitong.catalog.tests.marriage import GIVEN, drafted, published
 from huitong.organizations.actions import create_token
 
@@ -122,6 +125,46 @@ def test_it_costs_five_statements_whatever_there_is(
     facts: EntryFacts = queries.facts_of(version)
     with django_assert_max_num_queries(5):
         assert len(queries.neighbours_of(version, facts)) == 1
+
+
+@pytest.mark.django_db
+def test_of_many_at_once_is_found_what_is_found_of_each_alone(cast: Cast) -> None:
+    """Random entries of three bodies, some withheld, some of one character, one item of nearly all:
+    held in memory and asked of the database, their neighbours are the same."""
+    versions = like_entries(cast, 240)
+    among = queries.neighbourhood()
+    assert len(among) == 240
+    near = 0
+    for version in versions:
+        facts = queries.facts_of(version)
+        alone = queries.neighbours_of(version, facts)
+        assert queries.neighbours_of(version, facts, among) == alone, version.name
+        near += len(alone)
+    assert near > 240
+    some = versions[::12]
+    assert [queries.all_findings_of(v, among) for v in some] == [
+        queries.all_findings_of(v) for v in some
+    ]
+    draft = drafted(cast.hr_operator, versions[7].name).draft
+    facts = queries.facts_of(draft)
+    assert queries.neighbours_of(draft, facts, among) == queries.neighbours_of(draft, facts)
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 40)), max_size=9),
+    st.sets(st.integers(0, 40)),
+    st.integers(1, 4),
+    st.integers(1, 12),
+)
+def test_the_most_common_are_counted_digit_by_digit(
+    sets: list[set[int]], within: set[int], fewest: int, most: int
+) -> None:
+    def bits(numbers: set[int]) -> int:
+        return sum(1 << number for number in numbers)
+
+    times = Counter(number for numbers in sets for number in numbers if number in within)
+    expected = sorted((n for n in times if times[n] >= fewest), key=lambda n: (-times[n], n))
+    assert most_common(map(bits, sets), bits(within), fewest, most) == expected[:most]
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from huitong.catalog import queries
@@ -15,6 +15,7 @@ from huitong.catalog.models import CheckFinding, CheckReport
 from huitong.catalog.rules import RULES, Severity
 from huitong.catalog.rules.elements import label_of
 from huitong.catalog.views.frame import clerk_of
+from huitong.catalog.views.sources import STOP_POLLING
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
@@ -141,6 +142,15 @@ def findings(request: Request) -> HttpResponseBase:
     return listing.answer("catalog/checks.html", frame(actor, report, "list"))
 
 
+@require_safe
+def progress(request: Request) -> HttpResponse:
+    """How far the report being made is, for htmx alone; when it is done the page is loaded anew."""
+    running = queries.report.running_report(clerk_of(request))
+    if running is None:
+        return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
+    return render(request, "catalog/_check_progress.html", _progress(running))
+
+
 @require_POST
 def check_catalog(request: Request) -> HttpResponse:
     """Have everything checked again, in the background."""
@@ -149,7 +159,7 @@ def check_catalog(request: Request) -> HttpResponse:
     except AgainstRules as refused:
         messages.error(request, f"{refused.detail}{refused.remedy}")
     else:
-        messages.success(request, "已开始检查，完成后刷新本页查看结果。")
+        messages.success(request, "已开始检查。")
     return redirect("catalog:checks")
 
 
@@ -169,15 +179,25 @@ def _drawn(page: list[CheckFinding], actor: Actor) -> list[CheckFinding]:
     return page
 
 
+def _progress(running: CheckReport) -> dict[str, Any]:
+    return {
+        "set": running,
+        "total": running.total or 1,
+        "poll": reverse("catalog:check_progress"),
+        "words": f"{running.done} / {running.total} 个版本" if running.total else "正在准备……",
+    }
+
+
 def frame(actor: Actor, report: CheckReport | None, tab: str) -> dict[str, Any]:
     """What all pages of the room say around their list."""
     pages = {"rule": ("按规则", "checks")}
     pages |= {"body": ("按部门", "check_bodies")} if actor.bureau else {}
     pages |= {"list": ("清单", "check_findings"), "rules": ("检查规则", "check_rules")}
-    return {
+    running = queries.report.running_report(actor)
+    return (_progress(running) if running is not None else {}) | {
         "tab": tab,
         "report": report,
-        "running": queries.report.running_report(actor),
+        "running": running,
         "tabs": [
             {"label": label, "url": reverse(f"catalog:{page}"), "active": name == tab}
             for name, (label, page) in pages.items()

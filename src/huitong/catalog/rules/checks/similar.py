@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from huitong.catalog.rules.checks.findings import Faults
 from huitong.catalog.rules.facts import EntryFacts
@@ -53,6 +54,7 @@ class Likeness:
         return "，".join(parts)
 
 
+@lru_cache(8192)
 def core(name: str) -> str:
     """What of a name tells its data from others.
 
@@ -71,7 +73,11 @@ def grams(text: str) -> frozenset[str]:
 
 def telling(items: Iterable[str]) -> frozenset[str]:
     """The items that tell something of the data."""
-    return frozenset(folded(item) for item in items) - COMMON_ITEMS
+    return frozenset(map(_folded, items)) - COMMON_ITEMS
+
+
+#: the names of items come again and again
+_folded = lru_cache(32768)(folded)
 
 
 def likeness(name: str, items: Iterable[str], other: str, others: Iterable[str]) -> Likeness:
