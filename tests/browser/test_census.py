@@ -12,6 +12,7 @@ from huitong.catalog import queries
 from huitong.catalog.actions import census
 from huitong.catalog.tests.changing import entry_of
 from huitong.catalog.tests.marriage import published
+from huitong.catalog.tests.test_census import accepted
 from huitong.kernel.case import Case
 from huitong.kernel.workdays import today
 from huitong.work import jobs
@@ -66,8 +67,10 @@ def test_a_body_goes_through_its_entries(
     census.submit(cast.civil_operator, part)
     census.sign(cast.civil_manager, part)
     census.accept(cast.bureau_operator, part)
-    for other in whole.children.filter(closed_at=None):
-        census.call_off(cast.bureau_operator, other, reasons="本次只普查民政局")
+    finance = whole.children.get(parties__provider=cast.body("finance").pk)
+    for other in whole.children.filter(closed_at=None).exclude(pk=finance.pk):
+        census.call_off(cast.bureau_operator, other, reasons="本次只普查两个部门")
+    accepted(cast, finance, "finance")
     jobs.finish_parent(whole.pk)
     page.goto(f"{site}/catalog/census/{whole.pk}/report/")
     look("census-report")

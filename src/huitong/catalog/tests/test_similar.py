@@ -135,13 +135,13 @@ def test_of_many_at_once_is_found_what_is_found_of_each_alone(cast: Cast) -> Non
     among = queries.neighbourhood()
     assert len(among) == 240
     near = 0
-    for version in versions:
+    for version in versions[::2]:
         facts = queries.facts_of(version)
         alone = queries.neighbours_of(version, facts)
         assert queries.neighbours_of(version, facts, among) == alone, version.name
         near += len(alone)
-    assert near > 240
-    some = versions[::12]
+    assert near > 120
+    some = versions[::24]
     assert [queries.all_findings_of(v, among) for v in some] == [
         queries.all_findings_of(v) for v in some
     ]

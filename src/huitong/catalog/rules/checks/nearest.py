@@ -102,9 +102,10 @@ class Neighbourhood:
 
     def _as_bits(self, piece: str) -> int:
         """The entries with this in their name; of a name of one character that character."""
-        bits, numbers = bytearray(len(self._rows) // 8 + 1), self._named.get(piece, ())
+        bits = bytearray(len(self._rows) // 8 + 1)
+        numbers: Iterable[int] = self._named.get(piece, ())
         if len(piece) == 1:
-            numbers = [n for n, row in enumerate(self._rows) if piece in row.name]
+            numbers = (n for n, row in enumerate(self._rows) if piece in row.name)
         for number in numbers:
             bits[number >> 3] |= 1 << (number & 7)
         return int.from_bytes(bits, "little")
