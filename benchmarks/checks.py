@@ -108,9 +108,9 @@ def measure() -> dict[str, Any]:
         return time.perf_counter(), time.process_time(), memory
 
     report = actions.check_catalog(Actor.system())
-    began = spent()
+    started = spent()
     jobs.check_all(report=report.pk)
-    ended = spent()
+    stopped = spent()
     report = CheckReport.objects.get(pk=report.pk)
     doubles = sum(report.counts.get("similar", {}).values())
     versions = [v for chunk in islice(queries.report.chunks_to_check(None), 2) for v in chunk]
@@ -122,10 +122,10 @@ def measure() -> dict[str, Any]:
         "entries": report.done,
         "findings": sum(n for by in report.counts.values() for n in by.values()),
         "doubles": doubles,
-        "s": round(ended[0] - began[0], 1),
-        "cpu_s": round(ended[1] - began[1], 1),
-        "mb_before": began[2],
-        "mb": ended[2],
+        "s": round(stopped[0] - started[0], 1),
+        "cpu_s": round(stopped[1] - started[1], 1),
+        "mb_before": started[2],
+        "mb": stopped[2],
         "single_ms": round((other[0] - one[0]) / min(SINGLE, len(versions)) * 1000, 1),
     }
 

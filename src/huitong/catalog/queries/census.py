@@ -151,7 +151,7 @@ def missing_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
     return [(row.pk, row.name) for row in missing_of(case).order_by("pk")] if case else []
 
 
-# -- its parts --------------------------------------------------------------------------------------
+# -- its parts -------------------------------------------------------------------------------------
 
 
 def parts_of_census(actor: Actor, census: Census) -> QuerySet[Case]:

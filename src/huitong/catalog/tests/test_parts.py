@@ -144,20 +144,20 @@ def test_a_version_that_corrects_whom_to_call_is_no_update(
     cast: Cast, entries: dict[str, Entry]
 ) -> None:
     entry = entries["marriage"]
-    asked = launched(cast, "civil")["civil"]
-    answered(cast, asked)
+    answering = launched(cast, "civil")["civil"]
+    answered(cast, answering)
     _, part = by_civil(cast, 10, entries=[entry.pk])
     publish_again(entry, days_ago=3, change=Extent.CONTACT)
     with pytest.raises(Malformed, match="只更正联系方式或备注的不算"):
         changes.settle(cast.civil_operator, part, entries=[entry.pk], outcome="changed")
-    about = queries.census_of(asked)
-    assert queries.progress_by_part(about, [asked])[asked.pk].updated == 0
-    assert not queries.entries_of_part(asked).get(pk=entry.pk).updated_to
+    about = queries.census_of(answering)
+    assert queries.progress_by_part(about, [answering])[answering.pk].updated == 0
+    assert not queries.entries_of_part(answering).get(pk=entry.pk).updated_to
     publish_again(entry, days_ago=2)
     publish_again(entry, days_ago=1, change=Extent.CONTACT)
     changes.settle(cast.civil_operator, part, entries=[entry.pk], outcome="changed")
-    assert queries.progress_by_part(about, [asked])[asked.pk].updated == 1
-    assert queries.entries_of_part(asked).get(pk=entry.pk).updated_to == 3
+    assert queries.progress_by_part(about, [answering])[answering.pk].updated == 1
+    assert queries.entries_of_part(answering).get(pk=entry.pk).updated_to == 3
 
 
 def test_what_is_missed_counts_in_the_part_that_named_it(
@@ -218,10 +218,10 @@ def test_what_was_answered_stays_readable_when_the_entry_has_gone_elsewhere(
     assert "婚姻登记信息" in page and "离婚登记信息" in page and "2 / 2 项" in page
     with writing("test"):
         Census.objects.update(year=2025)
-    theirs = launched(cast, "housing")["housing"]
-    names = {entry.name for entry in queries.entries_of_part(theirs)}
+    foreign = launched(cast, "housing")["housing"]
+    names = {entry.name for entry in queries.entries_of_part(foreign)}
     assert names == {"婚姻登记信息", "购房家庭信息"}
-    answered(cast, theirs, "housing")
+    answered(cast, foreign, "housing")
     assert CensusAnswer.objects.filter(entry=entries["marriage"]).count() == 2
 
 

@@ -87,7 +87,7 @@ def test_one_at_a_time(city: Cast) -> None:
 
 
 def test_a_killed_worker_goes_on_where_it_was(city: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed in the second chunk: what was found in the first stands, and is not looked at again."""
+    """Killed in the second chunk: what was found in the first stands, not looked at again."""
     monkeypatch.setattr(queries.report, "CHUNK", 1)
     whole = checked(city.bureau_operator)
     counts = {rule: sum(by.values()) for rule, by in whole.counts.items()}

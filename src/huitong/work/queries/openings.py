@@ -31,13 +31,13 @@ def openings(actor: Actor) -> list[Opening]:
         if not (in_effect := [t for t in tables.values() if t.in_force <= today()]):
             continue
         table = in_force(in_effect, today(), getattr(settings, "HUITONG_LAW", ""))
-        mine = {row.verb: row for row in reversed(table.steps) if row.opening and row.who in seats}
+        own = {row.verb: row for row in reversed(table.steps) if row.opening and row.who in seats}
         for name in table.verbs:
             page = manifest.case_page(kind).openings.get(name)
             url = (
                 reverse("work:open", args=[kind, name]) if page is None else page and reverse(page)
             )
             verb = doing.VERBS.get(f"{kind}.{name}")
-            if name in mine and url and verb is not None and verb.offered:
-                startable.append(Opening(table, mine[name], verb, url))
+            if name in own and url and verb is not None and verb.offered:
+                startable.append(Opening(table, own[name], verb, url))
     return startable

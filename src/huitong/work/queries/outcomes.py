@@ -78,8 +78,8 @@ def _opened_by(actor: Actor, verb: Verb, done: Done) -> Step | None:
 def _who(
     actor: Actor, verb: Verb, steps: Collection[tuple[Verb, Case]], opened: Step | None
 ) -> tuple[str, str]:
-    taken = [row for step, case in steps if (row := row_of(actor, step, case)) is not None]
-    rows = [opened] if opened is not None else taken
+    steps_taken = [row for step, case in steps if (row := row_of(actor, step, case)) is not None]
+    rows = [opened] if opened is not None else steps_taken
     seats = [row.who for row in rows[:1]] or [s for s in verb.seats if s in actor.seats_in({})][:1]
     post = "".join(seat.post.label for seat in seats)
     deputy = actor.at(*seats).deputy_for_name
