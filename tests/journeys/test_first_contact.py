@@ -119,7 +119,10 @@ def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo
     shows("mz_operator", "/compile/", "婚姻登记机关名录", "收养登记机关名录", "草稿")
     shows("mz_operator", "/compile/sources/", "民政局前置库")
     shows("mz_operator", "/mounts/", "婚姻登记信息", "行政区划代码")
-    shows("sc_operator", "/compile/", "没有")
+    shows("sc_operator", "/compile/", "食品经营许可信息", "退回")
+    assert "企业登记信息" not in desks["sc_operator"].get("/compile/").text
+    sources = desks["sc_operator"].get("/compile/sources/").text
+    assert "front_sc" not in sources
     assert "front_sc" in (demo.folder / "run" / "fronts.json").read_text()
     shows("dsj_operator", "/calls/", "已放行", "未获授权或授权已终止")
     shows("audit", "/audit/", "台账")

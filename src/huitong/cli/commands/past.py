@@ -1,6 +1,7 @@
 """Give the demonstration its past: years of entries, cases and deliveries (`huitong demo` does it).
 
-Written once, after `huitong plant`; a second call changes nothing.
+Written once, after `huitong plant`; a second call changes nothing. Refused in a city that is no
+demonstration.
 """
 
 import argparse

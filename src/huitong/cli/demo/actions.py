@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field, SecretStr
 from huitong.cli.demo.living.people import accounts, password_of_all
 from huitong.cli.demo.living.planting import write
 from huitong.cli.demo.names import person_name
+from huitong.cli.processes import CannotRun
+from huitong.kernel import ledger
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.organizations.models import Body, Person, Posting
@@ -40,7 +42,13 @@ def open_accounts(
 @recorded("A28", SYSTEM(Post.SYSTEM_ADMIN), label="写入演示城市的历史数据")
 def plant_past(actor: Actor) -> dict[str, int]:
     """Write what departments cataloged, asked for and delivered in the years before, with the
-    accounts of their people, as prepared data: never outside a demonstration."""
+    accounts of their people, as prepared data. Raises `CannotRun` where no accounts of a
+    demonstration were opened: never into a real city."""
+    if not ledger.Entry.objects.filter(verb="demo.open_accounts").exists():
+        raise CannotRun(
+            "this is no demonstration: `huitong past` writes invented entries, cases and accounts,"
+            " and does so only where `huitong plant` (or `huitong demo`) began the installation"
+        )
     held = set(Person.objects.values_list("username", flat=True))
     bodies = {body.short_name: body.name for body in Body.objects.filter(valid_to=None)}
     seats = [

@@ -9,4 +9,6 @@ FAMILY, GIVEN_NAMES = (
 
 
 def person_name(n: int) -> str:
-    return FAMILY[n % len(FAMILY)] + GIVEN_NAMES[(7 * n) % len(GIVEN_NAMES)]
+    """One of the four hundred; no two numbers below have the same."""
+    turn, family = divmod(n, len(FAMILY))
+    return FAMILY[family] + GIVEN_NAMES[(7 * n + turn) % len(GIVEN_NAMES)]

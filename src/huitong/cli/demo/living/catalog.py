@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from huitong.catalog import queries
 from huitong.catalog.actions.review import next_code
@@ -38,12 +37,13 @@ from huitong.catalog.rules import (
 from huitong.cli.demo.living import resources as data
 from huitong.cli.demo.living.history import Keys, Past, Running, insert, plain
 from huitong.cli.demo.living.people import Office
-from huitong.cli.demo.living.resources import MODES, PUBLIC, Resource
+from huitong.cli.demo.living.resources import PUBLIC, Resource
 from huitong.kernel import ledger
 from huitong.kernel.vault import encrypt
 from huitong.kernel.workdays import day_of
 
-#: every so many resources: one that is still a draft, in review, returned …; the rest is published
+#: of every so many resources (`STRIDE`), which is still a draft, in review, returned …; the rest is
+#: published
 UNFINISHED = {
     5: "draft",
     18: "in_department",
@@ -56,6 +56,13 @@ UNFINISHED = {
 STRIDE = 89
 #: every so many published entries: one with a second version, one the bureau returned first
 SECOND, RETURNED = 7, 9
+#: working days ago: the youngest of the published entries, how far from another they were begun,
+#: the second versions, what is on its way; as many as `moments` of an entry need between
+YOUNGEST, APART, SECOND_BEGUN, BEGUN = 60, 2, 8, 4
+#: entries of one department were not begun one after another: this many resources lie between
+SPREAD = 100
+#: steps of the longest way to publication, working days between two of them
+STEPS, GAPS = 8, (1, 1, 2)
 GROUND = (
     "regulation",
     "中华人民共和国政府信息公开条例",
@@ -76,6 +83,11 @@ class Compiled:
     versions: list[tuple[Version, Running, datetime | None]]
 
     @property
+    def decided_at(self) -> datetime:
+        """When its first version came to where it is: codes are given in this order."""
+        return self.versions[0][1].case.entered_at
+
+    @property
     def published_at(self) -> datetime | None:
         return next((at for _, _, at in self.versions if at is not None), None)
 
@@ -85,7 +97,6 @@ class CatalogOfTheCity:
 
     def __init__(self, past: Past, offices: dict[str, Office], bureau: Office, now: datetime):
         self.past, self.offices, self.bureau, self.now = past, offices, bureau, now
-        self.dice = random.Random("catalog")  # noqa: S311 - the same city every time
         self.entries, self.versions = Keys(Entry), Keys(Version)
         self.systems: dict[tuple[str, str], InformationSystem] = {}
         self.databases: dict[str, Database] = {}
@@ -104,7 +115,7 @@ class CatalogOfTheCity:
         insert(list(self._items()))
         insert(list(self._grounds()))
         insert(list(self._remarks()))
-        for c in self.compiled:
+        for c in sorted(self.compiled, key=lambda c: c.decided_at):
             for version, running, at in c.versions:
                 version.entry = c.entry
                 facts = self._facts(c, version)
@@ -153,18 +164,19 @@ class CatalogOfTheCity:
         )
         end = UNFINISHED.get(n % STRIDE, "published")
         compiled = Compiled(resource, office, entry, [])
-        start = self.now - timedelta(days=3 + n % 11 if end != "published" else 40 + n * 3)
-        compiled.versions.append(self._version(compiled, start, end, first=True, n=n))
+        turn = n * SPREAD % len(data.resources())
+        back = YOUNGEST + APART * turn if end == "published" else BEGUN + n % 10
+        compiled.versions.append(self._version(compiled, back, end, first=True, n=n))
         if end == "published" and n % SECOND == 3:
-            later = self.now - timedelta(days=12 + n % 30)
-            compiled.versions.append(self._version(compiled, later, "published", first=False, n=n))
+            back = SECOND_BEGUN + n % 20
+            compiled.versions.append(self._version(compiled, back, "published", first=False, n=n))
         return compiled
 
     def _version(
-        self, c: Compiled, start: datetime, end: str, *, first: bool, n: int
+        self, c: Compiled, back: int, end: str, *, first: bool, n: int
     ) -> tuple[Version, Running, datetime | None]:
         clerk, manager, bureau = c.office.clerk, c.office.manager, self.bureau.clerk
-        days = self._moments(start)
+        days = self.past.moments(back, STEPS, GAPS)
         running = self.past.open(ENTRY, "draft", clerk, next(days), provider=c.office.body.pk)
         running.case.title = f"目录：{c.resource.name}"
         running.case.facts |= {"entry": c.entry.pk}
@@ -219,7 +231,7 @@ class CatalogOfTheCity:
             format_detail="PostgreSQL",
             standard="本部门数据标准",
             share_class=r.share_class,
-            share_modes=[MODES.get(mode, mode) for mode in r.modes],
+            share_modes=list(r.modes),
             open_class=OpenClass.NOT_OPEN,
             open_mode=OpenMode.NONE,
             update_cycle=r.cycle,
@@ -316,14 +328,3 @@ class CatalogOfTheCity:
     def _remark(self, n: int) -> dict[str, str]:
         remarks = data.rows("remarks")
         return remarks[n % len(remarks)]
-
-    def _moments(self, start: datetime) -> Iterator[datetime]:
-        """Moments of work, each a working day or two after the one before; never ahead of now."""
-        at = start
-        while True:
-            hour, minute = 1 + self.dice.randrange(8), self.dice.randrange(60)
-            on = self.past.calendar.after(day_of(at), self.dice.choice((1, 1, 2))).on
-            at = datetime(on.year, on.month, on.day, hour, minute, tzinfo=self.now.tzinfo)
-            if at >= self.now:
-                at = self.now - timedelta(minutes=5)
-            yield at

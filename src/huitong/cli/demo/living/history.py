@@ -3,11 +3,15 @@ refuse. Rows are gathered and written at once."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cache
+from itertools import accumulate
+from random import Random
 from typing import Any
 
 from django.db import connection, models
@@ -22,9 +26,22 @@ from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing.hands import hands_of
 from huitong.kernel.procedure import LimitRef, Procedure, Route
-from huitong.kernel.workdays import Calendar, Limit, day_of, limit_row, load_calendar, today
+from huitong.kernel.workdays import (
+    SHANGHAI,
+    Calendar,
+    Limit,
+    day_of,
+    limit_row,
+    load_calendar,
+    today,
+)
 
+#: keys taken and rows updated at once
 BATCH = 1000
+#: how far back the past reaches
+REACH = timedelta(days=1500)
+#: hours of work: nothing but the platform itself acts outside them
+OPENS, MINUTES = time(8, 30), 9 * 60
 #: what the reasons of an act are made of
 WORDS = ("ground", "cites", "reasons")
 
@@ -50,13 +67,45 @@ class Keys:
 
 @dataclass
 class Past:
-    """What has been gathered: cases with their ledger entries and clocks."""
+    """What has been gathered: cases with their ledger entries and clocks. Days are counted in
+    working days before today."""
 
     calendar: Calendar = field(default_factory=load_calendar)
+    dice: Random = field(default_factory=lambda: Random("past"))  # noqa: S311 - always the same
     keys: Keys = field(default_factory=lambda: Keys(Case))
     cases: list[Case] = field(default_factory=list)
     entries: list[ledger.Entry] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        end = today()
+        days = (end - REACH + timedelta(days=n) for n in range(REACH.days))
+        self.worked = [day for day in days if self.calendar.is_working(day)]
+
+    def day(self, back: int) -> date:
+        """The working day so many before today; 1 is the last one."""
+        return self.worked[-back]
+
+    def back_to(self, moment: datetime) -> int:
+        """How many working days before today a moment lies."""
+        return len(self.worked) - bisect_right(self.worked, day_of(moment)) + 1
+
+    def moments(
+        self, back: int, steps: int, gaps: Sequence[int], until: int = 1
+    ) -> Iterator[datetime]:
+        """So many moments of work in order: the first so many working days back, then with these
+        gaps between, shortened where the last would come later than ``until``."""
+        between = [self.dice.choice(gaps) for _ in range(steps - 1)]
+        while sum(between) > back - until:
+            between[between.index(max(between))] -= 1
+        for passed, count in Counter(accumulate(between, initial=0)).items():
+            opening = datetime.combine(self.day(back - passed), OPENS, SHANGHAI)
+            for minute in sorted(self.dice.sample(range(MINUTES), count)):
+                yield opening + timedelta(minutes=minute)
+
+    def later(self, moment: datetime, days: int) -> datetime:
+        """A moment of work, so many working days after another."""
+        return next(self.moments(self.back_to(moment) - days, 1, ()))
 
     def open(
         self, procedure: Procedure, verb: str, actor: Actor, at: datetime, **parties: int
@@ -88,10 +137,13 @@ class Running:
     case: Case
     clocks: list[Clock] = field(default_factory=list)
 
-    def do(self, verb: str, actor: Actor, at: datetime, **given: Any) -> None:
-        """Take a step at a moment. Raises what its table would raise."""
+    def do(
+        self, verb: str, actor: Actor, at: datetime, *, papers: Sequence[str] = (), **given: Any
+    ) -> None:
+        """Take a step at a moment; papers it demands lie in the archive of a department. Raises
+        what its table would raise."""
         case, opening = self.case, not self.case.state
-        facts = {**case.facts, **given}
+        facts = {**case.facts, **given, **dict.fromkeys(papers, True)}
         row = self.procedure.check(
             verb, None if opening else case.state, actor.seats_in(case.parties), facts
         )

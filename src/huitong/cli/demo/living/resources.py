@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
 
-from huitong.catalog.rules import ItemRow, Level, ShareClass
+from huitong.catalog.rules import ItemRow, Level, ShareClass, ShareMode
 from huitong.scope.literals import ItemType
 
 DATA = Path(__file__).parent / "data"
@@ -76,15 +76,17 @@ class Resource:
     themes: tuple[str, ...]
     industry: str
     share_class: ShareClass
-    modes: tuple[str, ...]
+    modes: tuple[ShareMode, ...]
     cycle: str
+
+    @property
+    def shared(self) -> list[str]:
+        """The names of its items that others may have."""
+        return [i.name for i in self.items if i.share_class is not ShareClass.NOT_SHARED]
 
     @property
     def table(self) -> str:
         return f"{self.department.prefix}_{initials(self.name)}"[:60]
-
-
-MODES = {"库表": "table", "接口": "api", "文件": "file"}
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -100,7 +102,7 @@ def listed(text: str) -> tuple[str, ...]:
 def departments() -> dict[str, Department]:
     """By short name."""
     return {
-        r["body"]: Department(r["body"], listed(r["systems"]), r["office"], r["table"])
+        r["body"]: Department(r["body"], listed(r["systems"]), r["office"], r["prefix"])
         for r in rows("bodies")
     }
 
@@ -121,7 +123,7 @@ def resources() -> tuple[Resource, ...]:
                 listed(r["themes"]),
                 r["industry"],
                 share_class,
-                listed(r["modes"]),
+                tuple(ShareMode(mode) for mode in listed(r["modes"])),
                 r["cycle"],
             )
         )

@@ -7,8 +7,8 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
 
 import qrcode
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from huitong.access import queries
 from huitong.access.models import Application, ApplicationSystem, DeliveryFact, Form, Grant
 from huitong.access.rules import APPLICATION, GRANT, UNUSED
+from huitong.catalog.rules import ShareClass
 from huitong.cli.demo.living import resources as data
 from huitong.cli.demo.living.catalog import Compiled
 from huitong.cli.demo.living.history import Keys, Past, Running, insert
@@ -24,7 +25,7 @@ from huitong.cli.demo.living.people import Office
 from huitong.cli.demo.stamping import SEAL
 from huitong.kernel import watches
 from huitong.kernel.actor import Actor
-from huitong.kernel.workdays import day_of
+from huitong.kernel.workdays import SHANGHAI, day_of
 from huitong.organizations.models import Duty, Matter
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode
@@ -33,10 +34,18 @@ from huitong.work import actions as work
 
 #: forms of the past, and how many of them are still open
 FORMS, OPEN = 780, 36
+#: working days ago: the oldest and the youngest of those decided, of those still open
+DECIDED, STILL_OPEN = (14, 494), (4, 12)
+#: working days between two steps of an application, and since a decision at least
+GAPS, SINCE = (1, 1, 1, 2, 2, 4, 8), 3
+#: a year of use is asked for, and a year of deliveries planted
+YEAR = timedelta(days=365)
+#: what is published is mounted the next working day; one of so many still waits for it
+UNMOUNTED = 11
 #: the plane that delivers each mode, how often in days, rows at a time
 DELIVERS = {
-    Mode.API: ("gateway", 5, (3, 400)),
-    Mode.TABLE: ("tables", 7, (2_000, 90_000)),
+    Mode.API: ("gateway", 3, (3, 400)),
+    Mode.TABLE: ("tables", 5, (2_000, 90_000)),
     Mode.FILE: ("files", 21, None),
 }
 #: what becomes of an application, by its turn
@@ -53,10 +62,24 @@ DECLINED = {
     "cites": "盖章件",
     "reasons": "上传的盖章件第二页不清晰，看不清使用范围，请重新扫描后申请。",
 }
-#: stands for a scan that is not here
-PAPER = 1
+REVOKED = {
+    "ground": "basis_gone",
+    "cites": "使用目的",
+    "reasons": "所办事项已经取消，不再需要这些数据。",
+}
 #: grants of the past end so; only files can be had of what was mounted then
 ENDED = ("expire", "expire", "expire", "give_back", "expire", "revoke")
+
+
+class Days(NamedTuple):
+    """When a form was begun, printed, sealed, submitted, accepted and decided on."""
+
+    begun: datetime
+    printed: datetime
+    sealed: datetime
+    submitted: datetime
+    accepted: datetime
+    decided: datetime
 
 
 @dataclass
@@ -106,23 +129,24 @@ class SharingOfTheCity:
                     grant,
                     body=c.office.body.pk,
                     title=running.case.title,
-                    on=day_of(self.now - timedelta(days=grant.pk % 60)),
+                    on=max(grant.valid_from, day_of(self.now) - timedelta(days=grant.pk % 60)),
                 )
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _mount(self, compiled: list[Compiled]) -> None:
-        """Each way of sharing of what is published, but for every eleventh that still waits."""
+        """Each way of sharing of what is published, but for some that still wait."""
         for c in compiled:
             if c.published_at is None:
                 continue
-            for n, mode in enumerate(data.MODES.get(m, m) for m in c.resource.modes):
-                if (c.entry.pk + n) % 11 == 5:
+            at = self.past.later(c.published_at, 1)
+            for n, mode in enumerate(map(Mode, c.resource.modes)):
+                if (c.entry.pk + n) % UNMOUNTED == 5:
                     continue
                 mount = Mount(
                     pk=next(self.keys[Mount]),
-                    mounted_at=c.published_at + timedelta(days=1),
-                    changed_at=c.published_at + timedelta(days=1),
+                    mounted_at=at,
+                    changed_at=at,
                     entry=c.entry,
                     mode=mode,
                     looked_at=c.entry.current.number,
@@ -143,7 +167,7 @@ class SharingOfTheCity:
 
     def _file(self, c: Compiled) -> Any:
         """A small table of the resource, as its department would hand it out."""
-        names = [item.name for item in c.resource.items if item.share_class != "3"]
+        names = c.resource.shared
         lines = [",".join(names)]
         lines += [",".join(f"示例{n}-{k}" for k in range(len(names))) for n in range(1, 9)]
         content = "\ufeff" + "\r\n".join(lines) + "\r\n"
@@ -167,16 +191,16 @@ class SharingOfTheCity:
         """One form by one body, for one resource or two."""
         is_open = n >= FORMS - OPEN
         consumer = self.dice.choice([self.offices[name] for name in self._consumers()])
-        mounts = [
+        days = self._days(n, is_open)
+        offered = [
             (mount, c)
-            for mount, c in self.dice.sample(self.mounts, 6)
-            if c.office.body != consumer.body and c.resource.share_class != "3"
-        ][: 1 + n % 2]
-        back = self.dice.randrange(2, 16) if is_open else 20 + (FORMS - n) * 700 // FORMS
-        days = self._moments(self.now - timedelta(days=back))
+            for mount, c in self.mounts
+            if c.office.body != consumer.body
+            and c.resource.share_class is not ShareClass.NOT_SHARED
+            and mount.mounted_at < days.begun
+        ]
         duty = self.dice.choice(self.duties[consumer.body.pk])
         purpose = self.dice.choice(data.rows("purposes"))
-        start = next(days)
         form = Form(
             pk=next(self.keys[Form]),
             consumer=consumer.body,
@@ -184,20 +208,29 @@ class SharingOfTheCity:
             matter=self.matters.get(duty.pk),
             system=self.systems[consumer.body.pk],
             purpose=purpose["purpose"],
-            period_from=day_of(start),
-            period_to=day_of(start) + timedelta(days=364),
+            period_from=day_of(days.begun),
+            period_to=day_of(days.begun) + YEAR - timedelta(days=1),
             contact=consumer.clerk.name,
             phone="0513-85001234",
             opened_by=consumer.clerk.person,
-            opened_at=start,
-            archive_number=f"{day_of(start).year}-ZW-{n + 1:04d}",
+            opened_at=days.begun,
+            printed_at=days.printed if is_open else None,
+            archive_number=f"{days.begun.year}-ZW-{n + 1:04d}",
         )
-        form.number = f"SQB{day_of(start):%Y%m%d}{form.pk:06d}"
+        form.number = f"SQB{day_of(days.begun):%Y%m%d}{form.pk:06d}"
         self.forms.append(form)
-        for k, (mount, c) in enumerate(mounts):
+        for k, (mount, c) in enumerate(self.dice.sample(offered, 1 + n % 2)):
             turn = n + k * 5
             outcome = STANDING[turn % len(STANDING)] if is_open else OUTCOMES[turn % len(OUTCOMES)]
-            self._apply(form, mount, c, consumer, purpose["frequency"], start, days, outcome)
+            self._apply(form, mount, c, consumer, purpose["frequency"], days, outcome)
+
+    def _days(self, n: int, is_open: bool) -> Days:
+        youngest, oldest = STILL_OPEN if is_open else DECIDED
+        if is_open:
+            back, until = self.dice.randrange(youngest, oldest), 1
+        else:
+            back, until = oldest - n * (oldest - youngest) // FORMS, SINCE
+        return Days(*self.past.moments(back, len(Days._fields), GAPS, until))
 
     def _apply(
         self,
@@ -206,27 +239,26 @@ class SharingOfTheCity:
         c: Compiled,
         consumer: Office,
         frequency: str,
-        start: datetime,
-        days: Iterator[datetime],
+        days: Days,
         outcome: str,
     ) -> None:
         running = self.past.open(
-            APPLICATION, "draft", consumer.clerk, start, consumer=form.consumer_id
+            APPLICATION, "draft", consumer.clerk, days.begun, consumer=form.consumer_id
         )
         case = running.case
-        names = [i.name for i in c.resource.items if i.share_class != "3"]
         application = Application(
             pk=next(self.keys[Application]),
             form=form,
             case=case,
             mount=mount,
-            scope={"items": names[: 4 + form.pk % 9]},
+            scope={"items": c.resource.shared[: 4 + form.pk % 9]},
             frequency=frequency,
         )
         if mount.mode == Mode.TABLE:
             application.target_table = mount.table
         case.title = f"申请使用：{c.resource.name}（{Mode(mount.mode).label}）"
-        authority = "platform" if c.resource.share_class == "1" else "provider"
+        is_open_to_all = c.resource.share_class is ShareClass.UNCONDITIONAL
+        authority = "platform" if is_open_to_all else "provider"
         case.facts |= {
             "form": form.pk,
             "form_number": form.number,
@@ -236,28 +268,24 @@ class SharingOfTheCity:
             "provider": c.office.body.pk,
         }
         self.applications.append((application, running, c))
-        # the papers of the past lie in the departments' archives
-        running.do("seal", consumer.clerk, next(days), scan=PAPER)
-        case.facts |= {"scan": PAPER}
+        running.do("seal", consumer.clerk, days.sealed, papers=["scan"])
         if outcome == "withdrawn":
-            running.do("withdraw", consumer.clerk, next(days))
+            running.do("withdraw", consumer.clerk, days.submitted)
         if outcome in ("sealed", "withdrawn"):
             return
         case.between(provider=c.office.body.pk)
-        running.do("submit", consumer.manager, at := next(days))
-        form.submitted_at = form.submitted_at or at
+        running.do("submit", consumer.manager, days.submitted, papers=["scan"])
+        form.submitted_at = days.submitted
         if outcome == "declined":
-            running.do("decline", self.bureau.clerk, next(days), **DECLINED)
+            running.do("decline", self.bureau.clerk, days.accepted, **DECLINED)
         elif outcome != "submitted":
-            running.do("accept", self.bureau.clerk, next(days))
+            running.do("accept", self.bureau.clerk, days.accepted)
         decider = c.office.manager if authority == "provider" else self.bureau.manager
         if outcome == "refused":
-            running.do("refuse", decider, next(days), **REFUSED)
+            running.do("refuse", decider, days.decided, **REFUSED)
         if outcome == "granted":
-            running.do("grant", decider, at := next(days))
-            self._grant(application, c, consumer, decider, at)
-        if not case.is_open:
-            del case.facts["scan"]
+            running.do("grant", decider, days.decided)
+            self._grant(application, c, consumer, decider, days.decided)
 
     def _grant(
         self, application: Application, c: Compiled, consumer: Office, decider: Actor, at: datetime
@@ -289,44 +317,34 @@ class SharingOfTheCity:
         case.facts |= {"application": application.pk, "grant": grant.pk, "authority": authority}
         application.case.facts |= {"grant": grant.pk, "partly": False}
         self.grants.append((grant, running, c))
-        over = grant.valid_to < day_of(self.now)
-        if mount.mode == Mode.FILE and not over:
+        verb = ENDED[grant.pk % len(ENDED)]
+        if grant.valid_to < day_of(self.now):
+            verb = "expire"
+        elif mount.mode == Mode.FILE:
             return
-        verb = "expire" if over else ENDED[grant.pk % len(ENDED)]
-        if verb == "expire" and not over:  # asked for a shorter time
-            grant.valid_to = day_of(self.now) - timedelta(days=1 + grant.pk % 40)
-            if grant.valid_to <= grant.valid_from:
-                verb = "give_back"
-        ended = self.now - timedelta(days=1 + grant.pk % 30, hours=grant.pk % 5)
-        if verb == "expire":
-            ended = datetime.combine(
-                grant.valid_to + timedelta(days=1), datetime.min.time(), self.now.tzinfo
-            )
-        grant.ended_at = min(max(ended, at + timedelta(hours=3)), self.now - timedelta(minutes=1))
+        later = self.past.moments(self.dice.randrange(1, self.past.back_to(at)), 1, ())
+        if verb == "expire":  # the platform acts at midnight; some were granted for a shorter time
+            grant.valid_to = min(grant.valid_to, day_of(next(later)))
+            ended = datetime.combine(grant.valid_to + timedelta(days=1), time(0, 5), SHANGHAI)
+        else:
+            ended = next(later)
+        grant.ended_at = ended
         who = {"expire": Actor.system(bureau_body=self.bureau.body.pk), "give_back": consumer.clerk}
-        given = {
-            "ground": "basis_gone",
-            "cites": "使用目的",
-            "reasons": "所办事项已经取消，不再需要这些数据。",
-        }
-        running.do(
-            verb, who.get(verb, decider), grant.ended_at, **(given if verb == "revoke" else {})
-        )
+        given = REVOKED if verb == "revoke" else {}
+        running.do(verb, who.get(verb, decider), ended, **given)
 
     def _deliveries(self) -> Iterator[DeliveryFact]:
         """A year of deliveries, more on working days in the middle of the month."""
-        year = self.now - timedelta(days=365)
+        year = day_of(self.now) - YEAR
         for grant, _, _ in self.grants:
             plane, every, rows = DELIVERS[Mode(grant.mount.mode)]
-            first = max(year.date(), grant.valid_from)
-            last = min(self.now.date(), (grant.ended_at or self.now).date())
+            first = max(year, grant.valid_from + timedelta(days=1))
+            last = day_of(grant.ended_at or self.now)
             for n in range((last - first).days // every):
                 on = first + timedelta(days=n * every)
                 if on.weekday() > 4 and plane != "tables":
                     continue
-                at = datetime(
-                    on.year, on.month, on.day, 1 + grant.pk % 9, n % 60, tzinfo=self.now.tzinfo
-                )
+                at = datetime.combine(on, time(9 + grant.pk % 9, n % 60), SHANGHAI)
                 count = self.dice.randrange(*rows) if rows else None
                 failed = (grant.pk + n) % 97 == 0
                 yield DeliveryFact(
@@ -343,7 +361,7 @@ class SharingOfTheCity:
         """The stamped paper of a form somebody still works on: what it says is what it says."""
         content = queries.content_of(form)
         form.printed_content, form.printed_hash = content, pdf.fingerprint(content)
-        form.scanned_hash, form.printed_at = form.printed_hash, self.now - timedelta(days=1)
+        form.scanned_hash = form.printed_hash
         office = next(o for o in self.offices.values() if o.body.pk == form.consumer_id)
         upload = SimpleUploadedFile(f"{form.number}盖章件.jpg", drawn(form.number))
         form.scan = work.attach(office.clerk, upload=upload)
@@ -358,17 +376,6 @@ class SharingOfTheCity:
     def _consumers(self) -> list[str]:
         ids = {system.body_id for system in self.systems.values()}
         return sorted(n for n, o in self.offices.items() if o.body.pk in ids)
-
-    def _moments(self, start: datetime) -> Iterator[datetime]:
-        """Moments of work, a day to six after another; never ahead of now."""
-        at = start
-        while True:
-            on = self.past.calendar.after(day_of(at), self.dice.choice((1, 1, 1, 2, 2, 4, 8))).on
-            hour, minute = 1 + self.dice.randrange(8), self.dice.randrange(60)
-            at = datetime(on.year, on.month, on.day, hour, minute, tzinfo=self.now.tzinfo)
-            if at >= self.now:
-                at = self.now - timedelta(minutes=5)
-            yield at
 
 
 def drawn(number: str) -> bytes:
