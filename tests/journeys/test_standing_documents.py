@@ -177,6 +177,9 @@ def test_a_department_without_rules_of_its_own_is_warned(cast: Cast) -> None:
     for client in (civil, cast.client("civil_manager")):
         assert "本部门没有管理办法" in page(client, "/")
     assert "没有现行有效的目录管理办法" in page(civil, address)
+    assert "现在起草" in page(civil, address)
+    manager = page(cast.client("civil_manager"), address)
+    assert "现在起草" not in manager and "请本部门的经办人起草" in manager
     assert "没有管理办法的部门" in page(bureau, "/")
     listed = page(bureau, "/documents/departments/?has=no")
     assert "0 个已制定管理办法（0%）" in listed and "南通市民政局" in listed

@@ -22,6 +22,8 @@ from huitong.catalog import actions as catalog
 from huitong.catalog import queries as catalog_queries
 from huitong.catalog.tests.marriage import drafted, with_bureau
 from huitong.catalog.tests.workbooks import COMPLETE, book_of, cell, exported, handed_in
+from huitong.documents.models import DocumentVersion
+from huitong.documents.tests.issued import by_bureau
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -265,6 +267,16 @@ def test_one_entry_of_two_files_is_written_once(live_db: Any, cast: Cast) -> Non
     done = at_once(*[lambda pk=pk: catalog.apply_changes(clerk, changes=pk) for pk in sets])
     assert len([d for d in done if isinstance(d, Problem) and "同名" in d.detail]) == 1
     assert catalog_queries.entries_of_body(clerk).count() == 1
+
+
+def test_a_document_gets_one_next_version(live_db: Any, cast: Cast) -> None:
+    document = by_bureau(cast)
+    given = {"document": document.pk}
+    done = at_once(
+        *[lambda: doing.perform(cast.bureau_operator, "city_document.revise", given)] * HANDS
+    )
+    assert sum(isinstance(one, doing.Done) for one in done) == 1
+    assert DocumentVersion.objects.filter(document=document, number=None).count() == 1
 
 
 def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.documents import queries
-from huitong.documents.models import Document, DocumentVersion
+from huitong.documents.models import DocumentVersion
 from huitong.documents.rules import KINDS, Standing, article
 from huitong.kernel.laws import full_words
 from huitong.kernel.procedure import NotVisible
@@ -24,7 +24,7 @@ router = Router(tags=["制度文件"])
 
 
 class DocumentRow(Schema):
-    """A document in a list, as its youngest published version says."""
+    """A document in a list, as the version says that stands for its reader."""
 
     id: int
     title: str = Field(title="标题")
@@ -97,7 +97,8 @@ class ArticleOut(Schema):
     documents: list[DocumentRow] = Field(title="引用该条的现行文件")
 
 
-def _row(document: Document, version: DocumentVersion, standing: Standing) -> dict[str, Any]:
+def _row(version: DocumentVersion, standing: Standing) -> dict[str, Any]:
+    document = version.document
     return {
         "id": document.pk,
         "title": version.title,
@@ -115,13 +116,9 @@ def _row(document: Document, version: DocumentVersion, standing: Standing) -> di
     }
 
 
-def _rows(documents: Sequence[Document], on: date | None = None) -> list[dict[str, Any]]:
-    standings = queries.standings(documents, on)
-    return [
-        _row(document, document.current, standings[document.pk])
-        for document in documents
-        if document.current is not None
-    ]
+def _rows(versions: Sequence[DocumentVersion], on: date | None = None) -> list[dict[str, Any]]:
+    standings = queries.standings(versions, on)
+    return [_row(version, standings[version.pk]) for version in versions]
 
 
 @router.get("/documents", response=list[DocumentRow], summary="检索制度文件（A4、A12、A35）")
@@ -162,7 +159,7 @@ def departments(request: Request) -> Drawn:
 def document(request: Request, pk: int) -> dict[str, Any]:
     row = queries.document_for(request.actor, pk)
     version = queries.version_held_of(queries.versions_of(request.actor, row), today())
-    return _row(row, version, queries.standings([row])[pk]) | {
+    return _rows([version])[0] | {
         "wording": version.wording,
         "file": version.file.name if version.file is not None else "",
         "case": version.case_id,

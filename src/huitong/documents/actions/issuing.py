@@ -59,7 +59,8 @@ def verbs_of(issuer: Issuer) -> Verbs:
         actor: Actor, case: Case, *, document: Annotated[int, Hidden(), Field(title="文件")]
     ) -> Document:
         """Begin a new version of a document in force, from what the present one says."""
-        row = _held(queries.own_document(actor, document))
+        own = queries.own_document(actor, document)
+        row = _held(Document.objects.select_for_update().get(pk=own.pk))
         if KINDS[row.kind] not in issued_by(issuer):
             raise Malformed({"document": "该文件不由本流程修订"}, article=table.steps[0].article)
         if row.latest is not None and row.latest.number is None and row.latest.case.is_open:

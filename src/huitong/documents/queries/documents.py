@@ -7,6 +7,9 @@ Who reads what (`versions_visible_to`, the only place that says so):
   manages the rules (A4): always by their operators and managers; only what is published to
   everybody who signs in is read by the others, too;
 - old versions and repealed documents stay readable as they were, marked.
+
+What a page or list shows of a document is the version that stands for its reader
+(`standing_for`): a newer one that is scheduled changes nothing before its day.
 """
 
 from __future__ import annotations
@@ -15,19 +18,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huitong.documents.models import Document, DocumentVersion
-from huitong.documents.rules import (
-    KINDS,
-    STANDARD,
-    Audience,
-    DocumentState,
-    Span,
-    Standing,
-    standing_of,
-    version_held,
-)
+from huitong.documents.rules import KINDS, Audience, DocumentState, Span, Standing, standing_of
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -45,26 +39,39 @@ def versions_visible_to(actor: Actor) -> QuerySet[DocumentVersion]:
 
 
 def visible_to(actor: Actor) -> QuerySet[Document]:
-    """Every published document whose youngest version this actor may read."""
-    return Document.objects.filter(_published_to(actor, version="current__", body="body"))
+    """Every document of which this actor may read a published version."""
+    readable = DocumentVersion.objects.filter(_published_to(actor), document=OuterRef("pk"))
+    return Document.objects.filter(Exists(readable))
 
 
-def _published_to(actor: Actor, version: str = "", body: str = "document__body") -> Q:
-    """The published versions this actor may read; the names lead to the version and its body."""
-    published, works = Q(**{f"{version}number__isnull": False}), actor.has(*BUSINESS)
+def _published_to(actor: Actor) -> Q:
+    """The published versions this actor may read."""
+    published, works = Q(number__isnull=False), actor.has(*BUSINESS)
     if actor.is_system or (actor.bureau and works):
         return published
-    allowed = Q(**{f"{version}audience": Audience.EVERYBODY}) if actor.person else Q(pk=None)
+    allowed = Q(audience=Audience.EVERYBODY) if actor.person else Q(pk=None)
     if actor.body is not None and works:
-        named = {f"{version}audience": Audience.NAMED, f"{version}bodies__contains": [actor.body]}
-        allowed |= Q(**{f"{version}audience": Audience.BODIES}) | Q(**named)
-        allowed |= Q(**{body: actor.body})
+        allowed |= Q(audience=Audience.BODIES)
+        allowed |= Q(audience=Audience.NAMED, bodies__contains=[actor.body])
+        allowed |= Q(document__body=actor.body)
     return published & allowed
+
+
+def standing_for(actor: Actor, day: date | None = None) -> QuerySet[DocumentVersion]:
+    """Of each document the version that stands on a day among those the actor may read; before the
+    first one's day the first."""
+    day = day or today()
+    readable = DocumentVersion.objects.filter(_published_to(actor))
+    others = readable.filter(document=OuterRef("document"))
+    earlier = others.filter(number__lt=OuterRef("number"))
+    later = others.filter(number__gt=OuterRef("number"), in_force__lte=day)
+    rows = readable.filter(Q(in_force__lte=day) | ~Exists(earlier)).exclude(Exists(later))
+    return rows.select_related("document__body", "file")
 
 
 def document_for(actor: Actor, pk: int) -> Document:
     """One published document. Raises `NotVisible`."""
-    rows = visible_to(actor).select_related("body", "current", "successor__current")
+    rows = visible_to(actor).select_related("body", "current")
     if (document := rows.filter(pk=pk).first()) is None:
         raise NotVisible("该文件")
     return document
@@ -81,7 +88,7 @@ def own_document(actor: Actor, pk: int) -> Document:
 def versions_of(actor: Actor, document: Document) -> list[DocumentVersion]:
     """The published versions the actor may read, the youngest first."""
     rows = versions_visible_to(actor).filter(document=document, number__isnull=False)
-    return list(rows.select_related("file").order_by("-number"))
+    return list(rows.select_related("document__body", "file").order_by("-number"))
 
 
 def version_held_of(versions: Sequence[DocumentVersion], day: date) -> DocumentVersion:
@@ -91,10 +98,14 @@ def version_held_of(versions: Sequence[DocumentVersion], day: date) -> DocumentV
     return next(begun, versions[-1])
 
 
-def predecessors_of(actor: Actor, document: Document) -> list[Document]:
+def predecessors_of(actor: Actor, document: Document) -> list[DocumentVersion]:
     """The documents whose place it took, as far as the actor may read them."""
-    rows = visible_to(actor).filter(successor=document).select_related("current")
-    return list(rows.order_by("pk"))
+    return list(standing_for(actor).filter(document__successor=document).order_by("document"))
+
+
+def successor_of(actor: Actor, document: Document) -> DocumentVersion | None:
+    """The document that took its place, if the actor may read it."""
+    return standing_for(actor).filter(document=document.successor_id).first()
 
 
 def documents_by_key(keys: Iterable[int]) -> dict[int, Document]:
@@ -147,39 +158,35 @@ def drafts_of_body(actor: Actor) -> QuerySet[DocumentVersion]:
 # -- in force --------------------------------------------------------------------------------------
 
 
-def holding_on(rows: QuerySet[Document], day: date) -> QuerySet[Document]:
-    """Of these documents those in force on a day."""
-    begun = DocumentVersion.objects.filter(
-        document=OuterRef("pk"), number__isnull=False, in_force__lte=day
+def holding_on(day: date) -> QuerySet[DocumentVersion]:
+    """The versions in force on a day, whoever asks: of each document the one that stands then, if
+    neither it nor its document has come to an end."""
+    later = DocumentVersion.objects.filter(
+        document=OuterRef("document"), number__gt=OuterRef("number"), in_force__lte=day
     )
-    held = DocumentVersion.objects.filter(pk=OuterRef("held"))
-    return rows.alias(held=Subquery(begun.order_by("-number").values("pk")[:1])).filter(
-        Q(ended_from=None) | Q(ended_from__gt=day),
-        Exists(held.filter(Q(until=None) | Q(until__gte=day))),
+    return DocumentVersion.objects.filter(
+        Q(document__ended_from=None) | Q(document__ended_from__gt=day),
+        Q(until=None) | Q(until__gte=day),
+        ~Exists(later),
+        number__isnull=False,
+        in_force__lte=day,
     )
 
 
-def in_force(actor: Actor, on: date | None = None, **narrow: Any) -> QuerySet[Document]:
-    """The documents the actor may read that hold on a day, today unless another is named."""
-    rows = holding_on(visible_to(actor).filter(**narrow), on or today())
-    return rows.select_related("current", "body").order_by("current__title", "pk")
+def in_force(actor: Actor, on: date | None = None, **narrow: Any) -> QuerySet[DocumentVersion]:
+    """What the actor may read of what holds on a day, today unless another is named."""
+    rows = holding_on(on or today()).filter(_published_to(actor), **narrow)
+    return rows.select_related("document__body", "file").order_by("title", "pk")
 
 
-def standards_in_force(actor: Actor, on: date | None = None) -> QuerySet[Document]:
-    """The data standards a catalog entry may refer to (A9)."""
-    return in_force(actor, on, kind=STANDARD.code)
+def on_article(actor: Actor, short: str) -> QuerySet[DocumentVersion]:
+    """What is in force and names an article (A35)."""
+    return in_force(actor, articles__contains=[short])
 
 
-def on_article(actor: Actor, short: str) -> QuerySet[Document]:
-    """The documents in force that name an article (A35)."""
-    return in_force(actor, current__articles__contains=[short])
-
-
-def spans_of(documents: Iterable[Document]) -> dict[int, list[Span]]:
-    """The times of all published versions of these documents: one query."""
-    rows = DocumentVersion.objects.filter(
-        document__in=[document.pk for document in documents], number__isnull=False
-    )
+def _spans_of(documents: Iterable[int]) -> dict[int, list[Span]]:
+    """The times of all published versions of these documents."""
+    rows = DocumentVersion.objects.filter(document__in=documents, number__isnull=False)
     spans: dict[int, list[Span]] = {}
     columns = ("document", "number", "in_force", "until")
     for document, *span in rows.values_list(*columns).order_by("number"):
@@ -187,18 +194,15 @@ def spans_of(documents: Iterable[Document]) -> dict[int, list[Span]]:
     return spans
 
 
-def standings(documents: Sequence[Document], on: date | None = None) -> dict[int, Standing]:
-    """What each of these published documents is on a day: what the version is that holds then, or
-    else its first."""
-    day, all_spans = on or today(), spans_of(documents)
+def standings(versions: Iterable[DocumentVersion], on: date | None = None) -> dict[int, Standing]:
+    """What each of these published versions is on a day, by its key: one query."""
+    rows, day = list(versions), on or today()
+    spans = _spans_of({version.document_id for version in rows})
     return {
-        document.pk: standing_of(
-            version_held(spans := all_spans[document.pk], day) or spans[0],
-            spans,
-            day,
-            document.ending,
+        version.pk: standing_of(
+            version.span, spans[version.document_id], day, version.document.ending
         )
-        for document in documents
+        for version in rows
     }
 
 
@@ -212,35 +216,33 @@ def search(
     body: int | None = None,
     article: str = "",
     on: date | None = None,
-) -> QuerySet[Document]:
-    """The published documents by words of title, number or text, by kind, issuing body and article
-    cited, and those that hold on a day; the youngest first."""
-    rows = visible_to(actor).select_related("current__file", "body", "successor__current")
+) -> QuerySet[DocumentVersion]:
+    """Published documents, each as it stands for its reader, by words of title, number or text, by
+    kind, issuing body and article cited, and those that hold on a day; the youngest first."""
+    rows = in_force(actor, on) if on else standing_for(actor)
     for word in question(q).split():
         rows = rows.filter(
-            Q(current__title__icontains=word)
-            | Q(current__document_number__icontains=word)
-            | Q(current__wording__icontains=word)
+            Q(title__icontains=word)
+            | Q(document_number__icontains=word)
+            | Q(wording__icontains=word)
         )
-    rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.filter(body=body) if body else rows
-    rows = rows.filter(current__articles__contains=[article]) if article else rows
-    rows = holding_on(rows, on) if on else rows
-    return rows.order_by("-current__published_at", "-pk")
+    rows = rows.filter(document__kind=kind) if kind else rows
+    rows = rows.filter(document__body=body) if body else rows
+    rows = rows.filter(articles__contains=[article]) if article else rows
+    return rows.order_by("-published_at", "-pk")
 
 
 def documents_named(actor: Actor, word: str, most: int) -> list[Link]:
     """The documents one may read with this in their title or number."""
-    match = Q(current__title__icontains=word) | Q(current__document_number__icontains=word)
-    rows = visible_to(actor).filter(match).select_related("current", "body")
+    match = Q(title__icontains=word) | Q(document_number__icontains=word)
+    rows = standing_for(actor).filter(match).order_by("-published_at", "-pk")
     return [
         Link(
-            document.current.title,
-            document.get_absolute_url(),
-            note=f"{document.body.short_name} {KINDS[document.kind].label}",
+            version.title,
+            version.document.get_absolute_url(),
+            note=f"{version.document.body.short_name} {version.document.kind_row.label}",
         )
-        for document in rows.order_by("-current__published_at", "-pk")[:most]
-        if document.current is not None
+        for version in rows[:most]
     ]
 
 

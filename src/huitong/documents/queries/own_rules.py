@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from huitong.documents.models import Document
-from huitong.documents.queries.documents import holding_on, visible_to
+from huitong.documents.models import DocumentVersion
+from huitong.documents.queries.documents import holding_on, versions_visible_to
 from huitong.documents.rules import OWN_RULES
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -18,14 +19,16 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 
 
-def _rules_on(day: date) -> QuerySet[Document]:
-    """The management rules in force on a day of the body of the outer query."""
-    return holding_on(Document.objects.filter(kind=OWN_RULES.code, body=OuterRef("pk")), day)
+def _rules_on(day: date) -> QuerySet[DocumentVersion]:
+    """Management rules in force on a day, the youngest first."""
+    rows = holding_on(day).filter(document__kind=OWN_RULES.code)
+    return rows.order_by("-published_at", "-pk")
 
 
 def lacking_rules(day: date) -> QuerySet[Any]:
     """The departments that have no management rules in force on a day."""
-    return organizations.departments().exclude(Exists(_rules_on(day))).order_by()
+    own = _rules_on(day).filter(document__body=OuterRef("pk"))
+    return organizations.departments().exclude(Exists(own)).order_by()
 
 
 LACKING = Statement(lambda day: lacking_rules(day).values_list("pk", flat=True), day=date)
@@ -45,14 +48,14 @@ def departments_with_rules(actor: Actor) -> QuerySet[Any]:
     it has none: to the bureau all of them, to others their own."""
     rows = organizations.departments()
     rows = rows if may_oversee(actor) else rows.filter(pk=actor.body)
-    youngest = _rules_on(today()).order_by("-current__published_at", "-pk")
-    return rows.annotate(rules=Subquery(youngest.values("pk")[:1]))
+    own = _rules_on(today()).filter(document__body=OuterRef("pk"))
+    return rows.annotate(rules=Subquery(own.values("document")[:1]))
 
 
-def rules_of(body: int) -> Document | None:
-    """The management rules of a body in force today, whoever asks."""
-    rows = holding_on(Document.objects.filter(kind=OWN_RULES.code, body=body), today())
-    return rows.select_related("current").order_by("-current__published_at", "-pk").first()
+def rules_in_force(bodies: Iterable[int]) -> dict[int, DocumentVersion]:
+    """The management rules of bodies in force today, by body, whoever asks."""
+    rows = _rules_on(today()).filter(document__body__in=bodies).select_related("document")
+    return {version.document.body_id: version for version in rows.reverse()}
 
 
 def home_panels(actor: Actor) -> list[HomePanel]:
@@ -78,10 +81,11 @@ def body_panels(actor: Actor, body: Any) -> list[Panel]:
     """On the page of a body: its own rules, or that it has none (A12)."""
     if not organizations.departments().filter(pk=body.pk).exists():
         return []
-    rules = rules_of(body.pk)
+    rules = rules_in_force([body.pk]).get(body.pk)
     facts = {
         "rules": rules,
-        "readable": rules is not None and visible_to(actor).filter(pk=rules.pk).exists(),
+        "readable": rules is not None and versions_visible_to(actor).filter(pk=rules.pk).exists(),
         "own": actor.body == body.pk and actor.has(*BUSINESS),
+        "drafts": actor.body == body.pk and actor.has(Post.OPERATOR),
     }
     return [Panel("documents/_own_rules.html", facts)]

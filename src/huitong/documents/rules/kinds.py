@@ -69,7 +69,7 @@ def _kinds() -> dict[str, DocumentKind]:
 
 KINDS: Mapping[str, DocumentKind] = _kinds()
 #: what A9 has filed, what A12 wants of every department, what A35 leaves to the bureau
-STANDARD, OWN_RULES = KINDS["standard"], KINDS["own_rules"]
+OWN_RULES = KINDS["own_rules"]
 INTERPRETATION = KINDS["interpretation"]
 
 

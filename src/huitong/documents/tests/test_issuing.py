@@ -32,7 +32,15 @@ def readable(actor: Any) -> set[int]:
 
 
 def standing(document: Document, on: Any = None) -> Standing:
-    return queries.standings([Document.objects.get(pk=document.pk)], on)[document.pk]
+    """What the version is on a day that stands on it."""
+    row = Document.objects.get(pk=document.pk)
+    versions = list(row.versions.exclude(number=None).order_by("-number"))
+    version = queries.version_held_of(versions, on or today())
+    return queries.standings([version], on)[version.pk]
+
+
+def holding(actor: Any, on: Any = None, **narrow: Any) -> list[Document]:
+    return [version.document for version in queries.in_force(actor, on, **narrow)]
 
 
 def test_one_drafts_and_another_publishes(cast: Cast) -> None:
@@ -228,10 +236,10 @@ def test_a_new_version_takes_the_place_of_the_old_one_on_its_day(cast: Cast) -> 
     assert Case.objects.get(pk=first.case_id).state == S.REPLACED
     assert standing(document) == Standing.IN_FORCE, "the first one still holds"
     for on in (today(), day - timedelta(1), day):
-        assert list(queries.standards_in_force(cast.civil_operator, on)) == [document]
+        assert holding(cast.civil_operator, on) == [document]
     with pytest.raises(AgainstRules):
         act(cast.bureau_manager, first.case, "repeal", reasons="废止旧版本")
-    assert not queries.standards_in_force(cast.civil_operator, today() - timedelta(1))
+    assert not holding(cast.civil_operator, today() - timedelta(1))
 
 
 def test_a_document_replaces_others_and_they_stay_readable(cast: Cast) -> None:
@@ -244,7 +252,7 @@ def test_a_document_replaces_others_and_they_stay_readable(cast: Cast) -> None:
     assert old.successor == new and standing(old) == Standing.REPLACED
     assert "2026版" in old.ended_why
     assert Case.objects.get(pk=old.current.case_id).state == S.REPLACED
-    assert list(queries.standards_in_force(cast.civil_operator)) == [new]
+    assert holding(cast.civil_operator, document__kind="standard") == [new]
     with pytest.raises(AgainstRules, match="由其他文件替代"):
         doing.perform(cast.bureau_operator, "city_document.revise", {"document": old.pk})
 
@@ -323,7 +331,8 @@ def test_search_by_words_kind_body_article_and_day(cast: Cast) -> None:
     )
 
     def hits(**narrow: Any) -> set[int]:
-        return set(queries.search(cast.civil_operator, **narrow).values_list("pk", flat=True))
+        rows = queries.search(cast.civil_operator, **narrow)
+        return set(rows.values_list("document", flat=True))
 
     assert hits() == {standard.pk, rules.pk, old.pk}
     assert hits(q="婚姻 标准") == hits(q="〔2026〕3号 日期") == {standard.pk}
@@ -332,7 +341,47 @@ def test_search_by_words_kind_body_article_and_day(cast: Cast) -> None:
     assert hits(article="D16") == {standard.pk} and hits(article="A12") == {rules.pk}
     assert hits(on=today() + timedelta(1)) == {standard.pk, rules.pk}
     assert hits(on=today() - timedelta(1)) == {old.pk}
-    assert set(queries.on_article(cast.civil_operator, "A9")) == {standard}
+    assert [v.document for v in queries.on_article(cast.civil_operator, "A9")] == [standard]
+
+
+def test_a_scheduled_version_changes_nothing_before_its_day(cast: Cast) -> None:
+    """Neither which article leads to it, nor what lists show, nor who reads it."""
+    document, day = by_bureau(cast, articles=["A9"]), today() + timedelta(30)
+    draft = doing.perform(
+        cast.bureau_operator, "city_document.revise", {"document": document.pk}
+    ).case
+    words = {
+        "title": "婚姻登记数据标准（修订）",
+        "articles": ["A22"],
+        "audience": "own",
+        "in_force": day.isoformat(),
+    }
+    act(cast.bureau_operator, draft, "edit", **WORDS | words)
+    issued(cast.bureau_operator, cast.bureau_manager, draft)
+    for actor in (cast.civil_operator, cast.bureau_operator):
+        titles = [v.title for v in queries.search(actor)]
+        assert titles == [v.title for v in queries.search(actor, on=today())] == [WORDS["title"]]
+        assert [v.title for v in queries.on_article(actor, "A9")] == titles
+        assert not queries.on_article(actor, "A22") and not queries.search(actor, "修订")
+        assert [link.label for link in queries.documents_named(actor, "婚姻", 5)] == titles
+    assert document.pk in readable(cast.civil_operator)
+    later = queries.in_force(cast.bureau_operator, day, articles__contains=["A22"])
+    assert [v.title for v in later] == [words["title"]]
+    assert not queries.in_force(cast.civil_operator, day), "published to its own body only"
+    page = cast.client("civil_operator").get(document.get_absolute_url()).content.decode()
+    assert "现行有效" in page and "修订" not in page
+
+
+def test_who_may_read_only_an_old_version_is_shown_it_as_old(cast: Cast) -> None:
+    old = by_bureau(cast, title="旧标准")
+    draft = doing.perform(cast.bureau_operator, "city_document.revise", {"document": old.pk}).case
+    act(cast.bureau_operator, draft, "edit", **WORDS | {"title": "内部标准", "audience": "own"})
+    issued(cast.bureau_operator, cast.bureau_manager, draft)
+    (row,) = queries.search(cast.civil_operator)
+    assert (row.title, queries.standings([row])[row.pk]) == ("旧标准", Standing.REPLACED)
+    assert not queries.in_force(cast.civil_operator)
+    page = cast.client("civil_operator").get(old.get_absolute_url()).content.decode()
+    assert "新版本没有发布给您" in page and "内部标准" not in page
 
 
 def test_a_body_that_is_followed_leaves_its_documents_to_the_heir(cast: Cast) -> None:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from huitong.documents import queries
 from huitong.documents.forms import DepartmentFilter, DocumentFilter
-from huitong.documents.models import Document, DocumentVersion
-from huitong.documents.rules import ARTICLES, INTERPRETATION, KINDS, TABLES, Article, standing_of
+from huitong.documents.models import DocumentVersion
+from huitong.documents.rules import ARTICLES, INTERPRETATION, KINDS, TABLES, Article
 from huitong.documents.rules import article as article_of
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -33,18 +33,20 @@ DOCUMENTS = List(
     "documents.documents",
     "制度文件",
     (
-        Column("title", "标题", "version.title", sort=("current__title",), fixed=True),
-        Column("number", "文号", "version.document_number", sort=("current__document_number",)),
-        Column("kind", "类别", "kind.label", sort=("kind",)),
-        Column("body", "发布单位", "document.body.short_name", sort=("body__short_name",)),
+        Column("title", "标题", "version.title", sort=("title",), fixed=True),
+        Column("number", "文号", "version.document_number", sort=("document_number",)),
+        Column("kind", "类别", "kind.label", sort=("document__kind",)),
+        Column(
+            "body", "发布单位", "document.body.short_name", sort=("document__body__short_name",)
+        ),
         Column("articles", "有关条款", lambda row: "、".join(map(full_words, row["cited"]))),
         Column("audience", "发布范围", "version.get_audience_display", chosen=False),
-        Column("since", "施行日期", "version.in_force", sort=("current__in_force",)),
-        Column("until", "失效日期", "version.until", sort=("current__until",), chosen=False),
+        Column("since", "施行日期", "version.in_force", sort=("in_force",)),
+        Column("until", "失效日期", "version.until", sort=("until",), chosen=False),
         Column("standing", "状态", "standing.label"),
-        Column("published", "发布时间", "version.published_at", sort=("current__published_at",)),
+        Column("published", "发布时间", "version.published_at", sort=("published_at",)),
     ),
-    order=("-current__published_at", "-pk"),
+    order=("-published_at", "-pk"),
     unit="件",
     numbered=True,
     keep=("tab",),
@@ -139,17 +141,17 @@ def documents(request: Request) -> HttpResponseBase:
     return listing.answer("documents/documents.html", _frame(actor, "all" if whole else ""))
 
 
-def _rows(page: Sequence[Document], on: Any) -> list[dict[str, Any]]:
+def _rows(page: Sequence[DocumentVersion], on: Any) -> list[dict[str, Any]]:
     standings = queries.standings(page, on)
     return [
         {
-            "document": document,
-            "version": document.current,
-            "kind": KINDS[document.kind],
-            "cited": document.current.articles if document.current else [],
-            "standing": standings[document.pk],
+            "document": version.document,
+            "version": version,
+            "kind": KINDS[version.document.kind],
+            "cited": version.articles,
+            "standing": standings[version.pk],
         }
-        for document in page
+        for version in page
     ]
 
 
@@ -194,10 +196,8 @@ def departments(request: Request) -> HttpResponseBase:
 
 
 def _departments(page: Sequence[Any]) -> list[dict[str, Any]]:
-    rules = queries.documents_by_key([body.rules for body in page if body.rules])
-    return [
-        {"body": body, "rules": getattr(rules.get(body.rules), "current", None)} for body in page
-    ]
+    rules = queries.rules_in_force([body.pk for body in page])
+    return [{"body": body, "rules": rules.get(body.pk)} for body in page]
 
 
 # -- one document ----------------------------------------------------------------------------------
@@ -213,17 +213,19 @@ def document(request: Request, pk: int) -> HttpResponse:
     version = next((v for v in versions if is_key(key) and v.pk == int(key)), None)
     if key and version is None:
         raise NotVisible("该文件的这一版本")
-    spans, day = queries.spans_of([row])[row.pk], today()
-    lines = [(v, standing_of(v.span, spans, day, row.ending)) for v in versions]
-    version = version or queries.version_held_of(versions, day)
+    standings = queries.standings(versions)
+    held = queries.version_held_of(versions, today())
+    version = version or held
     own = row.body_id == actor.body and row.ended_from is None
     context = {
         "document": row,
         "kind": KINDS[row.kind],
         "version": version,
-        "standing": next(standing for v, standing in lines if v.pk == version.pk),
-        "lines": lines,
+        "held": held,
+        "standing": standings[version.pk],
+        "lines": [(each, standings[each.pk]) for each in versions],
         "bodies": organizations.body_names(version.bodies).values(),
+        "successor": queries.successor_of(actor, row),
         "replaced": queries.predecessors_of(actor, row),
         "revises": own and actor.has(Post.OPERATOR),
         "repeals": own and actor.has(Post.MANAGER),
@@ -271,8 +273,8 @@ def article(request: Request, short: str) -> HttpResponse:
         "article": row,
         "law": row.cited.law,
         "title": full_words(row.short),
-        "interpretations": [d for d in on_it if d.kind == INTERPRETATION.code],
-        "documents": [d for d in on_it if d.kind != INTERPRETATION.code],
+        "interpretations": [v for v in on_it if v.document.kind == INTERPRETATION.code],
+        "documents": [v for v in on_it if v.document.kind != INTERPRETATION.code],
         "crumbs": [CRUMB, ("按条款查阅", reverse("documents:articles")), (full_words(short), "")],
     }
     return render(request, "documents/article.html", context)

@@ -27,7 +27,9 @@ def test_the_documents_are_issued_once(cast: Cast, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Story, "retry", lambda story, act: act())
     for _ in range(2):
         issuing.play(Story(Path("unused")))
-    titles = set(queries.in_force(cast.hr_operator).values_list("current__title", flat=True))
+    titles = set(queries.in_force(cast.hr_operator).values_list("title", flat=True))
     assert titles == {words["title"] for words in (*issuing.CITY, issuing.OWN)}
-    assert [d.kind for d in queries.on_article(cast.hr_operator, "A22")] == ["interpretation"]
-    assert queries.standards_in_force(cast.hr_operator).count() == 1
+    assert [v.document.kind for v in queries.on_article(cast.hr_operator, "A22")] == [
+        "interpretation"
+    ]
+    assert queries.in_force(cast.hr_operator, document__kind="standard").count() == 1
