@@ -26,6 +26,7 @@ from huitong.catalog.rules import ELEMENTS, OF_CONTACT
 from huitong.catalog.tests.marriage import drafted, published, republished, second_draft
 from huitong.kernel.actor import Actor
 from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.scope import from_json, widens
 from huitong.work import queries as work
@@ -309,6 +310,23 @@ def test_what_was_taken_is_not_given_back_by_a_later_version(
     republished(*hands, sharing.entry(), **back)
     [live] = access.live_grants()
     assert live.parsed == narrowed.parsed
+
+
+def test_every_grant_that_is_narrowed_is_kept_in_the_ledger(sharing: Sharing) -> None:
+    """Also one that loses only what it had no use of: its scope was written before publications
+    narrowed scopes."""
+    cast = sharing.cast
+    hands = (cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    grant = sharing.granted(sharing.mount("marriage", "api"))
+    before = Grant.objects.get(pk=grant.pk).scope
+    republished(*hands, sharing.entry(), items=without(OFFICE))
+    with writing("test"):
+        Grant.objects.filter(pk=grant.pk).update(scope=before)
+    entry = republished(*hands, sharing.entry(), condition="用于住房保障资格复核。")
+    assert OFFICE not in from_json(Grant.objects.get(pk=grant.pk).scope).items
+    act = LedgerEntry.objects.filter(verb="access.narrow_grants").latest("seq")
+    assert [(row["grant"], row["effect"]) for row in act.after["grants"]] == [(grant.pk, "nothing")]
+    assert access.taken_by(entry.published) == [], "nobody felt it, nobody is told"
 
 
 def test_a_grant_that_lost_its_ground_stays_without_data(sharing: Sharing) -> None:

@@ -39,12 +39,11 @@ def narrow_grants(actor: Actor, *, version: Annotated[int, Field(title="目录�
             grant = locked[row.grant.pk]
             grant.scope = to_json(row.scope)
             grant.save(update_fields=["scope"])
-    changed = [row for row in rows if row.effect is not queries.Effect.NOTHING]
-    belongs_to(*(row.grant.case_id for row in changed))
+    belongs_to(*(row.grant.case_id for row in rows))
     note(
         grants=[
             {"grant": row.grant.pk, "effect": row.effect.value, "lines": list(row.lines)}
-            for row in changed
+            for row in rows
         ]
     )
     return published

@@ -79,11 +79,13 @@ def consumers_of(grants: Iterable[int]) -> dict[int, int]:
 
 
 def taken_by(version: Any) -> list[dict[str, Any]]:
-    """What a publication took from the grants that ran then, as the ledger keeps it."""
+    """What a publication took from the grants that ran then and that they felt, as the ledger
+    keeps it."""
     acts = LedgerEntry.objects.filter(
         verb=NARROWS, object_type=version._meta.label_lower, object_id=str(version.pk)
     )
-    return [row for act in acts.order_by("seq") for row in act.after["grants"]]
+    rows = (row for act in acts.order_by("seq") for row in act.after["grants"])
+    return [row for row in rows if row["effect"] != Effect.NOTHING]
 
 
 def version_panels(actor: Actor, version: Any) -> list[Panel]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark, Round, Version
+from huitong.catalog.models import (
+    CodeRule,
+    CodeSequence,
+    Entry,
+    FieldRemark,
+    LegalGround,
+    Round,
+    Version,
+)
 from huitong.catalog.queries import coding, reviewing
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -54,7 +62,7 @@ def pass_department(
 ) -> Entry:
     """The department's manager confirms the secrecy review (A3) and passes the entry on to the
     bureau; grounds for not sharing are filed with it (A8). A correction of whom to call is the
-    department's own and may be published at once (A12)."""
+    department's own and may be published at once (A12): what it rests on stays filed as it was."""
     check_cleared(cleared, today())
     version, now = queries.version_of(case), timezone.now()
     _reviewed(actor, case, version, Reviewer.DEPARTMENT, checked, passed=True)
@@ -66,7 +74,7 @@ def pass_department(
     if case.facts.get("change") != Extent.CONTACT:  # that alone does not come to the bureau (A12)
         version.received_at = version.received_at or now
     version.save(update_fields=["received_at", "updated_at"])
-    version.grounds.filter(filed_at=None).update(filed_at=now)
+    _file(version, now, case.facts.get("change") == Extent.CONTACT)
     return version.entry
 
 
@@ -160,6 +168,23 @@ def _reviewed(
     if not passed:
         content = queries.facts_of(version).model_dump(mode="json")
         Round.objects.create(version=version, number=version.round, content=content)
+
+
+def _file(version: Version, now: datetime, as_published: bool) -> None:
+    """File the grounds with the bureau (A8): those of a mere correction were filed when they were
+    published."""
+    published = (
+        version.entry.current.grounds.all() if as_published and version.entry.current else ()
+    )
+    filed = {_ground(row): row.filed_at for row in published}
+    rows = list(version.grounds.filter(filed_at=None))
+    for row in rows:
+        row.filed_at = filed.get(_ground(row)) or now
+    LegalGround.objects.bulk_update(rows, ["filed_at"])
+
+
+def _ground(row: LegalGround) -> tuple[str, ...]:
+    return row.kind, row.document, row.article, row.quotation
 
 
 def _warnings(version: Version) -> list[str]:

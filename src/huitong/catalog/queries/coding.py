@@ -10,7 +10,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from huitong.catalog.models import CodeRule, CodeSequence, Entry, Version
+from huitong.catalog.queries.entries import version_seen
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.rules import DEFAULT_TEMPLATE, EntryState, fill, lacking, number_in, prefix
+from huitong.kernel.actor import Actor
 
 #: bodies a preview shows at most, one entry of each
 MOST = 12
@@ -18,9 +21,10 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Coded:
-    """An entry and the next code it would get; or what of it the template asks for in vain."""
+    """A version of an entry and the next code it would get; or what of it the template asks for
+    in vain."""
 
-    entry: Entry
+    version: Version
     code: str
     missing: str = ""
 
@@ -49,10 +53,12 @@ def parts_of(entry: Entry, version: Version, on: date) -> Mapping[str, Any]:
     }
 
 
-def preview(template: str, on: date) -> list[Coded]:
+def preview(actor: Actor, template: str, on: date) -> list[Coded]:
     """The next codes a valid template would give: to entries that wait for one, and of other bodies
-    as if their youngest entry did. Nothing is counted."""
-    rows = Entry.objects.exclude(latest__category="").select_related("body", "latest")
+    as if their youngest entry did, of what the actor may see. Nothing is counted."""
+    rows = (
+        visible_to(actor).exclude(latest__category="").select_related("body", "latest", "current")
+    )
     waiting = rows.filter(code=None, latest__case__state=EntryState.WITH_BUREAU).order_by("pk")
     of_bodies = rows.filter(body__valid_to=None).order_by("body_id", "-pk").distinct("body_id")
     chosen = {entry.pk: entry for entry in waiting[:MOST]}
@@ -61,14 +67,15 @@ def preview(template: str, on: date) -> list[Coded]:
     last = dict[str, int]()
     coded = []
     for entry in list(chosen.values())[:MOST]:
-        parts = parts_of(entry, entry.draft, on)
+        version = version_seen(actor, entry)
+        parts = parts_of(entry, version, on)
         if missing := lacking(template, parts):
-            coded.append(Coded(entry, "", "、".join(missing)))
+            coded.append(Coded(version, "", "、".join(missing)))
             continue
         counter = prefix(template, **parts)
         if counter not in last:
             sequence = CodeSequence.objects.filter(prefix=counter).values_list("last", flat=True)
             last[counter] = sequence.first() or 0
         last[counter] += 1
-        coded.append(Coded(entry, fill(template, last[counter], **parts)))
+        coded.append(Coded(version, fill(template, last[counter], **parts)))
     return coded

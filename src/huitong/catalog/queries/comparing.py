@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from huitong.catalog.models import Version
 from huitong.catalog.queries.entries import facts_of
-from huitong.catalog.rules import ELEMENTS, EntryFacts, ItemRow, ShareClass, sections
+from huitong.catalog.rules import ELEMENTS, EntryFacts, ItemRow, ShareClass, sections, value_of
 from huitong.kernel.workdays import day_of
 from huitong.scope.masks import NAMED
 from huitong.ui import comparing
@@ -54,17 +54,16 @@ def compare(columns: tuple[str, str], before: EntryFacts, after: EntryFacts) -> 
     return Comparison(columns, elements, _items(before.items, after.items))
 
 
-def compared(before: Version, after: Version) -> Comparison:
-    """Two versions side by side."""
-    return compare(
-        (label_of_version(before), label_of_version(after)), facts_of(before), facts_of(after)
-    )
+def compared(before: Version, after: Version, facts: EntryFacts | None = None) -> Comparison:
+    """Two versions side by side; ``facts`` are those of the later one, where they are at hand."""
+    columns = (label_of_version(before), label_of_version(after))
+    return compare(columns, facts_of(before), facts or facts_of(after))
 
 
-def against_published(version: Version) -> Comparison | None:
+def against_published(version: Version, facts: EntryFacts | None = None) -> Comparison | None:
     """A version beside the one it shall replace; None where nothing is published yet."""
     current = version.entry.current
-    return compared(current, version) if current is not None and current != version else None
+    return None if current in (None, version) else compared(current, version, facts)
 
 
 def before_of(version: Version) -> dict[str, tuple[str, EntryFacts]]:
@@ -88,25 +87,24 @@ def facts_read(content: Mapping[str, Any]) -> EntryFacts | None:
     return None
 
 
-def unanswered(version: Version) -> list[str]:
-    """The fields a reviewer remarked on when they returned it last, and that say the same
-    still."""
+def unanswered(version: Version, after: EntryFacts) -> list[str]:
+    """The fields a reviewer remarked on when they returned a version last, and that say the same
+    still; ``after`` is what it says now."""
     returned = version.rounds.filter(number=version.round - 1).first()
     before = facts_read(returned.content) if returned is not None else None
     if before is None:
         return []
-    after = facts_of(version)
     fields = dict.fromkeys(
         version.remarks.filter(round=version.round - 1).values_list("field", flat=True)
     )
-    return [field for field in fields if _value(before, field) == _value(after, field)]
+    return [field for field in fields if _answer(before, field) == _answer(after, field)]
 
 
-def _value(facts: EntryFacts, field: str) -> Any:
+def _answer(facts: EntryFacts, field: str) -> Any:
     name, _, item = field.partition(".")
     if item:
         return next((row for row in facts.items if row.name == item), None)
-    return getattr(facts, name)
+    return value_of(facts, name)
 
 
 def label_of_version(version: Version) -> str:

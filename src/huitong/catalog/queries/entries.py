@@ -117,7 +117,15 @@ def under_review(actor: Actor, pk: int) -> Version:
     entry = entry_for(actor, pk)
     if not _reviews(actor, entry):
         raise NotYours("审核意见由提供部门和大数据管理局查看。", article="A10", who="提供部门")
-    return entry.draft if actor.body == entry.body_id or entry.draft.received_at else entry.text
+    return version_seen(actor, entry)
+
+
+def version_seen(actor: Actor, entry: Entry) -> Version:
+    """The youngest version of a visible entry that the actor may read: a draft is its body's own
+    until the bureau received it."""
+    reviews = _reviews(actor, entry)
+    own = actor.body == entry.body_id or entry.draft.received_at is not None
+    return entry.draft if reviews and own else entry.text
 
 
 def _reviews(actor: Actor, entry: Entry) -> bool:

@@ -6,9 +6,12 @@ from django.db.models import F, Q, QuerySet
 
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries.entries import entries_of_body, facts_of
-from huitong.catalog.rules import Extent, extent_of
+from huitong.catalog.rules import Extent, differing, extent_of
 from huitong.kernel.actor import Actor
 from huitong.ui.selectors import HITS, matching
+
+#: elements that name things kept elsewhere, and where their keys stand
+REFERRING = {"system": "system_id", "named_bodies": "named_bodies"}
 
 
 def updatable(actor: Actor) -> QuerySet[Entry]:
@@ -28,9 +31,14 @@ def updatable_names(actor: Actor, keys: list[int]) -> dict[int, str]:
 
 
 def extent_in(version: Version) -> Extent:
-    """What a draft changes of what is published."""
-    current = version.entry.current
-    return extent_of(facts_of(current) if current is not None else None, facts_of(version))
+    """What a draft changes of what is published; what was never published is all new. Systems and
+    bodies are told apart by what they are, for two may bear one name."""
+    if (current := version.entry.current) is None:
+        return Extent.CONTENT
+    names = set(differing(facts_of(current), facts_of(version)))
+    return extent_of(
+        names | {name for name in REFERRING if _key(current, name) != _key(version, name)}
+    )
 
 
 def published_version(pk: int) -> Version:
@@ -49,6 +57,11 @@ def version_before(version: Version) -> Version | None:
     """The published version that a published one took the place of."""
     rows = Version.objects.filter(entry=version.entry_id, number__lt=version.number or 0)
     return rows.select_related("entry__body").order_by("-number").first()
+
+
+def _key(version: Version, name: str) -> object:
+    key = getattr(version, REFERRING[name])
+    return sorted(key) if isinstance(key, list) else key
 
 
 def _called(word: str) -> Q:

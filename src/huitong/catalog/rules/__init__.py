@@ -11,7 +11,7 @@ from huitong.catalog.rules.checklist import (
     review_of,
     wrong_ticks,
 )
-from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
+from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors, why_alone
 from huitong.catalog.rules.codes import (
     DEFAULT_TEMPLATE,
     PARTS,
@@ -30,7 +30,7 @@ from huitong.catalog.rules.elements import (
     section_of,
     settle,
 )
-from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of
+from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of, value_of
 from huitong.catalog.rules.facts import (
     CodeListFacts,
     EntryFacts,
@@ -151,7 +151,9 @@ __all__ = [
     "section_of",
     "sections",
     "settle",
+    "value_of",
     "ways_of",
+    "why_alone",
     "words",
     "words_for",
     "words_of",

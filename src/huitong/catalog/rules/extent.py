@@ -6,6 +6,7 @@ a change of that alone is the department's own (A12).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from huitong.catalog.rules.elements import ELEMENTS
@@ -30,19 +31,18 @@ def differing(before: EntryFacts, after: EntryFacts) -> list[str]:
     return [
         name
         for name, element in ELEMENTS.items()
-        if not element.filled_in and _value(before, name) != _value(after, name)
+        if not element.filled_in and value_of(before, name) != value_of(after, name)
     ]
 
 
-def extent_of(before: EntryFacts | None, after: EntryFacts) -> Extent:
-    """What an update amounts to, by what differs alone; what was never published is all new."""
-    names = differing(before, after) if before is not None else [*ELEMENTS]
+def extent_of(names: Collection[str]) -> Extent:
+    """What an update amounts to, by the elements in which it differs alone."""
     if not names:
         return Extent.NONE
     return Extent.CONTACT if OF_CONTACT.issuperset(names) else Extent.CONTENT
 
 
-def _value(facts: EntryFacts, name: str) -> Any:
+def value_of(facts: EntryFacts, name: str) -> Any:
     """What is said of an element; when a ground was filed is no part of it."""
     value = getattr(facts, name)
     if name == "grounds":

@@ -13,7 +13,7 @@ from tests.cast import Cast
 from huitong.catalog import actions
 from huitong.catalog.models import CodeRule, CodeSequence, Entry
 from huitong.catalog.rules import check_template, fill, prefix
-from huitong.catalog.tests.marriage import with_bureau
+from huitong.catalog.tests.marriage import drafted, published, second_draft, with_bureau
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
@@ -181,6 +181,16 @@ def test_what_an_entry_lacks_for_a_rule_is_seen_before_it_stops_a_review(cast: C
     typed = {"template": "{category}{item:03d}/{sequence}", "preview": "1"}
     page = cast.client("bureau_manager").post("/catalog/codes/", typed).content.decode()
     assert "不能赋码" in page
+
+
+@pytest.mark.django_db
+def test_the_preview_names_no_draft_the_bureau_has_not_received(cast: Cast) -> None:
+    drafted(cast.hr_operator, "尚未送审的登记信息")
+    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    draft = second_draft(cast.civil_operator, entry)
+    actions.edit(cast.civil_operator, draft, name="改名中的登记信息")
+    page = cast.client("bureau_manager").get("/catalog/codes/").content.decode()
+    assert entry.name in page and "改名中的" not in page and "尚未送审的" not in page
 
 
 @pytest.mark.django_db

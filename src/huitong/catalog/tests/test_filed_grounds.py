@@ -13,7 +13,7 @@ from tests.cast import Cast
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry, GroundKind
 from huitong.catalog.rules import shipped
-from huitong.catalog.tests.marriage import drafted, second_draft
+from huitong.catalog.tests.marriage import drafted, republished, second_draft
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.workdays import today
@@ -76,6 +76,21 @@ def test_a_ground_stands_until_another_version_needs_it_no_more(cast: Cast) -> N
     actions.pass_bureau(cast.bureau_operator, again)
     actions.publish(cast.civil_operator, again)
     assert listed(cast.bureau_operator) == [("中华人民共和国民法典", "past")], "filed for ever"
+
+
+def test_a_mere_correction_leaves_grounds_filed_as_they_were(cast: Cast) -> None:
+    """The bureau has not seen it: it was filed with what is published (A8, A12)."""
+    entry = filed(cast)
+    actions.pass_bureau(cast.bureau_operator, entry.case)
+    actions.publish(cast.civil_operator, entry.case)
+    entry = queries.entry_for(cast.civil_operator, entry.pk)
+    before = queries.filed_grounds(cast.bureau_operator).get().filed_at
+    hands = (cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    corrected = republished(*hands, entry, contact_phone="0513-85512346")
+    assert corrected.published.number == 2
+    assert corrected.published.grounds.get().filed_at == before
+    renewed = republished(*hands, corrected, summary="全市收养登记档案，1992 年至今。")
+    assert renewed.published.grounds.get().filed_at > before, "reviewed, and filed, anew"
 
 
 def test_a_ground_entered_wrongly_is_taken_back_on_its_page(cast: Cast) -> None:

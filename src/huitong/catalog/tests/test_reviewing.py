@@ -16,6 +16,7 @@ from huitong.catalog.models import Round, Version
 from huitong.catalog.queries import comparing, reviewing
 from huitong.catalog.rules import Reviewer, checklist
 from huitong.catalog.tests.marriage import drafted, published, second_draft, with_bureau
+from huitong.catalog.views.passing import acts as bulk_acts
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import Malformed
@@ -133,6 +134,26 @@ def test_an_update_stands_beside_what_is_published_and_the_reviewer_chooses(cast
     assert client.get(f"/review/{case.pk}/?against=nonsense").status_code == 200
 
 
+def test_that_a_ground_was_filed_meanwhile_answers_no_remark(cast: Cast) -> None:
+    entry = drafted(cast.civil_operator, share_class="3")
+    words = {"document": "民法典", "article": "第一条", "quotation": "应当尊重其意愿，不得泄露。"}
+    actions.add_ground(cast.civil_operator, entry.case, kind="law", **words)
+    actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
+    remarks = {"grounds": "请引用第一千一百一十条", "summary": "请写明起始年份"}
+    actions.return_department(
+        cast.civil_manager,
+        entry.case,
+        ground="unclear",
+        reasons="请按各项意见修改。",
+        remarks=remarks,
+    )
+    actions.edit(cast.civil_operator, entry.case, summary="全市收养登记信息，1999 年至今。")
+    actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
+    actions.pass_department(cast.civil_manager, entry.case, cleared=CLEARED)
+    version = queries.version_of(entry.case)
+    assert comparing.unanswered(version, queries.facts_of(version)) == ["grounds"]
+
+
 # -- several in one go -----------------------------------------------------------------------------
 
 
@@ -186,3 +207,18 @@ def test_who_does_not_review_is_not_offered_to(cast: Cast) -> None:
         page = cast.client(who).post("/todo/", {"bulk": "pass_bureau", "row": ["1"]})
         offered = page.status_code != 302
         assert offered is ("pass_bureau" in acts), who
+
+
+def test_whoever_passes_several_sees_what_the_checks_doubt_of_each(cast: Cast) -> None:
+    """Doubles at other bodies too, and of the same department's update what differs; how many are
+    taken at once is bounded."""
+    published(cast.hr_operator, cast.hr_manager, cast.bureau_operator)
+    cases = [
+        with_bureau(cast.civil_operator, cast.civil_manager, "南通市婚姻登记数据", industry=""),
+        with_bureau(cast.civil_operator, cast.civil_manager, "社会组织登记信息"),
+    ]
+    page, outcome = bulk(cast.client("bureau_operator"), "pass_bureau", cases)
+    assert "检查提示" in page and "与市人社局的“婚姻登记信息”相似" in page
+    assert {Case.objects.get(pk=case.pk).state for case in cases} == {"to_publish"}, outcome
+    [act] = bulk_acts(cast.bureau_operator)
+    assert act.most <= 50

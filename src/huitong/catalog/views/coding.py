@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from huitong.catalog.queries import coding as codes
 from huitong.catalog.rules import PARTS, check_template
-from huitong.kernel.actor import Post
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
@@ -44,16 +44,16 @@ def coding(request: Request) -> HttpResponse:
         "current": current,
         "rules": codes.code_rules()[:FORMER],
         "parts": [(f"{{{name}}}", meaning) for name, meaning in PARTS.items()],
-        **_preview(template),
+        **_preview(actor, template),
         "crumbs": [("编码规范", "")],
     }
     return render(request, "catalog/coding.html", context, status=422 if setting else 200)
 
 
-def _preview(template: str) -> dict[str, Any]:
+def _preview(actor: Actor, template: str) -> dict[str, Any]:
     try:
         check_template(template)
     except Malformed as wrong:
         texts = [text for texts in wrong.fields.values() for text in texts]
         return {"template": template, "fault": "；".join(texts)}
-    return {"template": template, "coded": codes.preview(template, today())}
+    return {"template": template, "coded": codes.preview(actor, template, today())}

@@ -9,18 +9,12 @@ from typing import Any
 from django import forms
 
 from huitong.catalog import queries
-from huitong.catalog.queries import comparing
-from huitong.catalog.rules import (
-    ENTRY,
-    EntryState,
-    Reviewer,
-    Severity,
-    checklist,
-    choices,
-    label_of,
-)
+from huitong.catalog.models import Version
+from huitong.catalog.queries.passing import Glance, glance
+from huitong.catalog.rules import ENTRY, EntryState, Reviewer, checklist, choices
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
+from huitong.kernel.case import Case
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
@@ -29,8 +23,10 @@ from huitong.work import queries as work
 from huitong.work.forms import perform_once
 from huitong.work.rules import Secret
 
-#: differences a summary spells out
+#: differences and warnings a summary spells out
 MOST = 6
+#: entries passed at once: each is checked and rehearsed, and looked at by a person
+AT_ONCE = 30
 
 
 class Declaration(forms.Form):
@@ -86,8 +82,9 @@ def _act(state: EntryState, verb: str, form: type[Declaration]) -> BulkAct:
         return {"checked": ticked, "reasons": answers.get("reasons", "")} | cleared
 
     def act(request: Request, key: str, answers: Mapping[str, Any], once: str) -> Outcome:
-        if why := _look(request, key, name, None).barred:
-            return Outcome(False, why)
+        _, _, sight = _glanced(request, key)
+        if sight.alone:
+            return Outcome(False, sight.alone)
         return perform_once(request, name, key, given(answers), once)
 
     def look(request: Request, key: str) -> Look:
@@ -104,34 +101,28 @@ def _act(state: EntryState, verb: str, form: type[Declaration]) -> BulkAct:
         barred=barred,
         hint="逐项通过，各有各的记录和资源代码。检查有错误、退回意见未改的不在其中，须单独办理。",
         look=look,
+        most=AT_ONCE,
     )
 
 
-def _look(request: Request, key: str, verb: str, given: Mapping[str, Any] | None) -> Look:
+def _look(request: Request, key: str, verb: str, given: Mapping[str, Any]) -> Look:
     """What there is to see of one entry, and what stands against passing it among others."""
-    case = work.case_for(request.actor, int(key))
-    version = queries.version_of(case)
-    facts = queries.facts_of(version)
-    review = reverse("catalog:review", args=[case.pk])
+    case, version, sight = _glanced(request, key)
+    facts = sight.facts
     about = [
         ("提供部门", version.entry.body.short_name, ""),
         ("摘要", facts.summary, ""),
         ("共享类型", version.get_share_class_display(), ""),
         ("信息项", f"{len(facts.items)} 个，其中提供 {len(facts.shared_items)} 个", ""),
-        ("全部内容", "打开审核页面", review),
     ]
-    if (changes := queries.against_published(version)) is not None:
-        lines = [f"{line.label}：{line.words}" for line in changes.differences]
-        more = f"\n等 {len(lines)} 处" if len(lines) > MOST else ""
-        about.insert(4, ("与现行版本的不同", "\n".join(lines[:MOST]) + more, ""))
-    findings = queries.findings_of(version)
-    if errors := [f.sentence for f in findings if f.severity is Severity.ERROR]:
-        return Look(about, f"检查有错误：{'；'.join(errors)}。请打开单独办理。")
-    if fields := comparing.unanswered(version):
-        names = "、".join(f"“{label_of(field)}”" for field in fields)
-        return Look(about, f"上次退回时对{names}的意见，没有相应修改。请打开单独办理。")
-    if given is None:
-        return Look(about)
+    if sight.changes is not None:
+        lines = [f"{line.label}：{line.words}" for line in sight.changes.differences]
+        about.append(("与现行版本的不同", _some(lines), ""))
+    if sight.warnings:
+        about.append(("检查提示", _some(sight.warnings), ""))
+    about.append(("全部内容", "打开审核页面", reverse("catalog:review", args=[case.pk])))
+    if sight.alone:
+        return Look(about, sight.alone)
     try:
         rows = dict(work.foresee(request.actor, verb, given, case))
     except Malformed as wrong:
@@ -139,3 +130,15 @@ def _look(request: Request, key: str, verb: str, given: Mapping[str, Any] | None
     except Problem as wrong:
         return Look(about, f"{wrong.detail}{wrong.remedy}")
     return Look([*about, ("通过后", rows.get("接下来", ""), "")])
+
+
+def _glanced(request: Request, key: str) -> tuple[Case, Version, Glance]:
+    """A case the actor may see, the version it is about, and that at a glance."""
+    case = work.case_for(request.actor, int(key))
+    version = queries.version_of(case)
+    return case, version, glance(version)
+
+
+def _some(lines: Sequence[str]) -> str:
+    more = f"\n等 {len(lines)} 处" if len(lines) > MOST else ""
+    return "\n".join(lines[:MOST]) + more

@@ -66,6 +66,7 @@ class BulkAct:
     which is filled in once for all, ``once`` names this very act. ``barred(row)`` says why a row
     cannot be chosen, empty when it can; ``hint`` what will happen. ``look(request, key)`` is asked
     of chosen rows alone, when they are shown to be confirmed: for what takes longer to find out.
+    ``most`` rows are taken at once.
     """
 
     name: str
@@ -76,6 +77,7 @@ class BulkAct:
     hint: str = ""
     danger: bool = False
     look: Callable[[Any, str], Look] | None = None
+    most: int = MOST_AT_ONCE
 
 
 class Choice(Protocol):
@@ -122,7 +124,7 @@ def answer_bulk(listing: Choice) -> HttpResponse:
         "ready": ready,
         "barred": [row for row in chosen if row.barred],
         "cut": cut,
-        "most": MOST_AT_ONCE,
+        "most": act.most,
         "form": form,
         "once": once or uuid.uuid4().hex,
         "rows": _signed(ready),
@@ -155,20 +157,18 @@ def _chosen(listing: Choice, act: BulkAct) -> tuple[list[Chosen], bool]:
     if "rows" in post:
         return _read(post["rows"]), False
     if post.get("all"):
-        rows = list(listing.every(MOST_AT_ONCE + 1))
-        return [_as_chosen(listing, act, row) for row in rows[:MOST_AT_ONCE]], (
-            len(rows) > MOST_AT_ONCE
-        )
+        rows = list(listing.every(act.most + 1))
+        return [_as_chosen(listing, act, row) for row in rows[: act.most]], len(rows) > act.most
     keys = [key for key in dict.fromkeys(post.getlist("row")) if is_key(key)]
-    there = listing.chosen(keys[:MOST_AT_ONCE])
+    there = listing.chosen(keys[: act.most])
     by_key = {listing.spec.key_of(row): row for row in there}
     chosen = [
         _as_chosen(listing, act, by_key[key])
         if key in by_key
         else Chosen(key, f"编号 {key}", "", "已不在列表中，可能已由他人办理")
-        for key in keys[:MOST_AT_ONCE]
+        for key in keys[: act.most]
     ]
-    return chosen, len(keys) > MOST_AT_ONCE
+    return chosen, len(keys) > act.most
 
 
 def _as_chosen(listing: Choice, act: BulkAct, row: Any) -> Chosen:

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from huitong.catalog.rules.checks import basics, items, sharing, similar, standards
 from huitong.catalog.rules.checks.findings import Finding, Rule, Severity
+from huitong.catalog.rules.elements import label_of
 from huitong.catalog.rules.facts import EntryFacts
 
-__all__ = ["RULES", "Finding", "Rule", "Severity", "check", "errors"]
+__all__ = ["RULES", "Finding", "Rule", "Severity", "check", "errors", "why_alone"]
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 RULES: tuple[Rule, ...] = (
@@ -184,3 +185,13 @@ def errors(findings: Iterable[Finding]) -> dict[str, list[str]]:
         if finding.severity is Severity.ERROR:
             by_field.setdefault(finding.field, []).append(f"{finding.message}。{finding.remedy}")
     return by_field
+
+
+def why_alone(findings: Iterable[Finding], unanswered: Iterable[str]) -> str:
+    """Why a version under review is passed by itself only, never among others: it has errors, or
+    fields a reviewer remarked on that say the same still. Empty where nothing bars it."""
+    if wrong := [f.sentence for f in findings if f.severity is Severity.ERROR]:
+        return f"检查有错误：{'；'.join(wrong)}。请打开单独办理。"
+    if names := "、".join(f"“{label_of(field)}”" for field in unanswered):
+        return f"上次退回时对{names}的意见，没有相应修改。请打开单独办理。"
+    return ""

@@ -160,7 +160,7 @@ def _check_sharing() -> None:
 
 
 def _check_pages() -> None:
-    """Pages of the three who use them most open, and show what there is: of whatever is theirs to
+    """Pages of the three who use them most open, and show what there is: of whatever is visible to
     see, the first and the last few."""
     names = Person.objects.values_list("name", flat=True)
     assert len(set(names)) == len(names)
@@ -171,7 +171,7 @@ def _check_pages() -> None:
         for page in ("/", "/todo/", "/catalog/", "/limits/", "/applications/"):
             answer = client.get(page)
             assert answer.status_code == 200, (name, page, answer.status_code)
-        theirs = {
+        visible = {
             "catalog:entry": catalog.visible_to(actor).exclude(current=None),
             "catalog:versions": catalog.visible_to(actor).exclude(current=None),
             "publishing:mount": publishing.visible_to(actor),
@@ -181,7 +181,7 @@ def _check_pages() -> None:
             "work:case": Case.objects.visible_to(actor),
             "work:print": Case.objects.visible_to(actor),
         }
-        for page, rows_of in theirs.items():
+        for page, rows_of in visible.items():
             keys = list(rows_of.order_by("pk").values_list("pk", flat=True).distinct())
             assert keys, (name, page)
             for key in {*keys[:3], *keys[-3:], *keys[:: len(keys) // 3 + 1]}:
