@@ -19,6 +19,7 @@ from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, Malformed, Problem
 from huitong.kernel.vault import Unreadable
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 
 SAMPLED = 50  # rows per table, read to recognize personal columns and forgotten
@@ -27,7 +28,7 @@ SAMPLED = 50  # rows per table, read to recognize personal columns and forgotten
 @jobs.task("catalog.scan")
 def scan(scan: int) -> None:
     """Every table of the database becomes a draft, except those that have an entry and those marked
-    classified (A3).
+    classified (A3); of a scan nobody asked for none does.
 
     However it ends, the scan is closed with the reason, so that another can be started; only a
     killed worker or database leaves it open, and then the job is run again.
@@ -54,9 +55,7 @@ def scan(scan: int) -> None:
 
 
 def _read(platform: Actor, running: Scan) -> None:
-    clerk = organizations.actor_for(
-        organizations.person_for(platform, running.asked_by), running.database.body_id, via="job"
-    )
+    clerk = _clerk(platform, running)
     with _source(running) as reader:
         tables = reader.scan(running.database.schema)
     actions.begin_scan(platform, scan=running.pk, total=len(tables))
@@ -64,8 +63,18 @@ def _read(platform: Actor, running: Scan) -> None:
         if is_marked(table):
             actions.refuse_table(platform, scan=running.pk)
         else:
-            _take(platform, clerk, running, table.granted, _rows(running, table.granted))
+            # rows are read only where a draft may be made of them
+            rows = _rows(running, table.granted) if clerk is not None else []
+            _take(platform, clerk, running, table.granted, rows)
     _miss(platform, running, {table.name for table in tables})
+
+
+def _clerk(platform: Actor, running: Scan) -> Actor | None:
+    """Whose the drafts will be; None where tables are only compared."""
+    if running.asked_by is None:
+        return None
+    person = organizations.person_for(platform, running.asked_by)
+    return organizations.actor_for(person, running.database.body_id, via="job")
 
 
 def _source(running: Scan) -> AbstractContextManager[Reader]:
@@ -99,7 +108,7 @@ def _rows(running: Scan, table: TableFound) -> list[dict[str, str | None]]:
 
 def _take(
     platform: Actor,
-    clerk: Actor,
+    clerk: Actor | None,
     running: Scan,
     table: TableFound,
     rows: list[dict[str, str | None]],
@@ -108,6 +117,8 @@ def _take(
     proposal = propose(table, rows)
     if entry is not None:
         outcome = "已有目录" if entry.created_at < running.asked_at else ""
+    elif clerk is None:
+        outcome = "没有目录"
     else:
         try:
             entry = actions.draft(
@@ -151,7 +162,7 @@ def _compare(
     if shape is None:
         own = queries.facts_of(entry.text).items
         shape = drift.first_shape(table, own) if table else drift.shape_of_items(own)
-    rows = table.rows_estimate if table else -1
+    rows = table.rows_estimate if table else None
     changed = drift.changes(shape, table, items)
     if queries.is_news(entry, agreed, rows, changed):
         actions.compare_table(
@@ -240,6 +251,19 @@ def check_all(report: int) -> None:
         actions.finish_report(platform, report=report, error="平台内部出错，已记录。")
         raise
     actions.finish_report(platform, report=report)
+
+
+@jobs.periodic(cron="40 18 * * *")  # 02:40 in Nantong
+@jobs.task("catalog.look", queueing_lock="catalog.look")
+def look(timestamp: int = 0) -> None:
+    """Every night: the databases whose day has come are looked at; one that is being scanned the
+    next night."""
+
+    def begin(database: int) -> None:
+        with suppress(AgainstRules):
+            actions.look_at_database(Actor.system(via="job"), database=database)
+
+    jobs.each(queries.databases_to_look_at(today()), begin, "a look at a source")
 
 
 @jobs.periodic(cron="20 19 * * 0")  # 03:20 on Mondays in Nantong

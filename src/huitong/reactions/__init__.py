@@ -33,6 +33,7 @@ from huitong.reactions.moving import (
 from huitong.reactions.narrowing import tell_of_a_narrowing, tell_of_a_narrowing_to_come
 from huitong.reactions.telling import (
     tell_of_a_document,
+    tell_of_a_look,
     tell_of_a_shared_database,
     tell_of_a_succession,
     tell_of_an_office,
@@ -100,7 +101,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     "access.narrow_grants": (open_or_close_the_gateway, tell_of_a_narrowing),
     "entry.publish": (tell_the_followers_of_the_resource,),
     "catalog.refuse_connection": (tell_of_refused_connections,),
-    "catalog.finish_scan": (tell_of_broken_sources,),
+    "catalog.finish_scan": (tell_of_broken_sources, tell_of_a_look),
     "catalog.register_database": (tell_of_a_shared_database,),
     "organizations.confirm_duties": (tell_of_confirmed_duties,),
     "organizations.assign_office": (tell_of_an_office,),

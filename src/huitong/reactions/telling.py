@@ -270,6 +270,32 @@ def tell_of_broken_sources(entry: Entry, case: Case | None) -> Iterator[Message]
 
 
 @tells
+def tell_of_a_look(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A source was looked at because its day had come: the operators of its body hear of what
+    changed, or why it could not be looked at; what breaks published entries is told apart (A11)."""
+    if (look := catalog_queries.look_outcome(int(entry.object_id or 0))) is None:
+        return
+    scan, drifts = look
+    changed = len([drift for drift in drifts if not drift.breaks])
+    if not (scan.error or changed):
+        return
+    title = "定期核对没有成功" if scan.error else f"来源表有 {changed} 处变化"
+    text = scan.error or (
+        "定期核对发现，来源表与目录登记的不一致。请在“来源变化”中逐项带入目录，或标为不带入。"
+    )
+    page = "sources" if scan.error else "drifts"
+    yield Message(
+        organizations.people_at([f"{scan.database.body_id}:{Post.OPERATOR}"]).values_list(
+            "pk", flat=True
+        ),
+        NoticeKind.OTHER,
+        f"{title}：{scan.database}",
+        text,
+        reverse(f"catalog:{page}"),
+    )
+
+
+@tells
 def tell_of_confirmed_duties(entry: Entry, case: Case | None) -> Iterator[Message]:
     """The bureau confirmed duties: the bodies whose they are hear of it, since they may cite
     them now (A3)."""

@@ -22,6 +22,7 @@ from huitong.catalog.actions.entries import (
 )
 from huitong.catalog.actions.follows import follow_entry, unfollow_entry
 from huitong.catalog.actions.grounds import add_ground_kind, end_ground_kind
+from huitong.catalog.actions.looks import look_at_database, plan_looks
 from huitong.catalog.actions.passing import pass_on
 from huitong.catalog.actions.report import begin_report, check_catalog, finish_report, note_findings
 from huitong.catalog.actions.requirements import end_requirement, require
@@ -101,6 +102,7 @@ __all__ = [
     "hand_in_workbook",
     "keep_old_codes",
     "leave_out",
+    "look_at_database",
     "note_findings",
     "note_progress",
     "note_table",
@@ -108,6 +110,7 @@ __all__ = [
     "pass_changes",
     "pass_department",
     "pass_on",
+    "plan_looks",
     "probe_database",
     "publish",
     "publish_changes",

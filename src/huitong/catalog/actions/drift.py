@@ -16,7 +16,7 @@ from huitong.catalog.actions.sources import BY_PLATFORM
 from huitong.catalog.actions.updating import update
 from huitong.catalog.models import Drift, Entry, Scan, SourceShape
 from huitong.catalog.rules import given
-from huitong.catalog.rules.drift import DriftKind, DriftState, Shape, grown, settled, taken_over
+from huitong.catalog.rules.drift import DriftKind, DriftState, Shape, met_again, settled, taken_over
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import AgainstRules, NotVisible
@@ -35,17 +35,17 @@ def compare_table(
     *,
     scan: Annotated[int, Field(title="扫描")],
     entry: EntryRef,
-    rows: Annotated[int, Field(title="行数")] = -1,
+    rows: Annotated[int | None, Field(title="行数")] = None,
     shape: Annotated[dict[str, Any] | None, Field(title="原来的样子")] = None,
     changes: Annotated[list[dict[str, Any]], Field(title="变化")] = [],  # noqa: B006
 ) -> Entry:
-    """What a scan found different in the table of an entry. ``shape``: what is agreed of it, the
-    first time it is looked at."""
+    """What a scan found different in the table of an entry, which has so many rows (-1: unknown),
+    None where it is missing. ``shape``: what is agreed of it, the first time it is looked at."""
     own = Entry.objects.select_related("current").get(pk=entry)
     agreed, _ = SourceShape.objects.select_for_update().get_or_create(
         entry=own, defaults={"shape": shape or Shape({}).as_json()}
     )
-    agreed.shape = grown(Shape.read(agreed.shape), rows).as_json()
+    agreed.shape = met_again(Shape.read(agreed.shape), rows).as_json()
     agreed.save()
     there = {(d.kind, d.column): d for d in own.drifts.filter(state=DriftState.OPEN)}
     for change in changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.utils import timezone
@@ -19,10 +20,12 @@ from huitong.catalog.actions.connecting import (
 )
 from huitong.catalog.models import Database, InformationSystem, Scan
 from huitong.catalog.rules import DatabaseRole, ScanState, Tls
+from huitong.catalog.rules.looks import LookCycle, next_look
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.workdays import today
 from huitong.work.rules import Pick
 
 BY_PLATFORM = SYSTEM(Post.OPERATOR)
@@ -102,6 +105,8 @@ def register_database(
     database.probed_at, database.server = timezone.now(), noted(tried, kind)
     note(also_of=queries.bodies_with(database, tried.at))
     database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)
+    if role == DatabaseRole.SOURCE:
+        plan(database, LookCycle.MONTH)
     database.save()
     return database
 
@@ -153,11 +158,26 @@ def scan_database(
             article="A7",
             remedy="请选择用途为“数据来源”的数据库。",
         )
-    if own.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
+    return queue_scan(own, actor.person)
+
+
+def queue_scan(database: Database, asked_by: int | None) -> Scan:
+    """A scan of a database that is held, in the background; asked for by nobody it only compares.
+    Raises `AgainstRules` while one runs."""
+    if database.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
         raise AgainstRules("该数据库正在扫描。", article="A7", remedy="请等待本次扫描结束。")
-    scan = Scan.objects.create(database=own, asked_by=actor.person)
-    jobs.defer("catalog.scan", lock=f"scan:{own.pk}", scan=scan.pk)
+    scan: Scan = Scan.objects.create(database=database, asked_by=asked_by)
+    jobs.defer("catalog.scan", lock=f"scan:{database.pk}", scan=scan.pk)
     return scan
+
+
+def plan(database: Database, cycle: LookCycle, first_on: date | None = None) -> None:
+    """Set when a database is looked at; whoever calls it saves it."""
+    database.look_cycle = cycle
+    database.look_on = first_on or next_look(cycle, today(), today())
+    if cycle is LookCycle.OFF:
+        database.look_on = None
+    database.look_first = database.look_on
 
 
 # -- by the platform, for the clerk who asked ------------------------------------------------------

@@ -5,22 +5,14 @@ from huitong.catalog.models.changes import AffectedEntry, LawChange
 from huitong.catalog.models.codes import CodeRule, CodeSequence
 from huitong.catalog.models.coverage import CoverageConfirmed, LeftOut
 from huitong.catalog.models.drift import Drift, SourceShape
-from huitong.catalog.models.entries import (
-    Database,
-    Entry,
-    FieldRemark,
-    InformationSystem,
-    Item,
-    LegalGround,
-    Scan,
-    Version,
-)
+from huitong.catalog.models.entries import Entry, FieldRemark, Item, LegalGround, Version
 from huitong.catalog.models.follows import EntryFollow
 from huitong.catalog.models.grounds import GroundKind
 from huitong.catalog.models.report import CheckFinding, CheckReport
 from huitong.catalog.models.requirements import Requirement
 from huitong.catalog.models.rounds import Round
 from huitong.catalog.models.sheets import ChangeSet, EntryChange
+from huitong.catalog.models.sources import Database, InformationSystem, Scan
 from huitong.catalog.models.standards import Code, CodeList, CodeListVersion, Standard
 from huitong.catalog.models.words import MissedQuestion, SynonymGroup
 

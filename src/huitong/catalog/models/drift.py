@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from huitong.catalog.models.entries import Entry, Scan
+from huitong.catalog.models.entries import Entry
+from huitong.catalog.models.sources import Scan
 from huitong.catalog.rules import choices
 from huitong.catalog.rules.drift import Change, DriftKind, DriftState
 from huitong.kernel.ledger import Record

@@ -1,4 +1,4 @@
-"""Systems, databases, entries with their versions: items, grounds and remarks; codes (A7-A12)."""
+"""Entries with their versions: items, grounds and remarks (A7-A12)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from huitong.catalog.models.sources import BODY, Database, InformationSystem
 from huitong.catalog.rules import (
     STRICTEST,
     Cycle,
-    DatabaseRole,
     EntryState,
     Format,
     Industry,
@@ -20,7 +20,6 @@ from huitong.catalog.rules import (
     OpenClass,
     OpenMode,
     Origin,
-    ScanState,
     ShareClass,
     choices,
     label_of,
@@ -31,107 +30,10 @@ from huitong.scope.literals import ItemType
 if TYPE_CHECKING:
     from huitong.kernel.case import Case
 
-BODY = "organizations.Body"
-
 
 def several(size: int = 40) -> ArrayField:
     """A set of short codes of a vocabulary."""
     return ArrayField(models.CharField(max_length=size), default=list, blank=True)
-
-
-class InformationSystem(Record):
-    """A business system of a body: what produces the resources (A7)."""
-
-    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=120)
-    summary = models.CharField(max_length=500, blank=True)
-    network = models.CharField(max_length=40, blank=True)
-    builder = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        constraints = [models.UniqueConstraint(fields=["body", "name"], name="system_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Database(Record):
-    """A department's database: a source to scan and mount, or the front-end database (前置库)
-    deliveries arrive in (A13).
-
-    ``secret`` is the password, encrypted by the vault under `secret_purpose`, which binds it to
-    this very address: who changes the address must know the password.
-    """
-
-    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
-    system = models.ForeignKey(
-        InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="databases"
-    )
-    name = models.CharField(max_length=120)
-    role = models.CharField(
-        max_length=12, choices=choices(DatabaseRole), default=DatabaseRole.SOURCE
-    )
-    kind = models.CharField(max_length=20, default="postgresql")
-    host = models.CharField(max_length=253)
-    port = models.PositiveIntegerField(default=5432)
-    dbname = models.CharField(max_length=120)
-    schema = models.CharField(max_length=120, default="public")
-    tls = models.CharField(max_length=12, default="prefer")
-    username = models.CharField(max_length=120)
-    secret = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    probed_at = models.DateTimeField(null=True)
-    #: what the server said of itself at the last probe
-    server = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        constraints = [models.UniqueConstraint(fields=["body", "name"], name="database_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def secret_purpose(self) -> str:
-        server = f"{self.host}:{self.port}:{self.dbname}:{self.username}"
-        return f"catalog.database:{self.body_id}:{self.kind}:{server}"
-
-
-class Scan(Record):
-    """One reading of a database's tables into drafts; ``tables`` keeps what became of each,
-    classified ones only counted (A3)."""
-
-    database = models.ForeignKey(Database, on_delete=models.PROTECT, related_name="scans")
-    asked_by = models.BigIntegerField()
-    state = models.CharField(max_length=12, choices=choices(ScanState), default=ScanState.QUEUED)
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    #: [{"table", "comment", "columns", "rows", "entry": pk or null, "said": why no draft was made}]
-    tables = models.JSONField(default=list)
-    refused = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True)
-    asked_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering: ClassVar = ["-asked_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["database"],
-                name="scan_one_running",
-                condition=models.Q(state__in=[ScanState.QUEUED, ScanState.RUNNING]),
-            )
-        ]
-
-    @property
-    def is_running(self) -> bool:
-        return self.state in (ScanState.QUEUED, ScanState.RUNNING)
-
-    @property
-    def drafted(self) -> int:
-        return sum(bool(t.get("entry")) for t in self.tables)
 
 
 class Entry(Record):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from huitong.catalog.models.entries import BODY
+from huitong.catalog.models.sources import BODY
 from huitong.catalog.rules import choices
 from huitong.catalog.rules.sheets import RUNNING, WAITING, SetState, What
 from huitong.kernel.ledger import Record

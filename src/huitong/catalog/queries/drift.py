@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from huitong.catalog.models import Database, Drift, Entry, Scan, SourceShape
 from huitong.catalog.queries.entries import entries_of_body
 from huitong.catalog.rules import EntryState
-from huitong.catalog.rules.drift import Change, DriftKind, DriftState, Shape, grown
+from huitong.catalog.rules.drift import Change, DriftKind, DriftState, Shape, met_again
 from huitong.kernel.actor import Actor
 
 
@@ -63,15 +63,30 @@ def broken_by(scan: int) -> list[Drift]:
     return list(rows.select_related("entry__current", "entry__database").order_by("pk"))
 
 
+def look_outcome(scan: int) -> tuple[Scan, list[Drift]] | None:
+    """A scan nobody asked for, and what it saw first that is open; None for another."""
+    row = Scan.objects.filter(pk=scan, asked_by=None).select_related("database").first()
+    if row is None:
+        return None
+    rows = Drift.objects.filter(scan=scan, state=DriftState.OPEN)
+    return row, list(rows.select_related("entry__latest").order_by("pk"))
+
+
 def agreed_shape(entry: Entry) -> Shape | None:
     """What is agreed of its table; None = never looked at since shapes are kept."""
     stored = SourceShape.objects.filter(entry=entry).first()
     return Shape.read(stored.shape) if stored else None
 
 
-def is_news(entry: Entry, agreed: Shape | None, rows: int, changed: Sequence[Change]) -> bool:
-    """Whether a comparison says anything the platform has not noted yet."""
-    if agreed is None or (agreed.rows <= 0 and grown(agreed, rows) != agreed):
+def is_news(
+    entry: Entry, agreed: Shape | None, rows: int | None, changed: Sequence[Change]
+) -> bool:
+    """Whether a comparison says anything the platform has not noted yet; ``rows`` is None where
+    there is no such table."""
+    if agreed is None:
+        return True
+    later = met_again(agreed, rows)
+    if later.missing != agreed.missing or (agreed.rows <= 0 and later != agreed):
         return True
     there = entry.drifts.filter(state=DriftState.OPEN).values_list("kind", "column", "after")
     return set(there) != {(str(c.kind.value), c.column, c.after[:200]) for c in changed}

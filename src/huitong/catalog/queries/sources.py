@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -147,6 +148,12 @@ def last_scans(databases: Iterable[Database]) -> dict[int, Scan]:
         .defer("tables")
     )
     return {scan.database_id: scan for scan in rows}
+
+
+def databases_to_look_at(day: date) -> list[int]:
+    """The sources to be compared with their entries on a day, those due longest first."""
+    rows = Database.objects.filter(look_on__lte=day, role=DatabaseRole.SOURCE).exclude(secret="")
+    return list(rows.order_by("look_on", "pk").values_list("pk", flat=True))
 
 
 # -- connecting ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ A11). Reported only: what is taken over, a clerk decides."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from huitong.catalog.rules.facts import ItemRow
@@ -42,11 +42,12 @@ NOTED_ONLY = frozenset({DriftKind.TABLE_MISSING, DriftKind.EMPTIED})
 @dataclass(frozen=True)
 class Shape:
     """A table as it looked: its comment, how many rows, and of each column type and comment.
-    Nothing of what stands in it."""
+    Nothing of what stands in it. ``missing``: its body knows that it is there no more."""
 
     columns: Mapping[str, Mapping[str, str]]
     comment: str = ""
     rows: int = -1
+    missing: bool = False
 
     @classmethod
     def of(cls, table: TableFound) -> Shape:
@@ -57,10 +58,12 @@ class Shape:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Shape:
-        return cls(stored["columns"], stored["comment"], stored["rows"])
+        missing = stored.get("missing", False)  # kept of those settled since it is looked for
+        return cls(stored["columns"], stored["comment"], stored["rows"], missing)
 
     def as_json(self) -> dict[str, Any]:
-        return {"columns": dict(self.columns), "comment": self.comment, "rows": self.rows}
+        members = {"columns": dict(self.columns), "comment": self.comment, "rows": self.rows}
+        return members | ({"missing": True} if self.missing else {})
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def changes(agreed: Shape, table: TableFound | None, items: Sequence[ItemRow] = 
     """What is different now; ``items`` are those the table would propose. None = no such table any
     more."""
     if table is None:
-        return [Change(DriftKind.TABLE_MISSING)]
+        return [] if agreed.missing else [Change(DriftKind.TABLE_MISSING)]
     now, proposed = Shape.of(table), {i.column: i.model_dump(mode="json") for i in items}
     result = [
         Change(DriftKind.COLUMN_MISSING, name, column["type"])
@@ -130,17 +133,22 @@ def changes(agreed: Shape, table: TableFound | None, items: Sequence[ItemRow] = 
     return result
 
 
-def grown(agreed: Shape, rows: int) -> Shape:
-    """The same with the number of rows last seen: a table that is filled again can be emptied
-    again. What fell to nothing stays what it was until somebody has noted it."""
-    return Shape(agreed.columns, agreed.comment, rows) if rows > 0 else agreed
+def met_again(agreed: Shape, rows: int | None) -> Shape:
+    """The same after the table was looked at, which has so many rows, None where it is missing: one
+    that is filled again can be emptied again, one that is there again can be missed again. What
+    fell to nothing stays what it was until somebody has noted it."""
+    if rows is None:
+        return agreed
+    return replace(agreed, rows=rows if rows > 0 else agreed.rows, missing=False)
 
 
 def settled(agreed: Shape, change: Change) -> Shape:
     """What is agreed once a change is settled, taken over or not."""
     columns = {name: dict(column) for name, column in agreed.columns.items()}
-    comment, rows = agreed.comment, agreed.rows
+    comment, rows, missing = agreed.comment, agreed.rows, agreed.missing
     match change.kind:
+        case DriftKind.TABLE_MISSING:
+            missing = True
         case DriftKind.COLUMN_MISSING:
             columns.pop(change.column, None)
         case DriftKind.COLUMN_NEW:
@@ -156,7 +164,7 @@ def settled(agreed: Shape, change: Change) -> Shape:
             comment = change.after
         case DriftKind.EMPTIED:
             rows = 0
-    return Shape(columns, comment, rows)
+    return Shape(columns, comment, rows, missing)
 
 
 def taken_over(items: Sequence[ItemRow], chosen: Sequence[Change]) -> list[ItemRow]:

@@ -4,7 +4,7 @@ A11)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -17,122 +17,18 @@ from tests.cast import Cast
 from huitong import reactions
 from huitong.catalog import actions, jobs, queries
 from huitong.catalog.models import Database, Drift, Entry, Scan
-from huitong.catalog.rules import EntryState, ItemRow
-from huitong.catalog.rules.drift import (
-    Change,
-    DriftKind,
-    DriftState,
-    Shape,
-    changes,
-    first_shape,
-    grown,
-    settled,
-    taken_over,
-)
-from huitong.catalog.rules.proposals import propose
+from huitong.catalog.rules import EntryState
+from huitong.catalog.rules.drift import DriftState
+from huitong.catalog.rules.looks import LookCycle
 from huitong.catalog.tests.marriage import published
 from huitong.cli import main
 from huitong.cli.postgres import EmbeddedPostgres
-from huitong.connectors import ColumnFound, TableFound
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.ledger import writing
-from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.workdays import today
 from huitong.organizations.actions import create_token
-from huitong.scope import ItemType
 from huitong.work.models import Notice
-
-# -- rules, without a database ---------------------------------------------------------------------
-
-
-def column(name: str, declared: str = "text", comment: str = "") -> ColumnFound:
-    return ColumnFound(name, declared, 0, True, comment, False, ItemType.TEXT)
-
-
-def table(*columns: ColumnFound, comment: str = "登记", rows: int = 5) -> TableFound:
-    return TableFound("public", "t", "table", comment, rows, True, columns, ())
-
-
-BEFORE = table(column("a", comment="甲"), column("b"))
-CHANGED: dict[str, tuple[TableFound | None, list[tuple[DriftKind, str]]]] = {
-    "nothing": (BEFORE, []),
-    "another order": (table(column("b"), column("a", comment="甲")), []),
-    "more rows": (replace(BEFORE, rows_estimate=9), []),
-    "rows unknown": (replace(BEFORE, rows_estimate=-1), []),
-    "the table": (None, [(DriftKind.TABLE_MISSING, "")]),
-    "a column less": (table(column("b")), [(DriftKind.COLUMN_MISSING, "a")]),
-    "a column more": (table(*BEFORE.columns, column("c")), [(DriftKind.COLUMN_NEW, "c")]),
-    "renamed": (
-        table(column("a2", comment="甲"), column("b")),
-        [(DriftKind.COLUMN_MISSING, "a"), (DriftKind.COLUMN_NEW, "a2")],
-    ),
-    "its type": (table(column("a", "integer", "甲"), column("b")), [(DriftKind.TYPE_CHANGED, "a")]),
-    "its comment": (
-        table(column("a", comment="乙"), column("b")),
-        [(DriftKind.COMMENT_CHANGED, "a")],
-    ),
-    "the table's comment": (replace(BEFORE, comment="注销"), [(DriftKind.COMMENT_CHANGED, "")]),
-    "emptied": (replace(BEFORE, rows_estimate=0), [(DriftKind.EMPTIED, "")]),
-}
-
-
-@pytest.mark.parametrize(("now", "kinds"), CHANGED.values(), ids=CHANGED)
-def test_each_change_has_its_name_and_is_over_once_settled(
-    now: TableFound | None, kinds: list[tuple[DriftKind, str]]
-) -> None:
-    agreed = Shape.of(BEFORE)
-    changed = changes(agreed, now, propose(now).items if now else ())
-    assert [(c.kind, c.column) for c in changed] == kinds
-    assert Shape.read(agreed.as_json()) == agreed
-    for change in changed:
-        agreed = settled(agreed, change)
-    assert changes(agreed, now) == [] or now is None, "a table that is missing stays missing"
-
-
-def test_a_table_filled_again_can_be_emptied_again() -> None:
-    empty = replace(BEFORE, rows_estimate=0)
-    (change,) = changes(Shape.of(BEFORE), empty)
-    agreed = settled(Shape.of(BEFORE), change)
-    assert changes(grown(agreed, 0), empty) == []
-    assert [c.kind for c in changes(grown(agreed, 7), empty)] == [DriftKind.EMPTIED]
-
-
-def test_what_people_said_of_an_item_stays_when_a_change_is_taken_over() -> None:
-    now = table(
-        column("a", "integer", "乙"), column("d", comment="甲"), column("e", comment="别名")
-    )
-    items = [
-        ItemRow(name="甲", column="a", level="2", mask="", column_type="text"),
-        ItemRow(name="丙", column="b"),
-        ItemRow(name="由人命名", column="e", column_type="text"),
-    ]
-    agreed = Shape.of(table(column("a", comment="甲"), column("b"), column("e", comment="旧名")))
-    rows = taken_over(items, changes(agreed, now, propose(now).items))
-    assert [(r.name, r.column, str(r.level)) for r in rows] == [
-        ("乙", "a", "2"),
-        ("由人命名", "e", "4"),
-        ("甲", "d", "4"),
-    ]
-    assert rows[0].column_type == "integer"
-    again = taken_over(
-        rows, [Change(DriftKind.COLUMN_NEW, "f", item={"name": "甲", "column": "f"})]
-    )
-    assert again[-1].name == "甲(f)", "two items of one name cannot be told apart"
-
-
-def test_an_entry_of_before_is_compared_with_what_its_items_say() -> None:
-    items = [
-        ItemRow(name="甲", column="a", column_type="integer"),
-        ItemRow(name="乙", column="old", column_type="date"),
-        ItemRow(name="丙"),
-    ]
-    agreed = first_shape(BEFORE, items)
-    assert [(c.kind, c.column, c.before) for c in changes(agreed, BEFORE)] == [
-        (DriftKind.COLUMN_MISSING, "old", "date"),
-        (DriftKind.TYPE_CHANGED, "a", "integer"),
-    ]
-
-
-# -- with a department's database ------------------------------------------------------------------
 
 NAME = "catalog_drifting"
 BEGIN = """
@@ -270,6 +166,17 @@ def test_what_comes_back_passes_by_itself_and_what_goes_again_is_said_again(
     run(server, "ALTER TABLE elsewhere RENAME TO marriage")
     look(cast, source)
     assert not open_of(entry) and entry.drifts.get().state == DriftState.PASSED
+    run(server, "ALTER TABLE marriage RENAME TO elsewhere")
+    look(cast, source)
+    actions.dismiss_drifts(cast.civil_operator, entry=entry.pk)
+    look(cast, source)
+    assert not open_of(entry), "dismissed it stays so"
+    run(server, "ALTER TABLE elsewhere RENAME TO marriage")
+    look(cast, source)
+    run(server, "ALTER TABLE marriage RENAME TO elsewhere")
+    look(cast, source)
+    assert open_of(entry) == {("table_missing", "")}, "until it was there again"
+    run(server, "ALTER TABLE elsewhere RENAME TO marriage")
     run(server, "ALTER TABLE marriage ALTER office TYPE char(9)")
     look(cast, source)
     run(server, "ALTER TABLE marriage ALTER office TYPE char(8)")
@@ -351,3 +258,92 @@ def test_changes_are_a_bodys_own_listed_filtered_and_exported(
         actions.dismiss_drifts(cast.civil_operator, entry=entry.pk, drifts=[other.pk])
     with pytest.raises(AgainstRules, match="带入"):
         actions.adopt_drifts(cast.civil_operator, entry=other.entry_id)
+
+
+# -- looked at regularly ---------------------------------------------------------------------------
+
+
+def nightly(source: Database, day: date) -> list[Scan]:
+    """What the job of a night does to this source, whose day it is."""
+    with writing("test"):
+        Database.objects.filter(pk=source.pk).update(look_on=day)
+    before = set(Scan.objects.values_list("pk", flat=True))
+    jobs.look()
+    scans = list(Scan.objects.exclude(pk__in=before))
+    for scan in scans:
+        jobs.scan(scan=scan.pk)
+        scan.refresh_from_db()
+    return scans
+
+
+def notices_of(scan: Scan) -> list[str]:
+    finished = LedgerEntry.objects.get(verb="catalog.finish_scan", object_id=str(scan.pk))
+    reactions.react(entry=finished.seq, reaction="tell_of_a_look", act=f"look{scan.pk}")
+    return list(Notice.objects.filter(act=f"look{scan.pk}").values_list("title", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_source_is_looked_at_monthly_compared_only_and_its_clerks_are_told(
+    cast: Cast, source: Database, server: dict[str, Any]
+) -> None:
+    assert (source.look_cycle, source.look_on) == (LookCycle.MONTH, source.look_first)
+    look(cast, source)
+    assert nightly(source, today() + timedelta(1)) == [], "not yet"
+    [quiet] = nightly(source, today())
+    assert quiet.state == "done" and notices_of(quiet) == []
+    run(server, CHANGE + "CREATE TABLE fresh (no int);")
+    [scan] = nightly(source, today())
+    assert (scan.state, scan.asked_by) == ("done", None)
+    assert open_of(Entry.objects.get(source_table="marriage")) == ALL
+    assert not Entry.objects.filter(source_table="fresh").exists(), "no draft is made"
+    assert {t["table"]: t["said"] for t in scan.tables}["fresh"] == "没有目录"
+    assert notices_of(scan) == ["来源表有 6 处变化：婚姻登记库"]
+    begun = LedgerEntry.objects.filter(verb="catalog.look_at_database").latest("seq")
+    source.refresh_from_db()
+    assert begun.after["look_on"] == str(source.look_on) > str(today())
+    [again] = nightly(source, today())
+    assert notices_of(again) == [], "the same is told once"
+    page = cast.client("civil_operator").get(f"/compile/sources/scans/{scan.pk}/")
+    assert "定期核对" in page.content.decode() and "没有目录" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_look_that_fails_says_why_and_one_being_scanned_waits(
+    cast: Cast, source: Database, server: dict[str, Any]
+) -> None:
+    running = actions.scan_database(cast.civil_operator, database=source.pk)
+    assert nightly(source, today()) == []
+    source.refresh_from_db()
+    assert source.look_on == today(), "the next night"
+    jobs.scan(scan=running.pk)
+    with writing("test"):
+        Database.objects.filter(pk=source.pk).update(dbname="gone")
+    [scan] = nightly(source, today())
+    assert scan.state == "failed" and notices_of(scan) == ["定期核对没有成功：婚姻登记库"]
+    assert "没有应答的数据库" in cast.client("civil_operator").get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_clerk_plans_the_looks_of_their_own_sources(cast: Cast, source: Database) -> None:
+    client, day = cast.client("civil_operator"), today() + timedelta(3)
+    page = client.get("/compile/sources/").content.decode()
+    assert f"每月，下次 {source.look_on}" in page
+    form = f"/do/catalog.plan_looks/?database={source.pk}"
+    assert form in page.replace("&amp;", "&")
+    given = {"database": source.pk, "look_cycle": "quarter", "first_on": str(day)}
+    assert client.post(form, given).status_code == 302
+    assert f"每季度，下次 {day}" in client.get("/compile/sources/").content.decode()
+    with pytest.raises(Malformed, match="不能早于今天"):
+        actions.plan_looks(
+            cast.civil_operator, database=source.pk, look_cycle="month", first_on=date(2026, 1, 1)
+        )
+    with pytest.raises(NotVisible):
+        actions.plan_looks(cast.hr_operator, database=source.pk, look_cycle="off")
+    actions.plan_looks(cast.civil_operator, database=source.pk, look_cycle="off")
+    jobs.look()
+    assert not Scan.objects.exists()
+    with writing("test"):
+        Database.objects.filter(pk=source.pk).update(secret="")
+    with pytest.raises(Malformed, match="没有保存密码"):
+        actions.plan_looks(cast.civil_operator, database=source.pk, look_cycle="month")
+    assert nightly(source, today()) == [], "without a password nobody knocks"

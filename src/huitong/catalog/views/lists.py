@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
-from huitong.catalog.rules import words_of
+from huitong.catalog.rules import DatabaseRole, words_of
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.catalog.views.frame import clerk_of
 from huitong.catalog.views.typing import typed_by_version
@@ -58,6 +58,7 @@ DATABASES = List(
         Column("server", "服务器", "database.server"),
         Column("probed", "最近测试", "database.probed_at", sort=("probed_at",), files_only=True),
         Column("scan", "最近扫描", lambda row: row["scan"] and row["scan"].get_state_display()),
+        Column("look", "定期核对", lambda row: look_words(row["database"]), sort=("look_on",)),
         Column("ops", "操作", css="ops", page_only=True),
     ),
     order=("name", "pk"),
@@ -134,6 +135,13 @@ def _row(entry: Entry) -> dict[str, Any]:
         "tone": entry.state.tone,
         "url": reverse(page, args=[entry.pk]),
     }
+
+
+def look_words(database: Any) -> str:
+    """How often it is looked at, and when next."""
+    if database.look_on is None:
+        return "" if database.role == DatabaseRole.TARGET else database.get_look_cycle_display()
+    return f"{database.get_look_cycle_display()}，下次 {database.look_on:%Y-%m-%d}"
 
 
 def _address(database: Any) -> str:
