@@ -8,6 +8,7 @@ that person, ``cast.duty("housing")`` and ``cast.matter("housing")`` what the bo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -180,6 +181,17 @@ class Cast:
             ]
         )
         return people_made
+
+    def colleague(self, key: str, name: str) -> Actor:
+        """Another person in the seat of this one, known by this name from now on."""
+        like, body, post = self._people[key]
+        with writing("cast"):
+            person = Person.objects.create(username=name, name="陆同事", password=like.password)
+            Posting.objects.create(person=person, body=body, post=post, valid_from=SINCE)
+        self._people[name] = (person, body, post)
+        actor = replace(getattr(self, key), person=person.pk, name=person.name)
+        setattr(self, name, actor)
+        return actor
 
     def person(self, key: str) -> Person:
         return self._people[key][0]

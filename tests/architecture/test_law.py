@@ -32,6 +32,7 @@ PARTIES = {
     "provider": "提供部门",
     "consumer": "使用部门",
     "bureau": "大数据管理局",
+    "enterer": "大数据管理局代录",
     "system": "平台",
 }
 POSTS = {"operator": "经办人", "manager": "负责人"}

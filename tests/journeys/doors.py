@@ -181,6 +181,23 @@ class Page(Door):
             who, "/compile/new/", given | {"classified": "yes" if given.get("classified") else "no"}
         )
 
+    def _enter_for(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, "/compile/entering/new/", given)
+
+    def _update_for(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, "/compile/entering/update/", given)
+
+    def _hand_over(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        entry = Entry.objects.get(versions__case=case)
+        return self._post(who, f"/compile/{entry.pk}/check/", given)
+
+    def _take_over(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        entry = Entry.objects.get(versions__case=case)
+        return self._status(self._client(who).post(f"/compile/{entry.pk}/take-over/", follow=True))
+
+    def _ask_entering(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, f"/cases/{case}/ask_entering/", given)
+
     def _edit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
         entry = Entry.objects.get(versions__case=case)
         status = 200

@@ -211,18 +211,19 @@ def check_workbook(changes: int) -> None:
 
 
 def _checked(platform: Actor, own: ChangeSet) -> Outcome:
-    clerk = organizations.actor_for(
-        organizations.person_for(platform, own.asked_by), own.body_id, via="job"
-    )
+    person = organizations.person_for(platform, own.asked_by)
+    head = organizations.bureau()
+    at = head.pk if own.entered_by and head is not None else own.body_id
+    clerk = organizations.actor_for(person, at, via="job")
     content = queries.unsealed(own, own.file)
     actions.note_progress(own.pk, 0, 0)
-    lookup = sheets.Lookup(*queries.names_for_workbook(clerk))
+    lookup = sheets.Lookup(*queries.names_for_workbook(clerk, own.body_id))
     book = sheets.read_book(content, lookup)
     if book.marked:
         return Outcome(refused=True)
     outcome = sheets.plan(
         book,
-        queries.stored_entries(clerk),
+        queries.stored_entries(clerk, body=own.body_id),
         lookup,
         lambda marks: queries.edits_since(clerk, marks),
         lambda done: actions.note_progress(own.pk, done, len(book.records)),

@@ -36,7 +36,11 @@ MANIFEST = Manifest(
             "entry",
             facts=queries.case_facts,
             template="catalog/case_entry.html",
-            openings={"draft": "catalog:start"},
+            openings={
+                "draft": "catalog:start",
+                "enter_for": "catalog:enter_for",
+                "update_for": "catalog:update_for",
+            },
         ),
         CasePage(
             "census",

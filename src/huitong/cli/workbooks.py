@@ -11,6 +11,17 @@ from typing import Any
 
 def writing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", type=Path, help="where to write the workbook (.xlsx)")
+    _for_another(parser)
+
+
+def _for_another(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--for",
+        dest="body",
+        type=int,
+        metavar="BODY",
+        help="the department the bureau enters for (its number); the actor's own body without it",
+    )
 
 
 def importing(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +32,9 @@ def importing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--faults", type=Path, metavar="FILE", help="where to write the file with what is wrong"
     )
+    _for_another(parser)
+    parser.add_argument("--reasons", default="", help="with --for: why the bureau enters for it")
+    parser.add_argument("--request", default="", help="with --for: the department's request")
 
 
 def template(actor: Any, options: argparse.Namespace) -> int:
@@ -28,7 +42,8 @@ def template(actor: Any, options: argparse.Namespace) -> int:
     from huitong.catalog import queries
     from huitong.catalog.forms import sheets
 
-    lookup = sheets.Lookup(*queries.names_for_workbook(actor))
+    body = queries.entering.provider_for(actor, options.body)
+    lookup = sheets.Lookup(*queries.names_for_workbook(actor, body))
     options.output.write_bytes(sheets.template(lookup))
     return 0
 
@@ -38,8 +53,9 @@ def workbook(actor: Any, options: argparse.Namespace) -> int:
     from huitong.catalog import queries
     from huitong.catalog.forms import sheets
 
-    lookup = sheets.Lookup(*queries.names_for_workbook(actor))
-    options.output.write_bytes(sheets.export(queries.stored_entries(actor), lookup))
+    body = queries.entering.provider_for(actor, options.body)
+    lookup = sheets.Lookup(*queries.names_for_workbook(actor, body))
+    options.output.write_bytes(sheets.export(queries.stored_entries(actor, body=body), lookup))
     return 0
 
 
@@ -54,7 +70,14 @@ def take_in(actor: Any, options: argparse.Namespace) -> int:
         content = options.file.read_bytes()
     except OSError as wrong:
         raise CannotRun(f"{options.file}: {wrong.strerror}") from None
-    own = actions.hand_in_workbook(actor, name=options.file.name[-200:], file=SheetFile(content))
+    own = actions.hand_in_workbook(
+        actor,
+        name=options.file.name[-200:],
+        file=SheetFile(content),
+        body=options.body,
+        reasons=options.reasons,
+        request=options.request,
+    )
     jobs.check_workbook(changes=own.pk)  # here and now: a worker that comes later finds it done
     checked = queries.change_set_for(actor, own.pk)
     if checked.state == SetState.READY and options.apply:

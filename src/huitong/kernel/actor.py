@@ -60,6 +60,8 @@ class PartyKind(Labelled):
     CASE = "case", "事项当事方"
     #: holds an office of the installation, in every case alike
     STANDING = "standing", "常设机构"
+    #: another seat of the bureau: whoever takes it in a case takes none of its others there
+    BUREAU = "bureau", "大数据管理局"
     #: whichever body the actor belongs to
     SELF = "self", "本部门"
     PLATFORM = "platform", "平台"
@@ -93,6 +95,8 @@ def _parties() -> dict[str, Party]:
 PARTIES: Mapping[str, Party] = _parties()
 
 PROVIDER, CONSUMER, BUREAU = PARTIES["provider"], PARTIES["consumer"], PARTIES["bureau"]
+#: the bureau entering in a provider's place (代录)
+ENTERER = PARTIES["enterer"]
 #: any body of A2: for acts that concern only the actor's own body
 BODY = PARTIES["body"]
 #: the platform acting by itself, always on somebody's behalf
@@ -101,6 +105,11 @@ FINANCE, GOVERNMENT = PARTIES["finance"], PARTIES["government"]
 COUNTY, UPPER = PARTIES["county"], PARTIES["upper"]
 #: all bodies with a running grant on a resource; all bodies concerned; bodies that only read
 GRANTEES, MEMBERS, READERS = PARTIES["grantees"], PARTIES["members"], PARTIES["readers"]
+
+#: the seats the bureau's people may take
+OF_BUREAU = frozenset(
+    {BUREAU.name} | {name for name, party in PARTIES.items() if party.kind is PartyKind.BUREAU}
+)
 
 #: the bodies that are a party of a case: one, or several where the party is many
 Bodies = int | list[int]
@@ -161,7 +170,7 @@ class Actor:
     @property
     def held_offices(self) -> frozenset[str]:
         """The offices the actor's body holds in this installation."""
-        return self.offices | {BUREAU.name} if self.bureau else self.offices
+        return self.offices | OF_BUREAU if self.bureau else self.offices
 
     @property
     def is_system(self) -> bool:

@@ -39,6 +39,7 @@ from huitong.reactions.telling import (
     tell_of_an_office,
     tell_of_broken_sources,
     tell_of_confirmed_duties,
+    tell_of_entering,
     tell_of_refused_connections,
     tell_of_the_account,
     tell_the_followers,
@@ -97,6 +98,9 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
         for kind in ("city_document", "body_document")
         for verb in ("publish", "repeal")
     },
+    **dict.fromkeys(
+        ("entry.enter_for", "entry.update_for", "catalog.apply_changes"), (tell_of_entering,)
+    ),
     "entry.pass_department": (tell_of_a_narrowing_to_come,),
     "access.narrow_grants": (open_or_close_the_gateway, tell_of_a_narrowing),
     "entry.publish": (tell_the_followers_of_the_resource,),

@@ -249,6 +249,28 @@ def tell_of_a_shared_database(entry: Entry, case: Case | None) -> Iterator[Messa
 
 
 @tells
+def tell_of_entering(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """The bureau enters for a department (代录): its clerks and managers hear that it does, why, and
+    that the draft is theirs."""
+    if (body := entry.after.get("entered_for")) is None:
+        return
+    posts = (Post.OPERATOR, Post.MANAGER)
+    people = organizations.people_at([f"{body}:{post}" for post in posts])
+    page = "catalog:compile" if case else "catalog:change_set"
+    what = case.title if case else "一批目录（表格导入）"
+    yield Message(
+        {person.pk for person in people},
+        NoticeKind.OTHER,
+        f"{entry.actor['body_name']}为本部门代录：{what.removeprefix('代录')}",
+        f"{entry.actor['name']}代录，原因：{entry.after['why']}。"
+        "录完交本部门核对、提交和审核；本部门也可以随时接手编制，或删除草稿。",
+        reverse(page, args=[entry.object_id]),
+        case.pk if case else None,
+        topic="代录目录",
+    )
+
+
+@tells
 def tell_of_broken_sources(entry: Entry, case: Case | None) -> Iterator[Message]:
     """A scan saw that what published entries promise stands in their tables no more: the operators
     of the body hear of it (A11)."""

@@ -4,6 +4,7 @@ this."""
 from huitong.catalog.actions import census, changes
 from huitong.catalog.actions.changesets import (
     approve_changes,
+    hand_over_changes,
     keep_old_codes,
     pass_changes,
     publish_changes,
@@ -11,6 +12,13 @@ from huitong.catalog.actions.changesets import (
 )
 from huitong.catalog.actions.coverage import confirm_coverage, count_in, leave_out
 from huitong.catalog.actions.drift import adopt_drifts, compare_table, dismiss_drifts
+from huitong.catalog.actions.entering import (
+    ask_entering,
+    enter_for,
+    hand_over,
+    take_over,
+    update_for,
+)
 from huitong.catalog.actions.entries import (
     add_ground,
     discard,
@@ -75,6 +83,7 @@ __all__ = [
     "adopt_drifts",
     "apply_changes",
     "approve_changes",
+    "ask_entering",
     "begin_report",
     "begin_scan",
     "census",
@@ -94,12 +103,15 @@ __all__ = [
     "end_code_list",
     "end_ground_kind",
     "end_requirement",
+    "enter_for",
     "finish_check",
     "finish_report",
     "finish_scan",
     "follow_entry",
     "give_up_changes",
     "hand_in_workbook",
+    "hand_over",
+    "hand_over_changes",
     "keep_old_codes",
     "leave_out",
     "look_at_database",
@@ -130,7 +142,9 @@ __all__ = [
     "set_code_rule",
     "submit",
     "submit_changes",
+    "take_over",
     "undo_changes",
     "unfollow_entry",
     "update",
+    "update_for",
 ]

@@ -15,16 +15,17 @@ from django.db import transaction
 
 from huitong.catalog import queries
 from huitong.catalog.actions.connecting import BY_CLERK
+from huitong.catalog.actions.entering import hand_over
 from huitong.catalog.actions.entries import publish, submit
 from huitong.catalog.actions.review import pass_bureau, pass_department
 from huitong.catalog.actions.sheets import ChangesId, held, hold
 from huitong.catalog.models import ChangeSet, CodeSequence, Entry
-from huitong.catalog.rules import EntryState, given
+from huitong.catalog.rules import TO_SUBMIT, EntryState, given
 from huitong.catalog.rules.sheets import SetState
-from huitong.kernel.actor import BODY, BUREAU, Actor, Post
+from huitong.kernel.actor import BODY, BUREAU, ENTERER, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import belongs_to, note, recorded
-from huitong.kernel.procedure import AgainstRules, Malformed, Problem
+from huitong.kernel.doing import belongs_to, note, other_hand, recorded
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Problem
 from huitong.work.rules import Cleared
 
 S = EntryState
@@ -39,7 +40,13 @@ NUMBERED = re.compile(r"(.*\D)(\d{1,9})", re.ASCII)
 def submit_changes(actor: Actor, *, changes: ChangesId, cleared: Cleared) -> ChangeSet:
     """Hand every draft of a set to the department's manager, the secrecy review declared for all of
     them (A3)."""
-    return _each(actor, changes, S.where(editable=True), submit, "提交", cleared=cleared)
+    return _each(actor, changes, TO_SUBMIT, submit, "提交", cleared=cleared)
+
+
+@recorded("A7", ENTERER(Post.OPERATOR), label="整批交部门确认")
+def hand_over_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
+    """Give the department every draft of a set that the bureau entered for it (A8, A10)."""
+    return _each(actor, changes, (S.ENTERING,), hand_over, "交部门确认")
 
 
 @recorded("A12", BY_MANAGER, label="整批审核通过")
@@ -77,6 +84,14 @@ def keep_old_codes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
         raise AgainstRules(
             "没有要沿用代码的目录：旧代码由提供部门填在表格中，到市级审核时沿用。", article="A7"
         )
+    for row in received:
+        if row.case and (other := other_hand(actor, row.case, BUREAU(Post.OPERATOR))):
+            raise NotYours(
+                f"{other}（“{row.name}”），沿用代码须由另一人办理。",
+                article="A12",
+                who=BUREAU(Post.OPERATOR).label,
+                remedy="请由同岗位的其他人员办理。",
+            )
     borne = dict(
         Entry.objects.filter(code__in=[row.code for row in received]).values_list("code", "pk")
     )

@@ -13,9 +13,9 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.actions.filling import APART, fill, given_of
+from huitong.catalog.actions.filling import APART, fill, given_of, stand_between, title_of
 from huitong.catalog.models import Entry, LegalGround, Version
-from huitong.catalog.rules import ENTRY, Extent, Overtaken, errors, given
+from huitong.catalog.rules import ENTRY, Entering, Extent, Overtaken, errors, given
 from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -49,7 +49,7 @@ def draft(
 ) -> Entry:
     """Begin an entry of the actor's own body, or in the name of a unit below it (A5). Classified
     matter is refused and kept nowhere (A3)."""
-    _refuse_declared(classified)
+    refuse_declared(classified)
     if unit is not None and (unit == actor.body or not organizations.governs(actor, unit)):
         raise Malformed({"unit": "不是本部门的下属单位"}, article="A5")
     source = queries.database_for(actor, database) if database else None
@@ -61,13 +61,26 @@ def draft(
         source_table=source_table,
     )
     version = Version(entry=entry, case=case, name=name)
-    case.between(provider=actor.body)
-    fill(actor, version, queries.known_of(actor, source) | given_of(changes))
+    return begin(actor, case, version, changes)
+
+
+def begin(
+    actor: Actor,
+    case: Case,
+    version: Version,
+    changes: dict[str, Any],
+    entering: Entering | None = None,
+) -> Entry:
+    """The first draft of an entry on its case: what the platform knows, and what was given."""
+    entry = version.entry
+    stand_between(case, version, entering)
+    fill(actor, version, queries.known_of(actor, entry.body_id, entry.database) | given_of(changes))
     entry.latest = version
     entry.save()
-    case.title = f"目录：{version.name}"[:300]
-    case.facts |= {"entry": entry.pk}
+    case.title, case.facts = title_of(version), case.facts | {"entry": entry.pk}
     case.save()
+    if entering is not None:
+        note(entered_for=entry.body_id, why=entering.reasons)
     return entry
 
 
@@ -89,7 +102,7 @@ def edit(
     """
     changes = given_of(changes)
     version = queries.version_of(case)
-    _refuse_declared(classified)
+    refuse_declared(classified)
     if (
         revision is not None
         and (other := queries.last_edit_by_another(actor, case, changes, since=revision))
@@ -100,7 +113,7 @@ def edit(
     fill(actor, version, changes)
     if "items" in changes:
         note(personal=queries.personal_of(version))
-    case.title = f"目录：{version.name}"[:300]
+    case.title = title_of(version)
     return version.entry
 
 
@@ -220,10 +233,7 @@ def publish(actor: Actor, case: Case) -> Entry:
     return entry
 
 
-# -- inside ----------------------------------------------------------------------------------------
-
-
-def _refuse_declared(classified: bool) -> None:
+def refuse_declared(classified: bool) -> None:
     """What its clerk declares classified is refused whatever it says; what is marked so, the
     kernel asks of every verb (A3)."""
     if classified:

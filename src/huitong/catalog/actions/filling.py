@@ -14,6 +14,7 @@ from huitong.catalog.rules import (
     LONGEST,
     THEMES,
     Category,
+    Entering,
     ItemRow,
     Kind,
     of_kind,
@@ -40,6 +41,20 @@ AT_ONCE = 1000
 def given_of(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The elements that were given: what is None stays as it is."""
     return {name: value for name, value in changes.items() if value is not None}
+
+
+def stand_between(case: Case, version: Version, entering: Entering | None = None) -> None:
+    """Name the parties of a case that begins, and mark what the bureau enters for its provider."""
+    case.between(provider=version.entry.body_id)
+    if entering is not None:
+        case.between(enterer=entering.body)
+        case.facts |= {"entered": "bureau", "entering": entering.as_record()}
+        version.entered_by = entering.body_name
+
+
+def title_of(version: Version) -> str:
+    """What its case is called in every list."""
+    return f"{'代录' if version.entered_by else ''}目录：{version.name}"[:300]
 
 
 def fill(actor: Actor, version: Version, changes: Mapping[str, Any]) -> None:
@@ -69,8 +84,8 @@ def put(
     if unknown := queries.unregistered(items or ()):
         raise Malformed({f"items.{at}": text for at, text in unknown.items()}, article="A9")
     if "system" in changes:
-        pk = changes.pop("system")
-        version.system = _system(actor, pk, {} if systems is None else systems) if pk else None
+        pk, body = changes.pop("system"), version.entry.body_id
+        version.system = _system(body, pk, {} if systems is None else systems) if pk else None
     former = version.category
     for name, value in changes.items():
         setattr(version, name, stored(value))
@@ -79,9 +94,10 @@ def put(
     return items
 
 
-def _system(actor: Actor, pk: int, systems: dict[int, InformationSystem]) -> InformationSystem:
+def _system(body: int, pk: int, systems: dict[int, InformationSystem]) -> InformationSystem:
+    """A system of the provider. Raises `NotVisible`."""
     if pk not in systems:
-        systems[pk] = queries.system_for(actor, pk)
+        systems[pk] = queries.system_of(body, pk)
     return systems[pk]
 
 
@@ -152,23 +168,23 @@ def items_for(version: Version, rows: Sequence[ItemRow], former: Iterable[Item] 
 # -- many in one go --------------------------------------------------------------------------------
 
 
-def drafts(actor: Actor) -> Body:
-    """The body of ``entry.draft`` for many cases: new entries of the actor's body, as a form would
-    begin them."""
+def drafts(actor: Actor, body: int, entering: Entering | None = None) -> Body:
+    """The body of ``entry.draft`` for many cases, of ``entry.enter_for`` where the bureau is
+    entering: new entries of a body, as a form would begin them."""
 
     def begin(cases: list[Case], given: list[dict[str, Any]]) -> list[Result]:
-        begun = queries.known_of(actor, None)
-        own = organizations.body_for(actor, actor.body or 0)
+        begun = queries.known_of(actor, body, None)
+        own = organizations.body_for(actor, body)
         entries = [Entry(body=own) for _ in cases]
         Entry.objects.bulk_create(entries, batch_size=AT_ONCE)
         versions, items, systems = [], list[Item](), dict[int, InformationSystem]()
         for entry, case, typed in zip(entries, cases, given, strict=True):
             version = Version(entry=entry, case=case, name=typed["name"])
+            stand_between(case, version, entering)
             changes = begun | given_of({n: v for n, v in typed.items() if n in ELEMENTS})
             _take(version, put(actor, version, changes, systems) or (), (), items)
             versions.append(version)
-            case.between(provider=actor.body)
-            case.title, case.facts = _title(version), case.facts | {"entry": entry.pk}
+            case.title, case.facts = title_of(version), case.facts | {"entry": entry.pk}
         Version.objects.bulk_create(versions, batch_size=AT_ONCE)
         for item in items:  # their version has its key only now
             item.version = item.version
@@ -203,7 +219,7 @@ def edits(actor: Actor) -> Body:
             else:
                 version.words = searchable(queries.facts_of(version))
             versions.append(version)
-            case.title = _title(version)
+            case.title = title_of(version)
             personal = {"personal": queries.personal_of(version)} if own is not None else {}
             results.append(Result(version.entry, before, personal))
         Item.objects.filter(version__in=renewed).delete()
@@ -237,10 +253,6 @@ def _take(
 
 def _grounds(version: Version) -> Iterable[Any]:
     return version.grounds.all() if version.pk else ()
-
-
-def _title(version: Version) -> str:
-    return f"目录：{version.name}"[:300]
 
 
 def _save(model: type[Entry | Version], rows: Sequence[Any], columns: Sequence[str]) -> None:

@@ -60,7 +60,7 @@ def note_findings(report: CheckReport, versions: list[Version], among: Neighbour
             body_id=version.entry.body_id,
             name=version.name,
             published=version.is_published,
-            inside=not version.is_published and version.received_at is None,
+            inside=not version.is_published and not version.reached_bureau,
             rule=finding.rule,
             severity=finding.severity,
             field=finding.field[:120],

@@ -11,10 +11,14 @@ from pydantic import Field
 
 from huitong.catalog import queries
 from huitong.catalog.actions.connecting import BY_CLERK
+from huitong.catalog.actions.entering import entering_of
 from huitong.catalog.actions.entries import add_ground, drop_ground
 from huitong.catalog.actions.filling import drafts, edits, take_back
 from huitong.catalog.actions.sources import BY_PLATFORM
 from huitong.catalog.models import ChangeSet, EntryChange
+from huitong.catalog.queries import entering
+from huitong.catalog.queries.sheets import handles
+from huitong.catalog.rules.entering import SHORTEST, Request, SomeReasons
 from huitong.catalog.rules.sheets import RUNNING, Outcome, SetState, SheetFile, What
 from huitong.connectors.sheets import MAX_BYTES
 from huitong.kernel import jobs
@@ -36,17 +40,31 @@ def hand_in_workbook(
     *,
     name: Annotated[str, Field(title="文件名", max_length=200)],
     file: Annotated[SheetFile, Field(title="文件")],
+    body: Annotated[
+        int | None,
+        Pick(entering.departments),
+        Field(title="提供部门", description="大数据管理局为其他部门代录的，选该部门。"),
+    ] = None,
+    reasons: SomeReasons = "",
+    request: Request = "",
 ) -> ChangeSet:
-    """Take in a workbook of the actor's body; it is checked in the background."""
+    """Take in a workbook of the actor's body, or of a department in whose place the bureau enters
+    (代录), with why; it is checked in the background."""
+    provider = entering.provider_for(actor, body)
+    if provider != actor.body and len(reasons.strip()) < SHORTEST:
+        raise Malformed({"reasons": "请写明代录原因"}, article="A7")
     if len(file.content) > MAX_BYTES:
         raise Malformed({"file": f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请分成几个文件。"})
     if not file.content:
         raise Malformed({"file": "文件是空的，请重新选择。"})
     own = ChangeSet.objects.create(
-        body_id=actor.body, asked_by=actor.person, asked_name=actor.name, name=name or "未命名"
+        body_id=provider, asked_by=actor.person, asked_name=actor.name, name=name or "未命名"
     )
+    if provider != actor.body:
+        own.entered_by = actor.body_name
+        own.entering = {"reasons": reasons, "request": request}
     own.file = queries.sealed(own, file.content)
-    own.save(update_fields=["file"])
+    own.save(update_fields=["file", "entered_by", "entering"])
     jobs.defer("catalog.check_workbook", lock=f"workbook:{own.body_id}", changes=own.pk)
     return own
 
@@ -108,7 +126,8 @@ def finish_check(
 def apply_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     """Make the drafts a checked workbook asks for, new ones and edits, all or none."""
     # with all that wait in this body: of two that add the same entry one is written first
-    waiting = ChangeSet.objects.filter(body=actor.body, state=SetState.READY)
+    provider = queries.change_set_for(actor, changes).body_id
+    waiting = ChangeSet.objects.filter(body=provider, state=SetState.READY)
     list(waiting.select_for_update().order_by("pk").values_list("pk"))
     own = _own(actor, changes, SetState.READY)
     rows = list(own.rows.exclude(what=What.CONFLICT))
@@ -118,12 +137,9 @@ def apply_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     changed = [row for row in rows if row.what == What.CHANGED]
     hold(actor, changed)
     _check_untouched(changed, "检查之后又有修改", "请重新导出，在新的文件中修改后再上传。")
-    _check_names(actor, rows)
+    _check_names(actor, own, rows)
     if new:
-        batch = [(None, row.given) for row in new]
-        for row, case in zip(
-            new, together(actor, "entry.draft", batch, drafts(actor)), strict=True
-        ):
+        for row, case in zip(new, _begun(actor, own, new), strict=True):
             row.case, row.entry_id = case, case.facts["entry"]
     if changed:
         together(actor, "entry.edit", [(row.case_id, row.given) for row in changed], edits(actor))
@@ -134,6 +150,8 @@ def apply_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     own.annotated = ""
     own.save(update_fields=["applied_at", "annotated"])
     note(new=len(new), changed=len(changed))
+    if own.entered_by:
+        note(entered_for=own.body_id, why=own.entering["reasons"])
     return own
 
 
@@ -202,23 +220,40 @@ def hold(actor: Actor, rows: Iterable[EntryChange]) -> dict[int | None, str]:
 
 
 def _own(actor: Actor, pk: int, *states: SetState) -> ChangeSet:
-    """A set of the actor's body, held."""
+    """A set that is the actor's to handle, held."""
     row = queries.change_set_for(actor, pk)
-    if row.body_id != actor.body:
-        raise NotYours("只有提供部门能这样办理。", article="A7", who=f"{row.body.short_name}经办人")
+    if not handles(actor, row):
+        whose = row.entered_by or row.body.short_name
+        raise NotYours(f"这次导入由{whose}办理。", article="A7", who=f"{whose}经办人")
     return held(actor, pk, *states)
 
 
-def _check_names(actor: Actor, rows: Sequence[EntryChange]) -> None:
+def _begun(actor: Actor, own: ChangeSet, new: list[EntryChange]) -> list[Case]:
+    """A case for each new entry of a set: the body's own draft, or one the bureau enters for it,
+    of which it is told by the set."""
+    if not own.entered_by:
+        batch = [(None, row.given) for row in new]
+        return together(actor, "entry.draft", batch, drafts(actor, own.body_id))
+    why = {"body": own.body_id, **own.entering}
+    return together(
+        actor,
+        "entry.enter_for",
+        [(None, row.given | why) for row in new],
+        drafts(actor, own.body_id, entering_of(actor, **own.entering)),
+        showing=True,
+    )
+
+
+def _check_names(actor: Actor, own: ChangeSet, rows: Sequence[EntryChange]) -> None:
     """Refuse when an entry would get the name of another of its body: one begun after the check,
     or by another file."""
     naming = [row for row in rows if row.given.get("name")]
-    names = queries.names_of_body(actor)
+    names = queries.names_of_body(actor, own.body_id)
     names |= {row.entry_id: row.given["name"] for row in naming if row.entry_id}
     bearers = Counter([*names.values(), *(r.given["name"] for r in naming if not r.entry_id)])
     if twice := [row.name for row in naming if bearers[row.given["name"]] > 1]:
         raise AgainstRules(
-            f"{_named(twice)}与本部门另一条目录同名，没有任何改动。",
+            f"{_named(twice)}与{'该' if own.entered_by else '本'}部门另一条目录同名，没有任何改动。",
             article="A7",
             remedy="请改名，或导出后在导出的文件中修改已有的那一条，再上传。",
         )

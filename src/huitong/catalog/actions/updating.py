@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from pydantic import Field
 
 from huitong.catalog import queries
+from huitong.catalog.actions.filling import stand_between
 from huitong.catalog.models import Entry, Item, LegalGround, Version
-from huitong.catalog.rules import ELEMENTS, ENTRY, Kind, given, of_kind
+from huitong.catalog.rules import ELEMENTS, ENTRY, Entering, Kind, given, of_kind
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step
@@ -33,7 +35,14 @@ def update(
     published, until it is edited. One at a time. Raises `NotVisible`, `NotYours`, `AgainstRules`.
     """
     own = queries.own_entry(actor, entry)
-    locked = Entry.objects.select_for_update(of=("self",)).select_related("body").get(pk=own.pk)
+    return begin_update(case, Entry.objects.filter(body=own.body_id), own.pk)
+
+
+def begin_update(
+    case: Case, entries: QuerySet[Entry], pk: int, entering: Entering | None = None
+) -> Entry:
+    """The next version of one of these entries, on its case. Raises `AgainstRules`."""
+    locked = entries.select_for_update(of=("self",)).select_related("body").get(pk=pk)
     if locked.current is None:
         raise AgainstRules(
             "目录尚未发布，不必更新。", article="A11", remedy="请直接修改草稿，再提交审核。"
@@ -44,13 +53,17 @@ def update(
             article="A11",
             remedy="请在“目录编制”中继续办理，或删除该草稿后重新开始。",
         )
-    case.between(provider=locked.body_id)
-    locked.latest = copied(locked.published, case)
+    draft = copied(locked.published, case)
+    stand_between(case, draft, entering)
+    draft.save(update_fields=["entered_by"])
+    locked.latest = draft
     locked.save(update_fields=["latest"])
-    case.title = f"更新目录：{locked.published.name}"[:300]
+    case.title = f"{'代录' if entering else ''}更新目录：{draft.name}"[:300]
     case.facts |= {"entry": locked.pk, "updates": "published"}
     case.save()
     note(updates=locked.published.number)
+    if entering is not None:
+        note(entered_for=locked.body_id, why=entering.reasons)
     return locked
 
 

@@ -90,6 +90,7 @@ class EntryHead(Schema):
     provider_name: str = Field(title="提供方名称")
     provider_code: str = Field(title="提供方代码", description="统一社会信用代码")
     unit: str = Field(title="所属下属单位", description="空为提供部门自己的资源")
+    entered_by: str = Field(title="代录单位", description="空为提供部门自己录入")
     related: list[RelatedOut] = Field(title="关联资源", description="代码与永久地址")
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None

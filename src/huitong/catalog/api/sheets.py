@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from ninja import Field, File, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
 from huitong.catalog import actions, queries
 from huitong.catalog.forms import sheets
 from huitong.catalog.models import ChangeSet, EntryChange
+from huitong.catalog.queries import entering
 from huitong.catalog.rules.sheets import SheetFile
 from huitong.kernel.requests import Request
 from huitong.ui.lists.files import XLSX
@@ -37,6 +38,7 @@ class ChangeSetRow(Schema):
     id: int
     name: str = Field(title="文件")
     body: str = Field(title="部门", validation_alias="body.short_name")
+    entered_by: str = Field(title="代录单位", description="空为部门自己导入")
     state: str = Field(
         title="状态",
         description="queued 排队，reading 检查中，faulty 有错误，ready 待确认，applied 已写入，"
@@ -74,25 +76,41 @@ class EntryChangeOut(Schema):
     code: str = Field(title="旧目录代码")
 
 
+Department = Query(None, title="部门", description="大数据管理局为其他部门代录时填；不填即本部门")
+
+
 @router.get("/catalog/workbook/template", summary="目录表格的空白模板（xlsx）")
-def template(request: Request) -> HttpResponse:
-    lookup = sheets.Lookup(*queries.names_for_workbook(request.actor))
+def template(request: Request, body: int | None = Department) -> HttpResponse:
+    own = entering.provider_for(request.actor, body)
+    lookup = sheets.Lookup(*queries.names_for_workbook(request.actor, own))
     return HttpResponse(sheets.template(lookup), content_type=XLSX)
 
 
 @router.get("/catalog/workbook", summary="导出本部门目录，修改后可再导入（xlsx）")
-def export(request: Request) -> HttpResponse:
-    lookup = sheets.Lookup(*queries.names_for_workbook(request.actor))
-    content = sheets.export(queries.stored_entries(request.actor), lookup)
+def export(request: Request, body: int | None = Department) -> HttpResponse:
+    own = entering.provider_for(request.actor, body)
+    lookup = sheets.Lookup(*queries.names_for_workbook(request.actor, own))
+    content = sheets.export(queries.stored_entries(request.actor, body=own), lookup)
     return HttpResponse(content, content_type=XLSX)
 
 
 @router.post(
     "/catalog/change-sets", response=ChangeSetOut, summary="上传目录表格，后台检查，不写入"
 )
-def hand_in(request: Request, file: UploadedFile = File(...)) -> ChangeSet:
+def hand_in(
+    request: Request,
+    file: UploadedFile = File(...),
+    body: int | None = Form(None, title="部门", description="大数据管理局为其他部门代录时填"),
+    reasons: str = Form("", title="代录原因"),
+    by_request: str = Form("", alias="request", title="部门的请求"),
+) -> ChangeSet:
     own = actions.hand_in_workbook(
-        request.actor, name=(file.name or "")[-200:], file=SheetFile(file.read())
+        request.actor,
+        name=(file.name or "")[-200:],
+        file=SheetFile(file.read()),
+        body=body,
+        reasons=reasons,
+        request=by_request,
     )
     return queries.change_sets(request.actor).get(pk=own.pk)
 
@@ -107,7 +125,7 @@ def change_sets(request: Request) -> QuerySet[ChangeSet]:
 def change_set(request: Request, pk: int) -> ChangeSet:
     queries.change_set_for(request.actor, pk)
     own = queries.change_sets(request.actor).select_related("body").get(pk=pk)
-    if own.body_id != request.actor.body:  # what its file said is its body's own affair
+    if not queries.sheets.handles(request.actor, own):  # its file is the affair of those who do
         own.faults, own.mended, own.notes = [], [], []
     return own
 

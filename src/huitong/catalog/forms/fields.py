@@ -34,7 +34,7 @@ def _about(element: Element, more: str = "") -> dict[str, Any]:
     }
 
 
-def _text(element: Element, actor: Actor) -> forms.Field:
+def _text(element: Element, actor: Actor, body: int) -> forms.Field:
     several = forms.Textarea(attrs={"rows": element.lines})
     return forms.CharField(
         **_about(element),
@@ -44,7 +44,7 @@ def _text(element: Element, actor: Actor) -> forms.Field:
     )
 
 
-def _choice(element: Element, actor: Actor) -> forms.Field:
+def _choice(element: Element, actor: Actor, body: int) -> forms.Field:
     if element.radio:
         field = forms.ChoiceField(
             **_about(element), choices=_options(element), widget=forms.RadioSelect
@@ -58,7 +58,7 @@ def _choice(element: Element, actor: Actor) -> forms.Field:
     return forms.ChoiceField(**_about(element), choices=[ASK, *_options(element)])
 
 
-def _choices(element: Element, actor: Actor) -> forms.Field:
+def _choices(element: Element, actor: Actor, body: int) -> forms.Field:
     return forms.MultipleChoiceField(
         **_about(element), choices=_options(element), widget=forms.CheckboxSelectMultiple
     )
@@ -80,25 +80,26 @@ class WordsField(forms.CharField):
         return "、".join(value) if isinstance(value, list | tuple) else value
 
 
-def _words(element: Element, actor: Actor) -> forms.Field:
+def _words(element: Element, actor: Actor, body: int) -> forms.Field:
     most = element.longest * (element.each + 1)
     return WordsField(**_about(element), max_length=most)
 
 
-def _system(element: Element, actor: Actor) -> forms.Field:
-    own = queries.systems_visible_to(actor).values_list("pk", "name")
+def _system(element: Element, actor: Actor, body: int) -> forms.Field:
+    own = queries.systems_of(body).order_by("name").values_list("pk", "name")
     return forms.TypedChoiceField(
         **_about(element), choices=[ASK, *own], coerce=int, empty_value="", widget=Picker
     )
 
 
-def _bodies(element: Element, actor: Actor) -> forms.Field:
-    others = organizations.visible_to(actor).exclude(pk=actor.body)
+def _bodies(element: Element, actor: Actor, body: int) -> forms.Field:
+    others = organizations.visible_to(actor).exclude(pk=body)
     return several_of(organizations.by_kind(others), **_about(element))
 
 
-#: how an element is asked for, by its kind; rows have a grid (`forms.rows`), grounds a page
-FIELDS: Mapping[Kind, Callable[[Element, Actor], forms.Field]] = {
+#: how an element of a body's entry is asked for, by its kind; rows have a grid (`forms.rows`),
+#: grounds a page
+FIELDS: Mapping[Kind, Callable[[Element, Actor, int], forms.Field]] = {
     Kind.TEXT: _text,
     Kind.CHOICE: _choice,
     Kind.CHOICES: _choices,

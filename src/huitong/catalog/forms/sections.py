@@ -46,7 +46,7 @@ class StartForm(Once):
         super().__init__(data, initial=dict(initial or {}))
         self.actor = actor
         for element in (ELEMENTS["name"], ELEMENTS["system"], ELEMENTS["summary"]):
-            self.fields[element.name] = FIELDS[element.kind](element, actor)
+            self.fields[element.name] = FIELDS[element.kind](element, actor, actor.body or 0)
         if units := organizations.unit_choices(actor):
             self.fields["unit"] = forms.TypedChoiceField(
                 label="所属下属单位",
@@ -94,7 +94,8 @@ class SectionForm(Once):
         )
         for element in elements:
             if element.kind in FIELDS:
-                field = self.fields[element.name] = FIELDS[element.kind](element, actor)
+                field = FIELDS[element.kind](element, actor, entry.body_id)
+                self.fields[element.name] = field
                 field.asked_later = element.required and not field.required and not element.same_as
         self.grids = {e.name: self._grid(e, data) for e in elements if e.kind in COLUMNS}
         #: fields and grids as they are drawn

@@ -176,9 +176,11 @@ class Version(Record):
     related_codes = several()
     difference = models.CharField(max_length=500, blank=True)
     # what happened to it
+    #: the bureau's name, where it entered this in the provider's place (代录)
+    entered_by = models.CharField(max_length=120, blank=True)
     #: how often it has been submitted; remarks belong to a round
     round = models.PositiveIntegerField(default=0)
-    #: when the bureau first received it: from then on the bureau sees it
+    #: when the bureau first received it: from then on it sees it, if it did not enter it
     received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -211,6 +213,11 @@ class Version(Record):
     @property
     def is_published(self) -> bool:
         return self.number is not None
+
+    @property
+    def reached_bureau(self) -> bool:
+        """Whether the bureau knows what it says: it received it, or entered it."""
+        return self.received_at is not None or bool(self.entered_by)
 
 
 class Item(Record):

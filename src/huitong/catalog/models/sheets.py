@@ -23,6 +23,9 @@ class ChangeSet(Record):
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     asked_by = models.BigIntegerField()
     asked_name = models.CharField(max_length=60)
+    #: the bureau's name, where it hands in for the body (代录), with why: `rules.Entering`
+    entered_by = models.CharField(max_length=120, blank=True)
+    entering = models.JSONField(default=dict, blank=True)
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=12, choices=choices(SetState), default=SetState.QUEUED)
     file = models.TextField(blank=True)

@@ -164,6 +164,8 @@ from huitong.catalog.queries.sources import (
     scan_for,
     system_choices,
     system_for,
+    system_of,
+    systems_of,
     systems_visible_to,
     systems_with_counts,
 )
@@ -363,6 +365,8 @@ __all__ = [
     "synonyms",
     "system_choices",
     "system_for",
+    "system_of",
+    "systems_of",
     "systems_visible_to",
     "systems_with_counts",
     "to_withdraw",

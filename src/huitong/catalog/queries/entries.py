@@ -28,7 +28,7 @@ from huitong.catalog.rules import (
     conditions,
     of_kind,
 )
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import ENTERER, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
@@ -122,9 +122,9 @@ def under_review(actor: Actor, pk: int) -> Version:
 
 def version_seen(actor: Actor, entry: Entry) -> Version:
     """The youngest version of a visible entry that the actor may read: a draft is its body's own
-    until the bureau received it."""
+    until the bureau received it, or entered it."""
     reviews = _reviews(actor, entry)
-    own = actor.body == entry.body_id or entry.draft.received_at is not None
+    own = actor.body == entry.body_id or entry.draft.reached_bureau
     return entry.draft if reviews and own else entry.text
 
 
@@ -219,6 +219,7 @@ def facts_of(version: Version) -> EntryFacts:
         provider_name=version.entry.body.name,
         provider_code=version.entry.body.credit_code,
         unit=version.entry.unit.name if version.entry.unit is not None else "",
+        entered_by=version.entered_by,
         system=version.system.name if version.system else "",
         items=items,
         grounds=grounds,
@@ -335,6 +336,12 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
         "secrecy": secrecy_of(version) if _reviews(actor, entry) else [],
         "reviews": reviews_of(case) if _reviews(actor, entry) else [],
         "own": entry.body_id == actor.body,
+        "compiles": entry.body_id == actor.body
+        or (
+            version.state is EntryState.ENTERING
+            and ENTERER(Post.OPERATOR) in actor.seats_in(case.parties)
+        ),
+        "entering": case.facts.get("entering"),
         "editable": version.state.editable,
     }
     review = reverse("catalog:review", args=[case.pk])
@@ -342,7 +349,8 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
     grounds = reverse("catalog:grounds", args=[entry.pk]) if unshared else ""
     pages = {
         "edit": reverse("catalog:compile", args=[entry.pk]),
-        "submit": reverse("catalog:check", args=[entry.pk]),
+        **dict.fromkeys(("submit", "hand_over"), reverse("catalog:check", args=[entry.pk])),
+        "ask_entering": reverse("work:step", args=[case.pk, "ask_entering"]),
         "add_ground": grounds,
         "drop_ground": grounds if version.grounds.exists() else "",
         **dict.fromkeys(

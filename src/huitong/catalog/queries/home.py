@@ -30,6 +30,7 @@ from huitong.work.queries import counting
 TABS: dict[str, tuple[str, tuple[EntryState, ...]]] = {
     "": ("全部", ()),
     "draft": ("草稿", (EntryState.DRAFT,)),
+    "entering": ("代录中", (EntryState.ENTERING,)),
     "returned": ("退回修改", (EntryState.RETURNED,)),
     "review": ("审核中", EntryState.where(stage=2) + EntryState.where(stage=3)),
     "ready": ("待发布", EntryState.where(stage=4)),

@@ -8,7 +8,7 @@ from typing import Any
 from huitong.catalog.models import Database, Version
 from huitong.catalog.queries.entries import facts_of
 from huitong.catalog.queries.items import items_of
-from huitong.catalog.queries.sources import systems_visible_to
+from huitong.catalog.queries.sources import systems_of
 from huitong.catalog.rules import Format, Layer, OpenClass, Settled, Shape, ShareClass, ShareMode
 from huitong.connectors import CAPABILITIES
 from huitong.kernel.actor import Actor
@@ -51,24 +51,25 @@ def sharing_proposed(version: Version) -> dict[str, Any]:
     return {name: value for name, value in proposed.items() if not getattr(version, name)}
 
 
-def known_of(actor: Actor, source: Database | None) -> dict[str, Any]:
-    """What the platform knows of a new entry of the actor's body, so that nobody is asked: the
-    format and system of a scanned database, the body's only system, whom its last entry or its
-    task force names for questions. To society nothing is open until somebody says so."""
-    values: dict[str, Any] = {"open_class": OpenClass.NOT_OPEN}
-    if actor.body is not None:
-        kind = organizations.body_for(actor, actor.body).kind
-        in_county = kind in (BodyKind.COUNTY, BodyKind.ZONE)
-        values["layer"] = Layer.COUNTY if in_county else Layer.CITY
+def known_of(actor: Actor, body: int, source: Database | None) -> dict[str, Any]:
+    """What the platform knows of a new entry of a body, so that nobody is asked: the format and
+    system of a scanned database, the body's only system, whom its last entry or its task force
+    names for questions. To society nothing is open until somebody says so."""
+    kind = organizations.body_for(actor, body).kind
+    in_county = kind in (BodyKind.COUNTY, BodyKind.ZONE)
+    values: dict[str, Any] = {
+        "open_class": OpenClass.NOT_OPEN,
+        "layer": Layer.COUNTY if in_county else Layer.CITY,
+    }
     if source is not None:
         values |= {"format": Format.DATABASE, "format_detail": CAPABILITIES[source.kind].label}
     if source is not None and source.system_id:
         values["system"] = source.system_id
-    elif len(own := list(systems_visible_to(actor).values_list("pk", flat=True)[:2])) == 1:
+    elif len(own := list(systems_of(body).values_list("pk", flat=True)[:2])) == 1:
         values["system"] = own[0]
-    contacts = Version.objects.filter(entry__body=actor.body).exclude(contact_phone="")
+    contacts = Version.objects.filter(entry__body=body).exclude(contact_phone="")
     if last := contacts.order_by("-pk").values(*CONTACT).first():
         return values | last
-    if office := organizations.responsible_office(actor.body):
+    if office := organizations.responsible_office(body):
         values |= {"contact_office": office[0], "contact_phone": office[1]}
     return values

@@ -3,7 +3,8 @@
 Who sees what (the only place that says so):
 
 - the body that owns an entry sees it in every state, through its operators and managers;
-- the bureau's operators and managers see it from the day it first reached them (A10, A19);
+- the bureau's operators and managers see it from the day it first reached them (A10, A19), or
+  from its beginning where the bureau enters it for its body (代录);
 - everybody who signs in for a body sees what is published (A20), but not what is *not shared*: the
   share catalog is made of
   unconditional and conditional entries (A8), so of an entry not shared only its owner and the
@@ -56,4 +57,5 @@ def visible_to(actor: Actor) -> QuerySet[Entry]:
         allowed |= Q(body=reach.body)
     if reach.every:
         allowed |= Q(current__isnull=False) | Q(latest__received_at__isnull=False)
+        allowed |= ~Q(latest__entered_by="")
     return rows.filter(allowed)

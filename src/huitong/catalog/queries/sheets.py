@@ -9,15 +9,16 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from huitong.catalog.models import ChangeSet, Entry, EntryChange, Item, Version
+from huitong.catalog.queries.entering import enters, entries_of_other
 from huitong.catalog.queries.entries import entries_of_body, last_act
 from huitong.catalog.queries.grounds import ground_kind_choices
 from huitong.catalog.queries.items import values_of_item
-from huitong.catalog.queries.sources import systems_visible_to
+from huitong.catalog.queries.sources import systems_of
 from huitong.catalog.queries.standards import list_choices, standard_choices, words_of_choices
-from huitong.catalog.rules import ELEMENTS, Kind
+from huitong.catalog.rules import ELEMENTS, Kind, editable_to
 from huitong.catalog.rules.sheets import Edit, SetState, StoredEntry, What
 from huitong.kernel import vault
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import ENTERER, PROVIDER, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.ledger import plain
@@ -29,16 +30,24 @@ GROUND_FIELDS = ("kind", "document", "article", "quotation")
 GIVES = {"entry.add_ground": {"grounds"}, "entry.drop_ground": {"grounds"}}
 
 
-def stored_entries(actor: Actor, keys: Collection[int] | None = None) -> list[StoredEntry]:
-    """The body's own entries as a workbook shows them, by key: all that are not discarded."""
-    rows = entries_of_body(actor).order_by("pk")
+def stored_entries(
+    actor: Actor, keys: Collection[int] | None = None, body: int | None = None
+) -> list[StoredEntry]:
+    """The body's own entries as a workbook shows them, by key: all that are not discarded; of
+    another ``body`` those the bureau sees, which enters for it."""
+    rows = _entries(actor, body).order_by("pk")
     rows = rows if keys is None else rows.filter(pk__in=keys)
     items = Prefetch("latest__items", queryset=Item.objects.order_by("position"))
     entries = rows.prefetch_related(items, "latest__grounds")
-    return [_stored(entry) for entry in entries.annotate(mark=last_act("latest__case"))]
+    states = editable_to(PROVIDER if body in (None, actor.body) else ENTERER)
+    return [_stored(entry, states) for entry in entries.annotate(mark=last_act("latest__case"))]
 
 
-def _stored(entry: Entry) -> StoredEntry:
+def _entries(actor: Actor, body: int | None) -> QuerySet[Entry]:
+    return entries_of_body(actor) if body in (None, actor.body) else entries_of_other(actor, body)
+
+
+def _stored(entry: Entry, editable: Collection[str]) -> StoredEntry:
     return StoredEntry(
         entry.pk,
         entry.case_id,
@@ -46,7 +55,7 @@ def _stored(entry: Entry) -> StoredEntry:
         entry.state.label,
         entry.mark or 0,
         values_of(entry.draft),
-        entry.state.editable,
+        entry.state in editable,
     )
 
 
@@ -69,16 +78,18 @@ def values_of(version: Version) -> dict[str, Any]:
 
 
 def names_for_workbook(
-    actor: Actor,
+    actor: Actor, body: int | None = None
 ) -> tuple[
     dict[str, int], dict[str, int], dict[str, int], dict[str, str], dict[str, str], dict[str, str]
 ]:
-    """What the body can name in a workbook: its systems, other bodies, these in full, the kinds of
-    legal grounds, code lists and standards with what else they are called."""
-    others = organizations.visible_to(actor).exclude(pk=actor.body).order_by("short_name", "pk")
+    """What the actor's body, or another it enters for, can name in a workbook: its systems, other
+    bodies, these in full, the kinds of legal grounds, code lists and standards with what else they
+    are called."""
+    own = body or actor.body or 0
+    others = organizations.visible_to(actor).exclude(pk=own).order_by("short_name", "pk")
     bodies = list(others.values_list("short_name", "name", "pk"))
     return (
-        dict(systems_visible_to(actor).order_by("name").values_list("name", "pk")),
+        dict(systems_of(own).order_by("name").values_list("name", "pk")),
         {short: pk for short, _, pk in bodies},
         {name: pk for _, name, pk in bodies},
         {label: code for code, label in ground_kind_choices(actor)},
@@ -107,9 +118,10 @@ def edits_since(actor: Actor, marks: Collection[tuple[int, int]]) -> dict[int, l
     return edits
 
 
-def names_of_body(actor: Actor) -> dict[int, str]:
-    """What the body's own entries are called in their latest version, by key."""
-    return dict(entries_of_body(actor).order_by().values_list("pk", "latest__name"))
+def names_of_body(actor: Actor, body: int) -> dict[int, str]:
+    """What a body's entries, as far as the actor compiles them, are called in their latest version,
+    by key."""
+    return dict(_entries(actor, body).order_by().values_list("pk", "latest__name"))
 
 
 def last_acts(cases: Iterable[int]) -> dict[int, int]:
@@ -123,7 +135,7 @@ def last_acts(cases: Iterable[int]) -> dict[int, int]:
 
 def change_sets_visible_to(actor: Actor) -> QuerySet[ChangeSet]:
     """A body's operators and managers see its sets; the bureau's see those that have written an
-    entry whose case has reached them (A10)."""
+    entry whose case has reached them (A10), and those it handed in for others (代录)."""
     rows = ChangeSet.objects.defer("file", "annotated")
     if actor.is_system:
         return rows
@@ -133,7 +145,19 @@ def change_sets_visible_to(actor: Actor) -> QuerySet[ChangeSet]:
     if actor.bureau:
         reached = EntryChange.objects.filter(_reached(actor)).order_by()
         allowed |= Q(state=SetState.APPLIED, pk__in=reached.values("changes"))
+        allowed |= ~Q(entered_by="")
     return rows.filter(allowed)
+
+
+def _own(actor: Actor) -> Q:
+    """The sets an actor sees whole: those of its body, and those the bureau handed in."""
+    return Q(body=actor.body) | ~Q(entered_by="") if enters(actor) else Q(body=actor.body)
+
+
+def handles(actor: Actor, changes: ChangeSet) -> bool:
+    """Whether a set is the actor's to apply, undo or give up, and its file theirs to read: of its
+    body, or of the bureau where it handed it in."""
+    return enters(actor) if changes.entered_by else changes.body_id == actor.body
 
 
 def change_set_for(actor: Actor, pk: int) -> ChangeSet:
@@ -145,7 +169,7 @@ def change_set_for(actor: Actor, pk: int) -> ChangeSet:
 
 def change_sets(actor: Actor) -> QuerySet[ChangeSet]:
     """The sets an actor sees, each with what it does: ``new``, ``changed``, ``conflicts``."""
-    visible = None if actor.is_system else Q(body=actor.body) | _reached(actor, "rows__")
+    visible = None if actor.is_system else _own(actor) | _reached(actor, "rows__")
     return change_sets_visible_to(actor).annotate(
         new=_count(What.NEW, visible),
         changed=_count(What.CHANGED, visible),
@@ -179,7 +203,7 @@ def change_set_choices(actor: Actor, case: Case | None = None) -> list[tuple[int
 def changes_of(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
     """What a set does, entry by entry; to others than its body what they may see of it."""
     rows = changes.rows.select_related("case")
-    if not actor.is_system and actor.body != changes.body_id:
+    if not (actor.is_system or actor.body == changes.body_id or handles(actor, changes)):
         rows = rows.filter(_reached(actor))
     return rows
 
@@ -203,9 +227,10 @@ def old_codes(actor: Actor, changes: ChangeSet) -> QuerySet[EntryChange]:
 
 
 def annotated_copy(actor: Actor, pk: int) -> tuple[str, bytes]:
-    """The clerk's own file with its faults, of the actor's body. Raises `NotVisible`."""
-    row = ChangeSet.objects.filter(pk=pk, body=actor.body).first()
-    if row is None or not row.annotated or not actor.has(Post.OPERATOR, Post.MANAGER):
+    """The clerk's own file with its faults, of those who handle it. Raises `NotVisible`."""
+    row = ChangeSet.objects.filter(pk=pk).first()
+    shut = row is None or not row.annotated or not handles(actor, row)
+    if shut or not actor.has(Post.OPERATOR, Post.MANAGER):
         raise NotVisible("该文件")
     return row.name, unsealed(row, row.annotated)
 

@@ -53,6 +53,18 @@ def system_for(actor: Actor, pk: int) -> InformationSystem:
     return system
 
 
+def systems_of(body: int) -> QuerySet[InformationSystem]:
+    """The systems a body's entries may name, for those who compile them; no right is checked."""
+    return InformationSystem.objects.filter(body=body)
+
+
+def system_of(body: int, pk: int) -> InformationSystem:
+    """One of them. Raises `NotVisible`."""
+    if (system := systems_of(body).filter(pk=pk).first()) is None:
+        raise NotVisible("该信息系统")
+    return system
+
+
 def databases_visible_to(actor: Actor) -> QuerySet[Database]:
     """The databases of the actor's body. Passwords are in no list, page or answer."""
     rows = Database.objects.select_related("system")

@@ -30,6 +30,7 @@ from huitong.catalog.rules.elements import (
     section_of,
     settle,
 )
+from huitong.catalog.rules.entering import Entering
 from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of, value_of
 from huitong.catalog.rules.facts import (
     CodeListFacts,
@@ -42,7 +43,7 @@ from huitong.catalog.rules.facts import (
     StandardFacts,
 )
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
-from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken
+from huitong.catalog.rules.procedure import ENTRY, TO_SUBMIT, EntryState, Overtaken, editable_to
 from huitong.catalog.rules.standards import CodeRow, StandardKind
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
@@ -84,6 +85,7 @@ __all__ = [
     "RULES",
     "STRICTEST",
     "THEMES",
+    "TO_SUBMIT",
     "UNREADABLE",
     "Category",
     "ClassKind",
@@ -92,6 +94,7 @@ __all__ = [
     "Cycle",
     "DatabaseRole",
     "Element",
+    "Entering",
     "EntryFacts",
     "EntryState",
     "Extent",
@@ -132,6 +135,7 @@ __all__ = [
     "choices",
     "conditions",
     "differing",
+    "editable_to",
     "errors",
     "extent_of",
     "family_of",

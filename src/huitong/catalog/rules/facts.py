@@ -264,6 +264,8 @@ class EntryFacts(_Elements):
     provider_code: str = ""
     #: the unit below the provider in whose name it is published (A5); empty: the provider's own
     unit: str = ""
+    #: who entered it in the provider's place (代录); empty: the provider itself
+    entered_by: str = ""
     source_table: str = ""
     #: entries near to it, where a query fetched them: no part of what it says
     neighbours: tuple[Neighbour, ...] = Field((), exclude=True)

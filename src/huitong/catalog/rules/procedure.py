@@ -2,14 +2,16 @@
 bureau review → publish (A7, A10, A11, A12).
 
 An update is another case of the same table: it begins from what is published. Who reviews inside a
-department is its own management rule (A12); two people at least is ours.
+department is its own management rule (A12); two people at least is ours. So is that the bureau may
+enter for a department (代录): what it typed is the department's draft, which goes the department's
+way, and whoever typed it does not review it at the bureau.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from huitong.kernel.actor import BUREAU, PROVIDER, Post
+from huitong.kernel.actor import BUREAU, ENTERER, PROVIDER, Party, Post
 from huitong.kernel.procedure import (
     AgainstRules,
     End,
@@ -34,6 +36,13 @@ class EntryState(State):
         editable=True,
         stage=1,
         notice="由本部门经办人编制，提交后由负责人审核。",
+    )
+    ENTERING = state(
+        "entering",
+        "代录中",
+        editable=True,
+        stage=1,
+        notice="市大数据管理局正在代为录入，录完交本部门确认；本部门也可以随时接手编制，或删除草稿。",
     )
     IN_DEPARTMENT = state(
         "in_department",
@@ -79,24 +88,48 @@ ENTRY = Procedure(
         # verb                article  who                  from                to
         opens("draft",             "A7",  PROVIDER(P.OPERATOR), S.DRAFT, label="编制目录"),
         opens("update",            "A11", PROVIDER(P.OPERATOR), S.DRAFT, label="更新目录"),
+        opens("enter_for",         "A7",  ENTERER(P.OPERATOR),  S.ENTERING, label="代录目录",
+              reasons=True),
+        opens("update_for",        "A11", ENTERER(P.OPERATOR),  S.ENTERING, label="代录更新",
+              reasons=True),
         step("edit",               "A7",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
              label="修改内容", optional=True),
         step("edit",               "A10", PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
+             label="修改内容", optional=True),
+        step("edit",               "A7",  ENTERER(P.OPERATOR),  {S.ENTERING},      S.ENTERING,
              label="修改内容", optional=True),
         step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
              label="登记不予共享依据", optional=True),
         step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
              label="登记不予共享依据", optional=True),
+        step("add_ground",         "A8",  ENTERER(P.OPERATOR),  {S.ENTERING},      S.ENTERING,
+             label="登记不予共享依据", optional=True),
         step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
              label="撤下依据", optional=True),
         step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
              label="撤下依据", optional=True),
+        step("drop_ground",        "A8",  ENTERER(P.OPERATOR),  {S.ENTERING},      S.ENTERING,
+             label="撤下依据", optional=True),
+        step("hand_over",          "A7",  ENTERER(P.OPERATOR),  {S.ENTERING},      S.DRAFT,
+             label="交部门确认", final=True,
+             effect="由提供部门经办人核对、修改并提交，部门负责人审核通过后才送市大数据管理局审查。"),
+        step("take_over",          "A12", PROVIDER(P.OPERATOR), {S.ENTERING},      S.DRAFT,
+             label="接手编制", optional=True),
+        step("ask_entering",       "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
+             S.ENTERING, label="交回代录", optional=True, only=("entered", "bureau"), reasons=True,
+             at_once="the department may take it over again at any time"),
         step("submit",             "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
              S.IN_DEPARTMENT, label="提交审核",
              undoable="changes the case and its draft only, and stays inside the department"),
         step("discard",            "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
              S.DISCARDED, label="删除草稿", optional=True, danger=True,
              effect="草稿不再出现在列表中，办理记录仍然保留；已发布的版本不受影响。"),
+        step("discard",            "A12", PROVIDER(P.OPERATOR), {S.ENTERING},      S.DISCARDED,
+             label="删除草稿", optional=True, danger=True,
+             effect="代录的草稿不再出现在列表中，办理记录仍然保留；已发布的版本不受影响。"),
+        step("discard",            "A7",  ENTERER(P.OPERATOR),  {S.ENTERING},      S.DISCARDED,
+             label="删除草稿", optional=True, danger=True,
+             effect="代录的草稿不再出现在列表中，办理记录仍然保留；已发布的版本不受影响。"),
         step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.WITH_BUREAU,
              label="审核通过", final=True, only=("change", ""),
              undoable="changes the case and its draft only; the bureau is told later"),
@@ -129,6 +162,16 @@ ENTRY = Procedure(
     ),
 )
 # fmt: on
+
+
+def editable_to(party: Party) -> frozenset[State]:
+    """The states in which this party's operator changes the draft."""
+    rows = (row for row in ENTRY.rows("edit") if row.who.party == party.name)
+    return frozenset(state for row in rows for state in row.origin)
+
+
+#: where a draft is its department's to submit
+TO_SUBMIT = tuple(state for state in EntryState if state in editable_to(PROVIDER))
 
 
 class Overtaken(AgainstRules):

@@ -42,6 +42,9 @@ BESIDE = (
     "provider_code",
     "unit",
     "source_table",
+    "entered_by",
+    "required",
+    "lacks_task_force",
     "neighbours",
     "on",
 )
@@ -67,7 +70,7 @@ def test_a_version_has_room_for_it(element: Element) -> None:
 
 def test_a_version_says_nothing_that_is_not_in_the_table() -> None:
     own = {"id", "entry", "case", "round", "received_at", "created_at", "updated_at", "words"}
-    own |= {"number", "content", "sha256", "published_at", "published_by"}
+    own |= {"number", "content", "sha256", "published_at", "published_by", "entered_by"}
     rows = {"items", "grounds"}
     columns = {field.name for field in Version._meta.concrete_fields}
     assert columns - own == ELEMENTS.keys() - rows

@@ -37,7 +37,7 @@ from huitong.catalog.rules import (
 )
 from huitong.catalog.rules.finding import ITEMS_ASKED, LONGEST_QUESTION, asked_words
 from huitong.catalog.rules.marking import beginning_at, pieces_of
-from huitong.catalog.views.frame import may_update
+from huitong.catalog.views.frame import may_update, may_update_for
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -277,6 +277,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "to_publish": version.state == EntryState.TO_PUBLISH and _may(actor, version, "publish"),
         "seen": own or actor.bureau,
         "update": may_update(request, entry),
+        "update_for": may_update_for(request, entry),
         "updating": own and entry.is_published and not entry.draft.is_published,
         "crumbs": [("目录检索", reverse("catalog:browse")), (entry.name, "")],
     }

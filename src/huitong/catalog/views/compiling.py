@@ -3,6 +3,7 @@ page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ClearedForm, StartForm
-from huitong.catalog.rules import EntryFacts, Extent, Severity, ShareClass, check, sections
+from huitong.catalog.models import Entry
+from huitong.catalog.queries.entering import enters_in, to_compile
+from huitong.catalog.rules import EntryFacts, Extent, Section, Severity, ShareClass, check, sections
 from huitong.catalog.views.frame import (
     changes_of,
     clerk_of,
@@ -24,12 +27,12 @@ from huitong.catalog.views.frame import (
     writer_of,
 )
 from huitong.catalog.views.tasks import next_task, tasks_of
-from huitong.catalog.views.typing import typed_by_section
+from huitong.catalog.views.typing import Typed, typed_by_section
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
-from huitong.work.forms import confirming, undoing
+from huitong.work.forms import VerbForm, confirming, undoing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +55,7 @@ def start(request: Request) -> HttpResponse:
 @require_safe
 def compile_page(request: Request, pk: int) -> HttpResponse:
     """The sections of an entry with their states, the remarks to answer, what can be done now."""
-    entry = queries.own_entry(clerk_of(request), pk)
+    entry = to_compile(clerk_of(request), pk)
     frame = frame_of(request, entry)
     to_publish = may(request, entry, "publish")
     context = frame | {
@@ -60,11 +63,13 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         "discard": may(request, entry, "discard"),
         "drifts": (drifts := queries.open_drifts(entry)),
         "adoptable": any(drift.adoptable for drift in drifts),
-        "may_settle": request.actor.has(Post.OPERATOR),
+        "may_settle": request.actor.has(Post.OPERATOR) and not frame["enters"],
         "to_publish": to_publish,
         "steps": ["填写", "部门审核", "市级审核", "发布"],
         "step": entry.state.stage,
         "update": may_update(request, entry),
+        "take_over": may(request, entry, "take_over"),
+        "ask_entering": may(request, entry, "ask_entering"),
         **changes_of(request.actor, entry.draft),
     }
     if frame["editable"]:
@@ -89,7 +94,7 @@ PUBLISH = "审核已通过，请核对后及时发布。"
 @require_safe
 def onward(request: Request, pk: int) -> HttpResponse:
     """Straight to what is to be done next, for a list's button."""
-    entry = queries.own_entry(clerk_of(request), pk)
+    entry = to_compile(clerk_of(request), pk)
     if not may(request, entry, "edit"):
         return redirect("catalog:compile", entry.pk)
     typed = typed_by_section(request.actor, entry.draft)
@@ -100,7 +105,9 @@ def onward(request: Request, pk: int) -> HttpResponse:
 def check_page(request: Request, pk: int) -> HttpResponse:
     """Everything as it will be reviewed, what the checks find, and the only button that submits."""
     actor = clerk_of(request)
-    entry = queries.own_entry(actor, pk)
+    entry = to_compile(actor, pk)
+    if enters_in(actor, entry):
+        return _hand_over(request, entry)
     form = ClearedForm(request.POST if request.method == "POST" else None)
     typed = typed_by_section(actor, entry.draft)
     if request.method == "POST" and form.is_valid() and typed:
@@ -114,21 +121,46 @@ def check_page(request: Request, pk: int) -> HttpResponse:
             undoing.offer(request, done, words)
             return redirect("catalog:compile", entry.pk)
     entry = editable(request, actor, pk)
+    context = _checked(request, entry, typed) | {
+        "form": form,
+        "by_department": queries.extent_in(entry.draft) is Extent.CONTACT,
+    }
+    return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
+
+
+def _checked(
+    request: Request, entry: Entry, typed: Mapping[Section, Typed], title: str = "检查并提交"
+) -> dict[str, Any]:
+    """A draft as it will be reviewed, and what the checks find in it, each with its place."""
     facts = queries.whole_facts_of(entry.draft)
     findings: list[dict[str, Any]] = [
         {"finding": f, "url": place_of(entry.pk, facts, f)} for f in check(facts)
     ]
-    context = frame_of(request, entry, "检查并提交") | {
-        "form": form,
+    return frame_of(request, entry, title) | {
         "typed": [(section.label, held.url, held.at) for section, held in typed.items()],
         "facts": facts,
         "sections": _in_words(facts, entry.pk),
         "wrong": [f for f in findings if f["finding"].severity is Severity.ERROR],
         "doubtful": [f for f in findings if f["finding"].severity is not Severity.ERROR],
-        "by_department": queries.extent_in(entry.draft) is Extent.CONTACT,
-        **changes_of(actor, entry.draft),
+        **changes_of(request.actor, entry.draft),
     }
-    return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
+
+
+def _hand_over(request: Request, entry: Entry) -> HttpResponse:
+    """The same for the bureau's clerk who entered it: what is wrong may be left to the department,
+    which gets it to confirm."""
+    typed = typed_by_section(request.actor, entry.draft)
+    form = VerbForm("entry.hand_over", request, case=entry.case)
+    if request.method == "POST" and typed:
+        form.add_error(None, "有填写的内容还没有保存到目录：请先打开该部分保存，或丢弃。")
+    elif request.method == "POST" and (confirmation := form.ask()):
+        return confirmation
+    elif request.method == "POST" and form.perform() is not None:
+        whose = entry.body.short_name
+        messages.success(request, f"“{entry.draft.name}”已交{whose}确认，由其提交和审核。")
+        return redirect("catalog:entering")
+    context = _checked(request, entry, typed, "检查并交部门确认") | {"form": form}
+    return render(request, "catalog/hand_over.html", context, status=form.status)
 
 
 def _in_words(facts: EntryFacts, change: int = 0) -> list[dict[str, Any]]:
@@ -157,10 +189,14 @@ def update(request: Request, pk: int) -> HttpResponse:
 def discard(request: Request, pk: int) -> HttpResponse:
     """Give up a draft."""
     actor = clerk_of(request)
-    entry = queries.own_entry(actor, pk)
+    entry = to_compile(actor, pk)
+    entered = enters_in(actor, entry)
     doing.perform(
         actor, "entry.discard", {"reasons": request.POST.get("reasons", "")}, case=entry.case_id
     )
+    if entered:
+        messages.success(request, f"代录的“{entry.draft.name}”已删除。")
+        return redirect("catalog:entering")
     if entry.is_published:
         messages.success(request, f"“{entry.name}”的更新已放弃，已发布的版本不变。")
         return redirect("catalog:compile", entry.pk)

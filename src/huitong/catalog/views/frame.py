@@ -7,6 +7,7 @@ from typing import Any
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry, Version
+from huitong.catalog.queries.entering import enters, enters_in, to_compile
 from huitong.catalog.rules import EntryFacts, Finding, section_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
@@ -35,9 +36,11 @@ def writer_of(request: Request) -> Actor:
 
 
 def frame_of(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:
-    name = entry.draft.name
+    name, entering = entry.draft.name, enters_in(request.actor, entry)
     crumbs = [
-        ("目录编制", reverse("catalog:mine")),
+        ("代录目录", reverse("catalog:entering"))
+        if entering
+        else ("目录编制", reverse("catalog:mine")),
         (name, reverse("catalog:compile", args=[entry.pk]) if title else ""),
     ]
     return {
@@ -46,6 +49,9 @@ def frame_of(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:
         "state": entry.state,
         "tone": entry.state.tone,
         "editable": may(request, entry, "edit"),
+        # the bureau's record of why it enters for the department, and whether that is this clerk
+        "entering": entry.case.facts.get("entering") if entry.draft.entered_by else None,
+        "enters": entering,
         "crumbs": [*crumbs, (title, "")] if title else crumbs,
     }
 
@@ -65,6 +71,12 @@ def may_update(request: Request, entry: Entry) -> bool:
     )
 
 
+def may_update_for(request: Request, entry: Entry) -> bool:
+    """Whether this actor may begin it in its department's place (代录)."""
+    published = entry.is_published and entry.draft.is_published
+    return published and enters(request.actor) and entry.body_id != request.actor.body
+
+
 def changes_of(actor: Actor, version: Version) -> dict[str, Any]:
     """What a draft changes of what is published, and what the contexts above say of it; nothing
     for a first version."""
@@ -76,7 +88,7 @@ def changes_of(actor: Actor, version: Version) -> dict[str, Any]:
 
 def editable(request: Request, actor: Actor, pk: int) -> Entry:
     """The entry, if this actor may edit it now. Raises what editing would raise."""
-    entry = queries.own_entry(actor, pk)
+    entry = to_compile(actor, pk)
     if not may(request, entry, "edit"):
         doing.procedure_of(entry.case).check(
             "edit", entry.case.state, actor.seats_in(entry.case.parties), {}

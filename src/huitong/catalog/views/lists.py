@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
+from huitong.catalog.queries import entering
 from huitong.catalog.rules import DatabaseRole, words_of
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.catalog.views.frame import clerk_of
@@ -118,10 +119,17 @@ def own_entries(request: Request) -> HttpResponseBase:
             "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values()),
         }
         for key, label, states in TABS
+        # few departments are ever entered for
+        if key != "entering" or key == tab[0] or any(counts.get(s) for s in states)
     ]
     return listing.answer(
         "catalog/mine.html",
-        {"tabs": tabs, "operator": actor.has(Post.OPERATOR), "crumbs": [("目录编制", "")]},
+        {
+            "tabs": tabs,
+            "operator": actor.has(Post.OPERATOR),
+            "enters": entering.enters(actor),
+            "crumbs": [("目录编制", "")],
+        },
     )
 
 

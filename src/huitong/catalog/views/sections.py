@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from huitong.catalog import queries
 from huitong.catalog.forms import ItemsForm, SectionForm
 from huitong.catalog.models import Entry, Version
+from huitong.catalog.queries.entering import to_compile
 from huitong.catalog.rules import (
     ELEMENTS,
     EntryFacts,
@@ -41,7 +42,7 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     # what was typed outlives that somebody was faster
     saving = posted is not None and "rows" not in posted and not autosave.asks(request)
-    entry = queries.own_entry(actor, pk) if saving else editable(request, actor, pk)
+    entry = to_compile(actor, pk) if saving else editable(request, actor, pk)
     typing = Typing(request, entry, current)
     if autosave.asks(request):
         return typing.keep() or HttpResponse(status=204)
@@ -54,7 +55,7 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
     form = ItemsForm(actor, entry, data) if of_items else SectionForm(current, actor, entry, data)
     if saving and form.save() is not None:
         typing.forget()
-        return _saved(request, queries.own_entry(actor, pk), form)
+        return _saved(request, to_compile(actor, pk), form)
     if saving:
         typing.keep_wrong()
     if form.reshaped or resumed:  # judged when the clerk goes on

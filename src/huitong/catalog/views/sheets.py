@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huitong.catalog import actions, queries
 from huitong.catalog.forms import sheets
 from huitong.catalog.models import ChangeSet, EntryChange
-from huitong.catalog.rules import EntryState
+from huitong.catalog.queries import entering
+from huitong.catalog.rules import TO_SUBMIT, EntryState
 from huitong.catalog.rules.sheets import SetState, SheetFile
 from huitong.catalog.views.frame import clerk_of, writer_of
 from huitong.catalog.views.sources import STOP_POLLING
@@ -26,9 +27,12 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
+from huitong.organizations import queries as organizations
 from huitong.ui.lists import Column, List, Listing
 from huitong.ui.lists.files import XLSX
-from huitong.work.forms import VerbForm
+from huitong.ui.rules import is_key
+from huitong.ui.selectors import one_of
+from huitong.work.forms import VerbForm, field_for
 
 S = EntryState
 CRUMBS = [
@@ -78,7 +82,8 @@ CHANGES = List(
 )
 #: what can be done with a set as one: its address, its verb, for whom, where its entries stand
 AS_ONE: dict[str, tuple[str, bool, Post, tuple[EntryState, ...]]] = {
-    "submit": ("catalog.submit_changes", False, Post.OPERATOR, S.where(editable=True)),
+    "hand_over": ("catalog.hand_over_changes", True, Post.OPERATOR, (S.ENTERING,)),
+    "submit": ("catalog.submit_changes", False, Post.OPERATOR, TO_SUBMIT),
     "pass": ("catalog.pass_changes", False, Post.MANAGER, (S.IN_DEPARTMENT,)),
     "codes": ("catalog.keep_old_codes", True, Post.OPERATOR, (S.WITH_BUREAU,)),
     "approve": ("catalog.approve_changes", True, Post.OPERATOR, (S.WITH_BUREAU,)),
@@ -101,9 +106,33 @@ class UploadForm(forms.Form):
         error_messages={"required": "请选择要上传的文件。"},
     )
 
+    def __init__(self, actor: Actor, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if others := entering.departments(actor):
+            given = doing.VERBS["catalog.hand_in_workbook"].given.model_fields
+            self.fields["body"] = one_of(
+                others, label="为哪个部门代录", required=False, help_text="不选即为本部门的目录。"
+            )
+            for name in ("reasons", "request"):
+                self.fields[name] = field_for(name, given[name], actor, None)
 
-def lookup_of(actor: Actor) -> sheets.Lookup:
-    return sheets.Lookup(*queries.names_for_workbook(actor))
+
+class OfDepartment(forms.Form):
+    """Of which department the bureau's clerk wants a workbook."""
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(auto_id="of_%s")
+        self.fields["body"] = one_of(entering.departments(actor), label="部门")
+
+
+def lookup_of(actor: Actor, body: int | None = None) -> sheets.Lookup:
+    return sheets.Lookup(*queries.names_for_workbook(actor, body))
+
+
+def _body_of(request: Request) -> int | None:
+    """Whose workbook is asked for."""
+    key = request.GET.get("body", "")
+    return entering.provider_for(request.actor, int(key) if is_key(key) else None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,29 +140,40 @@ def change_sets(request: Request) -> HttpResponseBase:
     """The sets one sees, and the way in for another file."""
     actor = clerk_of(request)
     posted = request.method == "POST"
-    form = UploadForm(request.POST if posted else None, request.FILES if posted else None)
+    form = UploadForm(actor, request.POST if posted else None, request.FILES if posted else None)
     if posted:
         writer_of(request)
         if form.is_valid():
             upload = form.cleaned_data["file"]
             try:
                 own = actions.hand_in_workbook(
-                    actor, name=upload.name[-200:], file=SheetFile(upload.read())
+                    actor,
+                    name=upload.name[-200:],
+                    file=SheetFile(upload.read()),
+                    **{n: v for n, v in form.cleaned_data.items() if n != "file" and v},
                 )
             except Malformed as wrong:
-                form.add_error("file", [t for texts in wrong.fields.values() for t in texts])
+                for name, texts in wrong.fields.items():
+                    form.add_error(name if name in form.fields else "file", texts)
             else:
                 return redirect("catalog:change_set", own.pk)
-        frame = {"form": form, "operator": True, "crumbs": CRUMBS}
-        return render(request, "catalog/sheets.html", frame, status=422)
+        return render(request, "catalog/sheets.html", _frame(actor, form), status=422)
     listing = Listing(
         request,
         SETS,
         queries.change_sets(actor).select_related("body"),
         draw=lambda page: [_drawn(row) for row in page],
     )
-    frame = {"form": form, "operator": actor.has(Post.OPERATOR), "crumbs": CRUMBS}
-    return listing.answer("catalog/sheets.html", frame)
+    return listing.answer("catalog/sheets.html", _frame(actor, form))
+
+
+def _frame(actor: Actor, form: UploadForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "operator": actor.has(Post.OPERATOR),
+        "of": OfDepartment(actor) if "body" in form.fields else None,
+        "crumbs": CRUMBS,
+    }
 
 
 def _drawn(row: ChangeSet) -> ChangeSet:
@@ -144,15 +184,17 @@ def _drawn(row: ChangeSet) -> ChangeSet:
 @require_safe
 def template(request: Request) -> HttpResponse:
     """The empty workbook, with the body's own systems to choose from."""
-    return file_of(sheets.template(lookup_of(clerk_of(request))), "目录填报模板")
+    lookup = lookup_of(clerk_of(request), _body_of(request))
+    return file_of(sheets.template(lookup), "目录填报模板")
 
 
 @require_safe
 def export(request: Request) -> HttpResponse:
     """Every entry of the body, to be edited."""
-    actor = clerk_of(request)
-    entries = queries.stored_entries(actor)
-    return file_of(sheets.export(entries, lookup_of(actor)), f"{actor.body_name}目录")
+    actor, body = clerk_of(request), _body_of(request)
+    entries = queries.stored_entries(actor, body=body)
+    whose = organizations.body_names([body]).get(body or 0, actor.body_name)
+    return file_of(sheets.export(entries, lookup_of(actor, body)), f"{whose}目录")
 
 
 @require_safe
@@ -187,17 +229,17 @@ def change_set(request: Request, pk: int) -> HttpResponseBase:
     states = queries.states_of(actor, own)
     frame = _progress(own) | {
         "tone": TONES.get(SetState(own.state), "info"),
-        "own": own.body_id == actor.body,
-        "operator": own.body_id == actor.body and actor.has(Post.OPERATOR),
-        # what its file said is its body's own affair
-        "faults": own.faults[:LISTED] if own.body_id == actor.body else [],
-        "mended": own.mended[:LISTED] if own.body_id == actor.body else [],
+        "own": (handled := queries.sheets.handles(actor, own)),
+        "operator": handled and actor.has(Post.OPERATOR),
+        # what its file said is the affair of those who handle it
+        "faults": own.faults[:LISTED] if handled else [],
+        "mended": own.mended[:LISTED] if handled else [],
         "more": max(0, len(own.faults) - LISTED),
         "hints": sum(not fault["grave"] for fault in own.faults),
-        "copy": bool(own.body_id == actor.body and own.state == SetState.FAULTY),
+        "copy": bool(handled and own.state == SetState.FAULTY),
         "counts": queries.counts_of(actor, own),
         "states": [(S(state).label, n) for state, n in sorted(states.items())],
-        "untouched": set(states) <= {S.DRAFT},
+        "untouched": set(states) <= {S.ENTERING if own.entered_by else S.DRAFT},
         "acts": _acts(actor, own, states),
         "crumbs": [*CRUMBS, (own.name, "")],
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from huitong.catalog import queries
 from huitong.catalog.models import Version
-from huitong.catalog.rules import ELEMENTS, Finding, Section, Severity, section_of
+from huitong.catalog.rules import ELEMENTS, EntryState, Finding, Section, Severity, section_of
 from huitong.catalog.views.typing import Typed
 from huitong.kernel.addresses import reverse
 from huitong.ui.autosave import clock_words
@@ -68,8 +68,9 @@ def tasks_of(
         url = reverse("catalog:section", args=[draft.entry_id, section])
         tasks.append(Task(section, section.label, url, status, "；".join(filter(None, hints))))
     check = reverse("catalog:check", args=[draft.entry_id])
+    closing = "检查并交部门确认" if draft.state is EntryState.ENTERING else "检查并提交"
     hint = f"{len(errors)} 处必须改正" if errors else ""
-    return [*tasks, Task(None, "检查并提交", check, "未开始", hint)]
+    return [*tasks, Task(None, closing, check, "未开始", hint)]
 
 
 def next_task(tasks: Sequence[Task], after: Section | None = None) -> Task:

@@ -69,8 +69,8 @@ def _versions(actor: Actor, entry: Entry) -> dict[str, Version]:
     """The versions this actor reads, the youngest first: the published ones, and before them what
     is being changed, for its own body and, once it has received it, the bureau."""
     rows = {str(version.number): version for version in queries.versions_of(actor, entry)}
-    received = actor.bureau and entry.draft.received_at is not None
-    if (entry.body_id == actor.body or received) and not entry.draft.is_published:
+    reached = actor.bureau and entry.draft.reached_bureau
+    if (entry.body_id == actor.body or reached) and not entry.draft.is_published:
         rows = {DRAFT: entry.draft, **rows}
     for version in rows.values():
         version.entry = entry

@@ -25,7 +25,7 @@ from huitong.kernel.workdays import day_of
 #: what a step changes in its case
 MOVED = (
     *("number", "title", "state", "parties", "bodies", "facts", "hands"),
-    *("awaiting", "holder", "entered_at", "closed_at"),
+    *("awaiting", "holder", "inside", "entered_at", "closed_at"),
 )
 
 
@@ -44,17 +44,23 @@ Body = Callable[[list[Case], list[dict[str, Any]]], list[Result]]
 
 
 def together(
-    actor: Actor, name: str, batch: Sequence[tuple[int | None, Mapping[str, Any]]], body: Body
+    actor: Actor,
+    name: str,
+    batch: Sequence[tuple[int | None, Mapping[str, Any]]],
+    body: Body,
+    showing: bool = False,
 ) -> list[Case]:
     """Take a step of these cases, or open one for each None, with what is given to each; part of a
     running act, which is done whole or not at all.
 
-    For steps that concern nobody else: they lead into a private state in which no clock runs, are
-    neither joint nor undoable and reopen nothing. Raises `ValueError` for others, and what the step
-    itself raises, of the first case it fails in.
+    For steps that concern nobody else: they show no case to others, no clock runs where they lead,
+    they are neither joint nor undoable and reopen nothing. Raises `ValueError` for others, and what
+    the step itself raises, of the first case it fails in. ``showing``: the running act tells those
+    to whom the cases are shown, once for all of them.
     """
     verb, now = VERBS[name], timezone.now()
-    if any(reason := _unfit(table, row) for table in verb.tables for row in table.rows(verb.verb)):
+    rows_of = [(table, row) for table in verb.tables for row in table.rows(verb.verb)]
+    if any(reason := _unfit(table, row, showing) for table, row in rows_of):
         raise ValueError(f"{name} {reason}: it is results in one case after the other")
     typed = [verb.validate(given) for _, given in batch]
     with acting() as act, transaction.atomic():
@@ -92,12 +98,12 @@ def together(
     return cases
 
 
-def _unfit(table: Procedure, row: Step) -> str:
+def _unfit(table: Procedure, row: Step, showing: bool) -> str:
     """Why a step is not to be taken in many cases at once; empty when it is."""
     states = {state for state in row.targets | row.origin if isinstance(state, State)}
     if row.joint or row.undoable or row.reopens or row.extends:
         return "speaks with others, can be undone, or changes a paper or a limit"
-    if not all(state.private for state in row.targets):
+    if not showing and not all(state.private for state in row.targets - row.origin):
         return "shows the case to others"
     if any(rule.on == row.verb or states & (rule.states | rule.stands) for rule in table.clocks):
         return "moves a clock"
@@ -135,6 +141,8 @@ def _move(actor: Actor, case: Case, row: Step, now: datetime) -> None:
     (target,) = row.targets
     procedure = procedure_of(case)
     case.hands |= hands_of(actor, row.who)
+    if not target.private:
+        case.inside = None
     if case.state != target.value:
         case.state, case.entered_at = target.value, now
         case.holder, case.closed_at = None, now if target.closes else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huitong.kernel import grounds
-from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Seat, bodies_of
+from huitong.kernel.actor import BUREAU, OF_BUREAU, PARTIES, SYSTEM, Actor, Seat, bodies_of
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words
@@ -53,7 +53,7 @@ def bureau_also(case: Case) -> list[str]:
     return [
         party_label(name)
         for name, body in parties_of(case)
-        if head is not None and body == head and name != BUREAU.name
+        if head is not None and body == head and name not in OF_BUREAU
     ]
 
 
