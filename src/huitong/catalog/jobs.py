@@ -227,6 +227,7 @@ def _checked(platform: Actor, own: ChangeSet) -> Outcome:
         lookup,
         lambda marks: queries.edits_since(clerk, marks),
         lambda done: actions.note_progress(own.pk, done, len(book.records)),
+        queries.requirements.asked_of(own.body_id),
     )
     if book.grave:
         outcome.annotated = sheets.annotated(content, book)

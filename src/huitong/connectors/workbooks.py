@@ -32,7 +32,7 @@ MAX_MERGED, MOST_MERGED_CELLS = 100_000, 500_000
 #: what concerns us of a sheet's own text, whatever its prefix
 MARKS = re.compile(rb"<(?:\w+:)?(f|row|col|mergeCell)\b([^>]*)>")
 HIDDEN = re.compile(rb"\bhidden=[\"'](1|true)[\"']")
-AREA = re.compile(rb"\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+AREA = re.compile(rb"\bref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']")
 HUNG = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
 SPREAD = "与第 {0} 行的单元格合并在一起，按那一行的内容读取"
 TRIMMED = "去掉了前后的空格"
@@ -223,7 +223,7 @@ class Hanging:
             for n, (first, last, text) in self._open.items()
             if row <= last and any(texts)
         }
-        self._open |= {
+        self._open = {n: area for n, area in self._open.items() if row < area[1]} | {
             n: (row, last, texts[n])
             for n, last in self._begins.get(row, ())
             if n < len(texts) and texts[n]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +20,6 @@ from huitong.catalog.rules import (
     ItemRow,
     Kind,
     of_kind,
-    searchable,
     settle,
 )
 from huitong.kernel.actor import Actor
@@ -57,48 +58,67 @@ def title_of(version: Version) -> str:
     return f"{'代录' if version.entered_by else ''}目录：{version.name}"[:300]
 
 
+@dataclass(frozen=True)
+class Around:
+    """What drafts name beside themselves, asked for once for all that is given of them: systems,
+    bodies, codes of other entries, code lists and standards."""
+
+    actor: Actor
+    given: Sequence[Mapping[str, Any]]
+    _systems: dict[tuple[int, int], InformationSystem] = field(default_factory=dict)
+
+    def _all(self, name: str) -> set[Any]:
+        return {value for one in self.given for value in one.get(name) or ()}
+
+    def system(self, body: int, pk: int) -> InformationSystem:
+        """A system of the provider. Raises `NotVisible`."""
+        if (body, pk) not in self._systems:
+            self._systems[body, pk] = queries.system_of(body, pk)
+        return self._systems[body, pk]
+
+    @cached_property
+    def bodies(self) -> Collection[int]:
+        return organizations.body_names(sorted(self._all("named_bodies")))
+
+    @cached_property
+    def codes(self) -> Collection[str]:
+        return queries.codes_of(self.actor, self._all("related_codes"))
+
+    @cached_property
+    def registers(self) -> queries.Registers:
+        return queries.registers(item for one in self.given for item in one.get("items") or ())
+
+
 def fill(actor: Actor, version: Version, changes: Mapping[str, Any]) -> None:
     """Put changes into a draft and keep what hangs on them: items, themes of the category, words
     for search."""
-    items = put(actor, version, changes)
+    items = put(version, changes, Around(actor, [changes]))
     with transaction.atomic():
         version.save()
         if items is not None:
             former = list(version.items.all())
             version.items.all().delete()
             Item.objects.bulk_create(items_for(version, items, former))
-        version.words = searchable(queries.facts_of(version))
+        version.words = queries.words_of(version)
         version.save(update_fields=["words"])
 
 
-def put(
-    actor: Actor,
-    version: Version,
-    changes: Mapping[str, Any],
-    systems: dict[int, InformationSystem] | None = None,
-) -> Sequence[ItemRow] | None:
+def put(version: Version, changes: Mapping[str, Any], around: Around) -> Sequence[ItemRow] | None:
     """Put changes into the columns of a draft, and what follows from them; nothing is saved.
-    ``systems`` remembers those asked for. Returns its items where they were given."""
+    Returns its items where they were given."""
     changes = dict(changes)
     items = changes.pop("items", None)
-    if unknown := queries.unregistered(items or ()):
+    if unknown := around.registers.unregistered(items or ()):
         raise Malformed({f"items.{at}": text for at, text in unknown.items()}, article="A9")
     if "system" in changes:
-        pk, body = changes.pop("system"), version.entry.body_id
-        version.system = _system(body, pk, {} if systems is None else systems) if pk else None
+        pk = changes.pop("system")
+        version.system = around.system(version.entry.body_id, pk) if pk else None
     former = version.category
     for name, value in changes.items():
         setattr(version, name, stored(value))
     _check_category(version, former)
-    _settle(actor, version, changes)
+    _settle(version, changes, around)
     return items
-
-
-def _system(body: int, pk: int, systems: dict[int, InformationSystem]) -> InformationSystem:
-    """A system of the provider. Raises `NotVisible`."""
-    if pk not in systems:
-        systems[pk] = queries.system_of(body, pk)
-    return systems[pk]
 
 
 def stored(value: Any) -> Any:
@@ -111,7 +131,7 @@ def stored(value: Any) -> Any:
     return str(value.value) if hasattr(value, "value") else value
 
 
-def _settle(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
+def _settle(version: Version, changes: Mapping[str, Any], around: Around) -> None:
     """What follows from a choice: a theme category is a theme; named bodies exist; classes clear
     what cannot apply."""
     if (
@@ -120,12 +140,10 @@ def _settle(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
         and version.category not in version.themes
     ):
         version.themes = [*version.themes, version.category]
-    if "named_bodies" in changes and (
-        unknown := set(version.named_bodies) - set(organizations.body_names(version.named_bodies))
-    ):
+    if "named_bodies" in changes and (unknown := set(version.named_bodies) - set(around.bodies)):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
     if "related_codes" in changes:
-        _check_related(actor, version)
+        _check_related(version, around)
     settle(version)
 
 
@@ -137,13 +155,12 @@ def _check_category(version: Version, former: str) -> None:
         raise Malformed({"category": f"“{Category(category).label}”已停用，请改选"}, article="A7")
 
 
-def _check_related(actor: Actor, version: Version) -> None:
+def _check_related(version: Version, around: Around) -> None:
     """Related resources are others, and there. Raises `Malformed`."""
     codes = version.related_codes
     if version.entry.code in codes:
         raise Malformed({"related_codes": "不必填写本资源自己的代码"})
-    there = queries.codes_of(actor, codes)
-    if unknown := [code for code in codes if code not in there]:
+    if unknown := [code for code in codes if code not in around.codes]:
         raise Malformed({"related_codes": f"没有这样的资源代码：{'、'.join(unknown)}"})
 
 
@@ -174,15 +191,16 @@ def drafts(actor: Actor, body: int, entering: Entering | None = None) -> Body:
 
     def begin(cases: list[Case], given: list[dict[str, Any]]) -> list[Result]:
         begun = queries.known_of(actor, body, None)
-        own = organizations.body_for(actor, body)
-        entries = [Entry(body=own) for _ in cases]
+        provider = organizations.body_for(actor, body)
+        entries = [Entry(body=provider) for _ in cases]
         Entry.objects.bulk_create(entries, batch_size=AT_ONCE)
-        versions, items, systems = [], list[Item](), dict[int, InformationSystem]()
-        for entry, case, typed in zip(entries, cases, given, strict=True):
-            version = Version(entry=entry, case=case, name=typed["name"])
+        versions, items = list[Version](), list[Item]()
+        changes = [begun | _elements(typed) for typed in given]
+        around = Around(actor, changes)
+        for entry, case, own in zip(entries, cases, changes, strict=True):
+            version = Version(entry=entry, case=case, name=own["name"])
             stand_between(case, version, entering)
-            changes = begun | given_of({n: v for n, v in typed.items() if n in ELEMENTS})
-            _take(version, put(actor, version, changes, systems) or (), (), items)
+            _take(version, put(version, own, around) or (), (), items)
             versions.append(version)
             case.title, case.facts = title_of(version), case.facts | {"entry": entry.pk}
         Version.objects.bulk_create(versions, batch_size=AT_ONCE)
@@ -201,26 +219,24 @@ def edits(actor: Actor) -> Body:
     """The body of ``entry.edit`` for many cases."""
 
     def change(cases: list[Case], given: list[dict[str, Any]]) -> list[Result]:
-        rows = Version.objects.select_related("entry__body", "system", "case")
-        of_case = {
-            v.case_id: v for v in rows.filter(case__in=cases).prefetch_related("items", "grounds")
-        }
+        latest = Version.objects.select_related("entry__body", "entry__unit", "system", "case")
+        of_case = {v.case_id: v for v in latest.filter(case__in=cases).prefetch_related("items")}
         results, versions = list[Result](), list[Version]()
         items, renewed = list[Item](), list[int]()
-        systems = dict[int, InformationSystem]()
-        for case, typed in zip(cases, given, strict=True):
+        changes = [_elements(typed) for typed in given]
+        around = Around(actor, changes)
+        for case, own in zip(cases, changes, strict=True):
             version = of_case[case.pk]
-            changes = given_of({n: v for n, v in typed.items() if n in ELEMENTS})
-            before = {n: getattr(version, n) for n in changes if n not in APART}
+            before = {n: getattr(version, n) for n in own if n not in APART}
             former = list(version.items.all())
-            if (own := put(actor, version, changes, systems)) is not None:
+            if (rows := put(version, own, around)) is not None:
                 renewed.append(version.pk)
-                _take(version, own, former, items)
+                _take(version, rows, former, items)
             else:
-                version.words = searchable(queries.facts_of(version))
+                version.words = queries.words_of(version)
             versions.append(version)
             case.title = title_of(version)
-            personal = {"personal": queries.personal_of(version)} if own is not None else {}
+            personal = {"personal": queries.personal_of(version)} if rows is not None else {}
             results.append(Result(version.entry, before, personal))
         Item.objects.filter(version__in=renewed).delete()
         Item.objects.bulk_create(items, batch_size=AT_ONCE)
@@ -247,12 +263,12 @@ def _take(
     """Give a version these items before they are written, and the words it is found by."""
     own = items_for(version, rows, former)
     items += own
-    version._prefetched_objects_cache = {"items": own, "grounds": [*_grounds(version)]}
-    version.words = searchable(queries.facts_of(version))
+    version._prefetched_objects_cache = {"items": own}
+    version.words = queries.words_of(version)
 
 
-def _grounds(version: Version) -> Iterable[Any]:
-    return version.grounds.all() if version.pk else ()
+def _elements(typed: Mapping[str, Any]) -> dict[str, Any]:
+    return given_of({name: value for name, value in typed.items() if name in ELEMENTS})
 
 
 def _save(model: type[Entry | Version], rows: Sequence[Any], columns: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
+from django.db import connection
 from django.utils import timezone
 from pydantic import Field
 
@@ -292,9 +293,14 @@ def _replace_grounds(actor: Actor, row: EntryChange, grounds: list[dict[str, str
 def _settle(own: ChangeSet, rows: list[EntryChange], state: SetState) -> None:
     """The set has done this, and remembers the last act on each of its entries."""
     acts = queries.last_acts(row.case_id for row in rows if row.case_id)
-    for row in rows:
-        row.mark = acts.get(row.case_id or 0, 0)
-    EntryChange.objects.bulk_update(rows, ["entry", "case", "mark"], batch_size=500)
+    of_row = [(row.pk, row.entry_id, row.case_id, acts.get(row.case_id or 0, 0)) for row in rows]
+    with connection.cursor() as cursor:  # Django makes a case of a statement for each row
+        cursor.execute(
+            "UPDATE catalog_entrychange SET entry_id = row.entry, case_id = row.of, mark = row.act"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+            " AS row (id, entry, of, act) WHERE catalog_entrychange.id = row.id",
+            [list(column) for column in zip(*of_row, strict=True)],
+        )
     own.state, own.ended_at = state, timezone.now()
     own.save(update_fields=["state", "ended_at"])
     belongs_to(*(row.case_id for row in rows if row.case_id))

@@ -3,7 +3,7 @@ A12)."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -65,6 +65,19 @@ class ChangeSet(Record):
         return self.state in WAITING
 
 
+class Document(models.JSONField):
+    """JSON that is inserted value by value. Rows of plain columns go in as arrays, and there each
+    quotation mark of a document is escaped by itself: four times as slow for these."""
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        """The mark by which Django knows a column not to be put into an array."""
+        return "%s"
+
+    def deconstruct(self) -> Any:
+        name, _, args, more = super().deconstruct()
+        return name, "django.db.models.JSONField", args, more
+
+
 class EntryChange(Record):
     """What a set does to one entry: see `rules.sheets.Planned`; applied, ``entry`` and ``case`` are
     there in any case."""
@@ -78,10 +91,10 @@ class EntryChange(Record):
     )
     case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
     mark = models.BigIntegerField(default=0)
-    given = models.JSONField(default=dict)
-    grounds = models.JSONField(null=True)
-    before = models.JSONField(default=dict)
-    lines = models.JSONField(default=list)
+    given = Document(default=dict)
+    grounds = Document(null=True)
+    before = Document(default=dict)
+    lines = Document(default=list)
     #: the code an old catalog gave it; the bureau alone lets it keep it
     code = models.CharField(max_length=40, blank=True)
     open = models.PositiveIntegerField(default=0)

@@ -85,6 +85,7 @@ from huitong.catalog.queries.entries import (
     versions_of,
     whole,
     whole_for,
+    words_of,
 )
 from huitong.catalog.queries.facets import Filters
 from huitong.catalog.queries.grounds import (
@@ -98,12 +99,14 @@ from huitong.catalog.queries.grounds import (
 )
 from huitong.catalog.queries.home import TABS, home_panels
 from huitong.catalog.queries.items import (
+    Registers,
     cited,
     columns_of,
     items_of,
+    registers,
+    registers_of,
     row_of,
     rows_of_items,
-    unregistered,
 )
 from huitong.catalog.queries.neighbours import (
     all_findings_of,
@@ -215,6 +218,7 @@ __all__ = [
     "Matches",
     "Numbers",
     "Progress",
+    "Registers",
     "address_of",
     "admits",
     "affected_visible_to",
@@ -342,6 +346,8 @@ __all__ = [
     "public_of",
     "published_version",
     "refusals_are_full",
+    "registers",
+    "registers_of",
     "remarks_on",
     "report",
     "report_of",
@@ -371,7 +377,6 @@ __all__ = [
     "systems_with_counts",
     "to_withdraw",
     "under_review",
-    "unregistered",
     "unsealed",
     "unsettled",
     "updatable",
@@ -389,5 +394,6 @@ __all__ = [
     "whole_for",
     "whole_of_census",
     "wishes_of",
+    "words_of",
     "written",
 ]

@@ -4,6 +4,7 @@ findings."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from huitong.catalog.models import Entry, EntryFollow, FieldRemark, LegalGround, Version
 from huitong.catalog.queries.grounds import ground_kind_labels
-from huitong.catalog.queries.items import cited, items_of, prefetched
+from huitong.catalog.queries.items import cited, items_of, prefetched, rows_of_items
 from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.queries.requirements import asked_of
 from huitong.catalog.queries.reviewing import reviews_of
@@ -27,6 +28,7 @@ from huitong.catalog.rules import (
     check,
     conditions,
     of_kind,
+    searchable,
 )
 from huitong.kernel.actor import ENTERER, Actor, Post
 from huitong.kernel.addresses import reverse
@@ -228,6 +230,21 @@ def facts_of(version: Version) -> EntryFacts:
         on=today(),
         **cited(items),
         **asked_of(version.entry.body_id),
+    )
+
+
+def words_of(version: Version) -> str:
+    """The text a version is found by: of what it says only that is looked at which search looks
+    in, and nothing is judged."""
+    apart = of_kind(Kind.SYSTEM, Kind.ITEMS)
+    searched = [n for n, e in ELEMENTS.items() if e.search is not None and n not in apart]
+    return searchable(
+        SimpleNamespace(
+            **{name: getattr(version, name) for name in searched},
+            unit=version.entry.unit.name if version.entry.unit is not None else "",
+            system=version.system.name if version.system else "",
+            items=rows_of_items(version),
+        )
     )
 
 

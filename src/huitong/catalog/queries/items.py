@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
@@ -56,14 +57,53 @@ def newest_of(code_list: str, field: str) -> Subquery:
     return Subquery(rows.order_by("-number").values(field)[:1])
 
 
+@dataclass(frozen=True)
+class Registers:
+    """Code lists and standards by what items cite them by, asked for once for many entries."""
+
+    code_lists: Mapping[str, CodeListFacts]
+    standards: Mapping[str, StandardFacts]
+
+    def cited(self, items: Iterable[ItemRow]) -> dict[str, Any]:
+        """Those of them that these items cite, as facts of their entry."""
+        lists, numbers = _names(items)
+        return {
+            "code_lists": {n: facts for n, facts in self.code_lists.items() if n in lists},
+            "standards": {n: facts for n, facts in self.standards.items() if n in numbers},
+        }
+
+    def unregistered(self, items: Iterable[ItemRow]) -> dict[str, str]:
+        """Which of these items cite what nobody filed: ``{"3.code_list": "没有…"}``, counted from
+        0."""
+        return {
+            f"{n}.{name}": f"没有登记过“{value}”"
+            for n, row in enumerate(items)
+            for name, there in (("code_list", self.code_lists), ("standard", self.standards))
+            if (value := getattr(row, name)) and value not in there
+        }
+
+
+def registers(items: Iterable[ItemRow]) -> Registers:
+    """What these items cite; asked for only where they do."""
+    return registers_of(*_names(items))
+
+
+def registers_of(lists: Collection[str], numbers: Collection[str]) -> Registers:
+    """The code lists and standards of these names, as far as they are filed."""
+    return Registers(
+        dict(_lists(lists)) if lists else {}, dict(_standards(numbers)) if numbers else {}
+    )
+
+
 def cited(items: Iterable[ItemRow]) -> dict[str, Any]:
-    """The code lists and standards these items cite, as facts; asked for only where they do."""
+    """The code lists and standards these items cite, as facts of their entry."""
     rows = list(items)
-    lists, numbers = ({getattr(i, name) for i in rows} - {""} for name in ("code_list", "standard"))
-    return {
-        "code_lists": dict(_lists(lists)) if lists else {},
-        "standards": dict(_standards(numbers)) if numbers else {},
-    }
+    return registers(rows).cited(rows)
+
+
+def _names(items: Iterable[ItemRow]) -> tuple[set[str], set[str]]:
+    names = [(item.code_list, item.standard) for item in items]
+    return {n for n, _ in names} - {""}, {n for _, n in names} - {""}
 
 
 def _lists(titles: Collection[str]) -> Iterable[tuple[str, CodeListFacts]]:
@@ -93,15 +133,3 @@ def _standards(numbers: Collection[str]) -> Iterable[tuple[str, StandardFacts]]:
             row.number,
             StandardFacts(id=row.pk, number=row.number, name=row.name, until=row.until),
         )
-
-
-def unregistered(items: Iterable[ItemRow]) -> dict[str, str]:
-    """Which of these items cite what nobody filed: ``{"3.code_list": "没有…"}``, counted from 0."""
-    rows = list(items)
-    facts = cited(rows)
-    return {
-        f"{n}.{name}": f"没有登记过“{value}”"
-        for n, row in enumerate(rows)
-        for name, there in (("code_list", facts["code_lists"]), ("standard", facts["standards"]))
-        if (value := getattr(row, name)) and value not in there
-    }

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.catalog.models import Database, Version
-from huitong.catalog.queries.entries import facts_of
 from huitong.catalog.queries.items import items_of
 from huitong.catalog.queries.sources import systems_of
 from huitong.catalog.rules import Format, Layer, OpenClass, Settled, Shape, ShareClass, ShareMode
@@ -28,7 +27,8 @@ def personal_of(version: Version) -> list[dict[str, str]]:
             "settled": str(settled),
             **({"reason": item.declined} if settled is Settled.DECLINED else {}),
         }
-        for item, recognition, settled in facts_of(version).recognised
+        for item in items_of(version)
+        if (settled := item.settled(version.share_class)) and (recognition := item.recognition)
     ]
 
 

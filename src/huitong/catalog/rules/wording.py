@@ -3,6 +3,8 @@ before applying (A8, A18)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from huitong.catalog.rules.element import Kind, Search, Section
 from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import EntryFacts
@@ -55,8 +57,9 @@ def _masked(e: EntryFacts) -> str:
 # -- every element in words ------------------------------------------------------------------------
 
 
-def words(e: EntryFacts, field: str) -> str:
-    """One element as people say it; empty when it is not filled."""
+def words(e: Any, field: str) -> str:
+    """One element as people say it, of facts or of whatever has the names of elements; empty when
+    it is not filled."""
     element, value = ELEMENTS[field], getattr(e, field)
     if element.filled_in and not value:
         return element.filled_in
@@ -93,8 +96,9 @@ def sections(e: EntryFacts) -> list[tuple[Section, list[tuple[str, str, str]]]]:
     ]
 
 
-def searchable(e: EntryFacts) -> str:
-    """The text an entry is found by: what the table of elements says search looks in."""
+def searchable(e: Any) -> str:
+    """The text an entry is found by, of facts or of whatever has the names of those elements: what
+    their table says search looks in."""
 
     def of(search: Search) -> list[str]:
         named = [

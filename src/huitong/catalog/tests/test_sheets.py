@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 
 from huitong.catalog import actions, queries
@@ -195,6 +197,40 @@ def test_a_set_is_its_bodys_own(city: Cast) -> None:
     assert not EntryChange.objects.exists()
     with pytest.raises(AgainstRules):
         actions.apply_changes(city.civil_operator, changes=own.pk)
+
+
+@pytest.mark.django_db
+def test_what_a_file_of_many_names_is_asked_for_once(city: Cast) -> None:
+    """Code lists, standards, systems and bodies: no statement more for each of twelve entries than
+    for each of two, to check them and to write them."""
+    clerk = city.civil_operator
+    items = [
+        ("目录序号", "名称", "列名", "类型", "长度", "数据字典"),
+        *((n, "性别", "sex", "字符型", 1, "GB/T 2261.1-2003") for n in range(1, 13)),
+    ]
+    counts = []
+    for number, many in enumerate((2, 12)):
+        names = [COMPLETE | {"资源名称": f"第{number}{n}号登记信息"} for n in range(many)]
+        book = book_of(*names, items=[])
+        for at, row in enumerate(items[: many + 1], 1):
+            for column, value in enumerate(row, 1):
+                book["信息项"].cell(at, column, value)
+        with CaptureQueriesContext(connection) as checked:
+            own = handed_in(clerk, book)
+        assert own.state == "ready", own.faults
+        with CaptureQueriesContext(connection) as written:
+            actions.apply_changes(clerk, changes=own.pk)
+        counts.append((len(checked), len(written)))
+    assert all(many < few + 5 for few, many in zip(*counts, strict=True)), counts
+
+
+@pytest.mark.django_db
+def test_what_is_required_by_law_is_told_in_the_file(city: Cast) -> None:
+    """Without a standard no entry is submitted (A9): the clerk reads it before."""
+    entry = {name: text for name, text in COMPLETE.items() if name != "执行的数据标准"}
+    own = handed_in(city.civil_operator, book_of(entry))
+    assert (own.state, own.rows.get().open) == ("ready", 1)
+    assert [f["heading"] for f in own.faults] == ["执行的数据标准"]
 
 
 def colleague_of(city: Cast) -> Actor:

@@ -27,6 +27,8 @@ from huitong.kernel.words import PLAIN, SPECIFIC, unworded
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 #: what a bigint holds
 LARGEST = 2**63 - 1
+#: what is not made of anything else
+LEAVES = frozenset((str, int, float, bool, type(None)))
 
 #: pydantic's error types in the reader's language; {} are the error's own context values
 MESSAGES = {
@@ -109,14 +111,13 @@ def checked(
 ) -> dict[str, Any]:
     """What was given, typed. Raises `Malformed` naming each field, and what the `GUARDS` raise."""
     try:
-        if by_people:
-            _guard(model, given)
+        texts = _guard(model, given, {}) if by_people else {}
         typed = model.model_validate(dict(given))
         values = {name: getattr(typed, name) for name in model.model_fields}
         wrong = {
             name: f"“{_title(model, name)}”{fault}"
             for name, value in values.items()
-            if (fault := next(_faults(value), ""))
+            if (fault := _fault(_leaves(value)))
         }
     except ValidationError as refused:
         raise Malformed(_messages(model, refused), article=article) from None
@@ -125,7 +126,7 @@ def checked(
     if wrong:
         raise Malformed(wrong, article=article)
     if by_people:
-        _guard(model, values)  # as it was read: JSON may spell a text another way
+        _guard(model, values, texts)  # as it was read: JSON may spell a text another way
     return values
 
 
@@ -146,50 +147,67 @@ def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
     return hmac.new(settings.MASTER_KEY.encode(), b"request:" + whole, hashlib.sha256).hexdigest()
 
 
-def _guard(model: type[BaseModel], given: Mapping[str, Any]) -> None:
+def _guard(
+    model: type[BaseModel], given: Mapping[str, Any], before: Mapping[str, set[str]]
+) -> dict[str, set[str]]:
+    """Ask the `GUARDS` of each text that was not asked of ``before``. Returns the texts of each
+    field."""
+    texts: dict[str, set[str]] = {}
     for name, value in given.items():
         field = model.model_fields.get(name)
         if field is None or SecretStr not in (field.annotation, *typing.get_args(field.annotation)):
+            texts[name] = {leaf for leaf in _leaves(value) if isinstance(leaf, str)}
             for guard in GUARDS:
-                guard(
-                    _title(model, name), (leaf for leaf in _leaves(value) if isinstance(leaf, str))
-                )
+                guard(_title(model, name), iter(texts[name] - before.get(name, set())))
+    return texts
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def _leaves(value: Any) -> list[Any]:
     """What a value is made of, at any depth; of mappings the keys too."""
+    leaves: list[Any] = []
+    _gather(value, leaves)
+    return leaves
+
+
+def _gather(value: Any, leaves: list[Any]) -> None:
+    if type(value) in LEAVES:
+        leaves.append(value)
+        return
     match value:
         case str() | bytes():
-            yield value
+            leaves.append(value)
         case Mapping():
             for key, inner in value.items():
-                yield from _leaves(key)
-                yield from _leaves(inner)
+                _gather(key, leaves)
+                _gather(inner, leaves)
         case BaseModel():
-            yield from _leaves(value.__dict__)
+            _gather(value.__dict__, leaves)
         # lists of every kind, and the sheets of an import
         case Iterable() if isinstance(value, Sized):
             for inner in value:
-                yield from _leaves(inner)
+                _gather(inner, leaves)
         case _:
-            yield value
+            leaves.append(value)
 
 
-def _faults(value: Any) -> Iterator[str]:
-    """What in a value, at any depth, no database could keep or no calendar count on."""
-    for leaf in _leaves(value):
+def _fault(leaves: Iterable[Any]) -> str:
+    """What of a value, taken apart, no database could keep or no calendar count on; empty when
+    nothing."""
+    texts: list[str] = []
+    for leaf in leaves:
         match leaf.get_secret_value() if isinstance(leaf, SecretStr) else leaf:
             case str() as text:
-                if "\0" in text or not _encodes(text):
-                    yield "含有不能保存的字符"
-            case bool():
+                texts.append(text)
+            case bool() | None:
                 pass
             case int() as number:
                 if abs(number) > LARGEST:
-                    yield "数字过大"
+                    return "数字过大"
             case date() as day:  # a datetime is one too
                 if not EARLIEST.year <= day.year <= LATEST.year:
-                    yield f"应在 {EARLIEST.year} 年至 {LATEST.year} 年之间"
+                    return f"应在 {EARLIEST.year} 年至 {LATEST.year} 年之间"
+    whole = "".join(texts)
+    return "含有不能保存的字符" if "\0" in whole or not _encodes(whole) else ""
 
 
 def _encodes(text: str) -> bool:

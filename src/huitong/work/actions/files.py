@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from django.conf import settings
 from django.core.files.base import File
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
@@ -77,9 +78,8 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
 
     Called by `kernel.doing` inside the act. Raises `Malformed` on the parameter.
     """
-    for name, field in verb.given.model_fields.items():
-        mark = shape_of(field).mark(AttachmentRef)
-        if mark is None or not (value := given.get(name)):
+    for name, mark in _files_of(verb.given).items():
+        if not (value := given.get(name)):
             continue
         keys = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
         names = list(
@@ -87,7 +87,8 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
         )
         if len(names) != len(keys):
             raise Malformed(
-                {name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article
+                {name: f"“{verb.given.model_fields[name].title or name}”不存在，或不是您上传的。"},
+                article=verb.article,
             )
         if strange := [file for file in names if suffix_of(file) not in mark.suffixes]:
             raise Malformed(
@@ -99,3 +100,12 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
                 [AttachmentUse(attachment_id=pk, case=case) for pk in sorted(keys)],
                 ignore_conflicts=True,
             )
+
+
+@cache
+def _files_of(given: type[BaseModel]) -> dict[str, AttachmentRef]:
+    """The parameters of a verb that name files, and what they take."""
+    marks = {
+        name: shape_of(field).mark(AttachmentRef) for name, field in given.model_fields.items()
+    }
+    return {name: mark for name, mark in marks.items() if mark is not None}

@@ -77,6 +77,7 @@ from huitong.work.queries.notices import (
     digest_times,
     for_digest,
     grouped,
+    has_unsettled,
     in_line,
     lines_of,
     next_digest,
@@ -88,7 +89,6 @@ from huitong.work.queries.notices import (
     still_addressed,
     undelivered,
     unread_of,
-    unsettled,
     webhook_of,
 )
 from huitong.work.queries.openings import Opening, openings
@@ -184,6 +184,7 @@ __all__ = [
     "grouped",
     "guard",
     "has_reacted",
+    "has_unsettled",
     "home_panels",
     "in_line",
     "label_of",
@@ -224,7 +225,6 @@ __all__ = [
     "timeline",
     "undelivered",
     "unread_of",
-    "unsettled",
     "urged_bodies",
     "urgings_of",
     "views_of",

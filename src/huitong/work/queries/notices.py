@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import SHANGHAI, Calendar, day_of
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
@@ -101,6 +102,16 @@ def unsettled(case: Case | None = None) -> QuerySet[Notice]:
     """The notices of a to-do or a limit that nothing has settled: of this case, or of all."""
     rows = Notice.objects.filter(settled_at=None, kind__in=[*DUTIES, *LIMITS])
     return rows if case is None else rows.filter(case=case)
+
+
+ANY_UNSETTLED = Statement(
+    lambda case: unsettled().filter(case=case).order_by().values_list("pk")[:1], case=int
+)
+
+
+def has_unsettled(case: Case) -> bool:
+    """Whether any notice of a case waits to be settled: asked in every act."""
+    return bool(ANY_UNSETTLED(case=case.pk))
 
 
 def overtaken(case: Case | None = None) -> QuerySet[Notice]:

@@ -85,13 +85,18 @@ DENIALS: tuple[Word, ...] = _rows(
 
 #: characters of a text whose marking is remembered
 SHORT = 16
-_BETWEEN = re.compile(r"[\s·•・_\-—–~.*|/\\]+")
+#: white space, strokes, and signs nobody sees (category Cf): between characters of a marking
+_BETWEEN = re.compile(
+    r"[\s·•・_\-—–~.*|/\\"
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]+"
+)
 
 
 def normalized(text: str) -> str:
     """The text in the form in which it is compared."""
-    narrow = unicodedata.normalize("NFKC", text)
-    return _BETWEEN.sub("", "".join(c for c in narrow if unicodedata.category(c) != "Cf"))
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def marking_in(text: str, on: date | None = None) -> str:

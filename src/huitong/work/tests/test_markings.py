@@ -4,6 +4,8 @@ enter (A3)."""
 from __future__ import annotations
 
 import json
+import sys
+import unicodedata
 from datetime import date
 
 import pytest
@@ -25,6 +27,7 @@ from huitong.organizations.models import Matter
 from huitong.work import actions
 from huitong.work.models import Attachment
 from huitong.work.rules import marking_in
+from huitong.work.rules.markings import normalized
 
 doing.load()
 #: every field of every verb people can do; a new verb comes into the test by itself
@@ -104,6 +107,11 @@ def test_markings_are_seen_wherever_they_stand(text: str):
 )
 def test_denials_and_look_alikes_are_no_markings(text: str):
     assert not marking_in(text)
+
+
+def test_no_sign_that_nobody_sees_parts_a_marking() -> None:
+    unseen = (c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf")
+    assert [f"U+{ord(c):X}" for c in unseen if normalized(f"机{c}密") != "机密"] == []
 
 
 def test_the_words_are_dated():

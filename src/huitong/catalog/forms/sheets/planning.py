@@ -17,6 +17,7 @@ from huitong.catalog.forms.sheets.layout import ENTRIES, PARTS, STATED, Sheet
 from huitong.catalog.rules import (
     ELEMENTS,
     LONGEST,
+    RULES,
     EntryFacts,
     GroundFacts,
     ItemRow,
@@ -35,6 +36,10 @@ from huitong.kernel.workdays import today
 MOST_LISTED = 2000
 #: of entries and the acts at which each was read, the edits since
 Since = Callable[[Collection[tuple[int, int]]], Mapping[int, Sequence[Edit]]]
+#: rules that may stop a submission; markings (A3) were looked for in the whole file
+STOPPING = [rule for rule in RULES if rule.name != "classified"]
+#: makes facts of the values of an entry
+Judge = Callable[[Mapping[str, Any]], EntryFacts]
 PART_OF = {part.holds: part for part in PARTS}
 
 
@@ -44,16 +49,19 @@ def plan(
     lookup: Lookup,
     since: Since,
     progress: Callable[[int], None] = lambda done: None,
+    asked: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Compare a file with what there is. Faults are added to the book; nothing is written."""
+    """Compare a file with what there is. ``asked``: what is required of the body's entries today.
+    Faults are added to the book; nothing is written."""
     existing = {one.entry: one for one in entries}
     own = {record.entry for record in book.records}
+    judge = _judge(lookup, [*book.records, *existing.values()], asked or {})
     others = {one.values["name"]: one for one in existing.values() if one.entry not in own}
     outcome, changes = Outcome(), list[Planned]()
     for done, record in enumerate(book.records, 1):
         if (before := _before(record, existing, others, book)) is None and record.entry:
             continue
-        if not record.wrong and (one := _planned(record, before, lookup, book)) is not None:
+        if not record.wrong and (one := _planned(record, before, lookup, book, judge)) is not None:
             changes.append(one)
         elif not record.wrong:
             outcome.same += 1
@@ -104,7 +112,7 @@ def _before(
 
 
 def _planned(
-    record: Record, before: StoredEntry | None, lookup: Lookup, book: Book
+    record: Record, before: StoredEntry | None, lookup: Lookup, book: Book, judge: Judge
 ) -> Planned | None:
     """What becomes of the entry; None when nothing does. Faults are noted."""
     stated = {name: value for name, value in record.values.items() if name in STATED}
@@ -128,8 +136,8 @@ def _planned(
         return None
     changed = {n: after[n] for n in stated if _differ(n, stand[n], after[n], lookup)}
     given = {n: v for n, v in changed.items() if n != "grounds" and (before or v or n == "name")}
-    _judge(record, given, before, book)
-    open_findings = 0 if record.wrong else _check(record, after, lookup, book)
+    _try(record, given, before, book)
+    open_findings = 0 if record.wrong else _check(record, after, judge, book)
     return Planned(
         record.row,
         What.CHANGED if before else What.NEW,
@@ -222,9 +230,7 @@ def _brief(part: Sheet, key: str, row: Mapping[str, Any], lookup: Lookup) -> str
 # -- judged ----------------------------------------------------------------------------------------
 
 
-def _judge(
-    record: Record, given: Mapping[str, Any], before: StoredEntry | None, book: Book
-) -> None:
+def _try(record: Record, given: Mapping[str, Any], before: StoredEntry | None, book: Book) -> None:
     """What the verb itself would refuse, at its cell. Markings (A3) were looked for in the file."""
     verb = doing.VERBS["entry.edit" if before else "entry.draft"]
     try:
@@ -246,14 +252,14 @@ def _fault(record: Record, place: str, message: str, book: Book, *, grave: bool)
         book.fault(ENTRIES, record.row, name, message, grave=grave)
 
 
-def _check(record: Record, after: Mapping[str, Any], lookup: Lookup, book: Book) -> int:
+def _check(record: Record, after: Mapping[str, Any], judge: Judge, book: Book) -> int:
     """What the checks find: it may be written as a draft, but not submitted so. Returns how much of
     it must be mended."""
     try:
-        facts = facts_of(after, lookup)
+        facts = judge(after)
     except ValidationError:  # of what the platform has kept since before a rule
         return 0
-    findings = [f for f in check(facts) if f.severity is Severity.ERROR]
+    findings = [f for f in check(facts, STOPPING) if f.severity is Severity.ERROR]
     items = [item.name for item in facts.items]
     for finding in findings:
         name, _, item = finding.field.partition(".")
@@ -266,21 +272,33 @@ def _check(record: Record, after: Mapping[str, Any], lookup: Lookup, book: Book)
     return len(findings)
 
 
-def facts_of(values: Mapping[str, Any], lookup: Lookup) -> EntryFacts:
-    """An entry as it would be, as facts. Raises `ValidationError`."""
-    facts: dict[str, Any] = {}
-    for name, value in values.items():
-        kind = ELEMENTS[name].kind
-        if kind is Kind.SYSTEM:
-            value = lookup.system_names.get(value, "")
-        elif kind is Kind.BODIES:
-            value = tuple(lookup.body_names.get(pk, str(pk)) for pk in value)
-        elif kind is Kind.ITEMS:
-            value = tuple(ItemRow(**item) for item in value)
-        elif kind is Kind.GROUNDS:
-            value = tuple(GroundFacts(**ground) for ground in value)
-        facts[name] = value
-    return EntryFacts(**facts, **queries.cited(facts.get("items", ())), on=today())
+def _judge(
+    lookup: Lookup, entries: Iterable[Record | StoredEntry], asked: Mapping[str, Any]
+) -> Judge:
+    """What makes facts of an entry as it would be; what the items of all cite is asked for once.
+    It raises `ValidationError`."""
+    items = [item for one in entries for item in one.values.get("items") or ()]
+    names = ({item.get(n, "") for item in items} - {""} for n in ("code_list", "standard"))
+    registers = queries.registers_of(*names)
+
+    def facts_of(values: Mapping[str, Any]) -> EntryFacts:
+        facts = {name: _fact(name, value, lookup) for name, value in values.items()}
+        return EntryFacts(**facts, **registers.cited(facts["items"]), **asked, on=today())
+
+    return facts_of
+
+
+def _fact(name: str, value: Any, lookup: Lookup) -> Any:
+    match ELEMENTS[name].kind:
+        case Kind.SYSTEM:
+            return lookup.system_names.get(value, "")
+        case Kind.BODIES:
+            return tuple(lookup.body_names.get(pk, str(pk)) for pk in value)
+        case Kind.ITEMS:
+            return tuple(ItemRow(**item) for item in value)
+        case Kind.GROUNDS:
+            return tuple(GroundFacts(**ground) for ground in value)
+    return value
 
 
 def _beside(one: Planned, edits: Sequence[Edit], lookup: Lookup, book: Book) -> Planned | None:

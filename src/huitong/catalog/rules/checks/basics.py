@@ -38,6 +38,8 @@ def category_ended(e: EntryFacts) -> Faults:
 def classified(e: EntryFacts) -> Faults:
     """Every text of the entry, whatever its element: also what was written before a marking was
     looked for there."""
+    if not marking_in(e.model_dump_json()):
+        return
     dumped = e.model_dump(mode="json")
     for item, row in zip(e.items, dumped.pop("items"), strict=True):
         if marking_in(json.dumps(row, ensure_ascii=False)):
