@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.sharing import Sharing
+from tests.sharing import CLEARED, Sharing
 from tests.toy import actions as toy
 
 from huitong import reactions
 from huitong.access import actions as access
 from huitong.access.models import Application, Grant
 from huitong.catalog import actions as catalog
+from huitong.catalog.tests.marriage import second_draft
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -226,12 +227,36 @@ def test_who_follows_a_resource_hears_of_its_versions_and_that_delivery_stops(sh
     (row,) = notices_of(cast.hr_operator)
     assert row == ("followed", f"关注的资源：{mount.entry.name}")
     notice = Notice.objects.get(person=cast.hr_operator.person)
-    assert "暂停交付" in notice.text and notice.url == f"/catalog/{mount.entry_id}/"
+    assert notice.text == "市民政局已暂停交付。", "why, is told to who uses it"
+    assert notice.url == f"/catalog/{mount.entry_id}/"
     assert not Notice.objects.filter(person=cast.civil_operator.person, kind="followed").exists()
     again = Entry.objects.filter(verb="entry.publish").latest("seq")
     react = reactions.BY_NAME["tell_the_followers_of_the_resource"].do
     react(Actor.system("x"), again, Case.objects.get(pk=again.case), "again")
     assert "已发布" in Notice.objects.filter(person=cast.hr_operator.person).latest("pk").text
+
+
+def test_who_follows_what_is_not_shared_any_more_hears_that_and_no_reason(sharing: Sharing) -> None:
+    cast, entry = sharing.cast, sharing.entry()
+    for who in (cast.hr_operator, cast.bureau_operator):
+        catalog.follow_entry(who, entry=entry.pk)
+    words = {"document": "民法典", "article": "第一条", "quotation": "应当尊重其意愿，不得泄露。"}
+    for _ in range(2):
+        case = second_draft(cast.civil_operator, entry)
+        changes = {"share_class": "3", "open_class": "3", "summary": f"不对外提供，{case.pk}。"}
+        catalog.edit(cast.civil_operator, case, **changes)
+        catalog.add_ground(cast.civil_operator, case, kind="law", **words)
+        catalog.submit(cast.civil_operator, case, cleared=CLEARED)
+        catalog.pass_department(cast.civil_manager, case, cleared=CLEARED)
+        catalog.pass_bureau(cast.bureau_operator, case)
+        catalog.publish(cast.civil_operator, case)
+        reacted_to("entry.publish")
+        entry = sharing.entry()
+    notice = Notice.objects.get(person=cast.hr_operator.person, kind="followed")
+    assert notice.title == "关注的资源：婚姻登记信息" and notice.url == "/catalog/followed/"
+    assert "不再共享" in notice.text and "民法典" not in notice.text
+    texts = Notice.objects.filter(person=cast.bureau_operator.person, kind="followed")
+    assert texts.count() == 2 and all("已发布" in notice.text for notice in texts), "it sees them"
 
 
 # -- no job for what has nothing to do -------------------------------------------------------------

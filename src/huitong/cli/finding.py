@@ -9,6 +9,9 @@ import json
 import sys
 from typing import Any
 
+#: entries shown at once, as many as a page of the API
+MOST = 200
+
 
 def _question(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", help="words; 信息项：… asks for entries by items")
@@ -19,12 +22,20 @@ def _question(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="body, theme, industry, share_class, share_mode, format, …; several may be given",
     )
-    parser.add_argument("--sort", default="", help="-published, name or body; else by relevance")
+    parser.add_argument("--sort", default="", help="=-published, name …; else by relevance")
+
+
+def _some(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MOST):
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST}")
+    return int(text)
 
 
 def search_options(parser: argparse.ArgumentParser) -> None:
     _question(parser)
-    parser.add_argument("--limit", type=int, default=20, help="entries at most (20)")
+    parser.add_argument(
+        "--limit", type=_some, default=20, help=f"entries at most (20); up to {MOST}, more: export"
+    )
     parser.add_argument("--facets", action="store_true", help="count the facets, too")
 
 
@@ -38,7 +49,11 @@ def _matches(actor: Any, options: argparse.Namespace, *, facets: bool = False) -
 
     from huitong.catalog import queries
     from huitong.catalog.queries import Filters
+    from huitong.catalog.queries.search import SORTS
     from huitong.cli.processes import CannotRun
+
+    if options.sort not in SORTS:
+        raise CannotRun(f"--sort={options.sort}: one of {', '.join(filter(None, SORTS))}")
 
     chosen: dict[str, list[str]] = {"sort": [options.sort]}
     names = {field.name for field in fields(Filters)} - {"sort"}
@@ -70,7 +85,7 @@ def search(actor: Any, options: argparse.Namespace) -> int:
     matches = _matches(actor, options, facets=options.facets)
     answer: dict[str, Any] = {
         "count": matches.count,
-        "items": [_row(entry) for entry in matches[: max(options.limit, 0)]],
+        "items": [_row(entry) for entry in matches[: options.limit]],
     }
     if options.facets:
         answer["facets"] = [asdict(facet) for facet in matches.facets]

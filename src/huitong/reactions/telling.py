@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from huitong.access import queries as access_queries
 from huitong.catalog import queries as catalog_queries
-from huitong.catalog.queries.follows import followers_of_entry
+from huitong.catalog.queries.follows import followers_of_entry, followers_shut_out
+from huitong.catalog.rules import ShareClass
 from huitong.documents import queries as documents_queries
 from huitong.documents.rules import KINDS
 from huitong.kernel import doing
@@ -83,11 +85,13 @@ def tell_the_followers(entry: Entry, case: Case | None) -> Iterator[Message]:
 @tells
 def tell_the_followers_of_the_resource(entry: Entry, case: Case | None) -> Iterator[Message]:
     """A resource was published anew, or its delivery was stopped or goes on: whoever follows it
-    and may see it still hears of it (A20)."""
+    and may see it still hears of it (A20); why, is between the provider and who uses it. Who may
+    not see it any more hears that."""
     if case is not None:
-        resource = catalog_queries.entry_of(case)
-        number = resource.published.number or 1
+        version = catalog_queries.version_of(case)
+        resource, number = catalog_queries.entry_of(case), version.number or 1
         what = "已发布" if number == 1 else f"已发布第 {number} 版"
+        yield from _no_longer_shared(version)
     else:
         resource = publishing_queries.entry_of(int(entry.object_id))
         what = f"已{doing.VERBS[entry.verb].label}"
@@ -95,8 +99,22 @@ def tell_the_followers_of_the_resource(entry: Entry, case: Case | None) -> Itera
         followers_of_entry(resource.pk),
         NoticeKind.FOLLOWED,
         f"关注的资源：{resource.name}",
-        f"{resource.body.short_name}{what}。{entry.reasons}",
+        f"{resource.body.short_name}{what}。",
         reverse("catalog:entry", args=[resource.pk]),
+    )
+
+
+def _no_longer_shared(version: Any) -> Iterator[Message]:
+    """A resource was taken from the share catalog by its next version; named as it was there."""
+    before, withheld = catalog_queries.version_before(version), ShareClass.NOT_SHARED
+    if before is None or before.share_class == withheld or version.share_class != withheld:
+        return
+    yield Message(
+        followers_shut_out(version.entry_id),
+        NoticeKind.FOLLOWED,
+        f"关注的资源：{before.name}",
+        f"{version.entry.body.short_name}不再共享这项资源，目录中不再列出，今后的变化也不再告知。",
+        reverse("catalog:followed"),
     )
 
 

@@ -6,10 +6,15 @@ on is the heir.
 
 from __future__ import annotations
 
+from django.utils import timezone
+
+from huitong.catalog import queries
 from huitong.catalog.models import (
+    ChangeSet,
     CodeList,
     Database,
     Entry,
+    EntryFollow,
     InformationSystem,
     LeftOut,
     Standard,
@@ -24,8 +29,9 @@ from huitong.organizations.rules import Heir, Predecessors, SucceededOn, free_na
 
 @recorded("A2", SYSTEM(Post.OPERATOR), label="目录资源由承继机构接续")
 def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: SucceededOn) -> None:
-    """Systems, databases, code lists, standards and entries of the predecessors become the heir's;
-    offers made to them by name are offered to it.
+    """Systems, databases, code lists, standards, entries and sets of changes of the predecessors
+    become the heir's; offers made to them by name are offered to it, and who followed an entry in
+    them follows it in the heir.
 
     Done twice it does nothing twice. A password kept for a database is bound to its body and is
     bound anew; one that can no longer be read stays as it is and must be entered again
@@ -60,7 +66,8 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
         if not _passed(database, heir, names[database.body_id])
     ]
     entries = list(Entry.objects.filter(body__in=predecessors).values_list("pk", flat=True))
-    Entry.objects.filter(pk__in=entries).update(body=heir)
+    # the search index follows what changed
+    Entry.objects.filter(pk__in=entries).update(body=heir, updated_at=timezone.now())
     LeftOut.objects.filter(body__in=predecessors).update(body=heir)
     Entry.objects.filter(unit__in=predecessors).exclude(body=heir).update(unit=heir)
     Entry.objects.filter(unit__in=predecessors).update(unit=None)  # what was below has become it
@@ -71,6 +78,8 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
         )
     Version.objects.bulk_update(offered, ["named_bodies"])
     note(
+        change_sets=_pass_change_sets(predecessors, heir),
+        follows=_pass_follows(predecessors, heir),
         systems=[s.pk for s in systems],
         code_lists=[code_list.pk for code_list in lists],
         standards=passed,
@@ -79,6 +88,41 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
         offered=sorted({version.entry_id for version in offered}),
         unreadable=unreadable,
     )
+
+
+def _pass_follows(predecessors: list[int], heir: int) -> int:
+    """Who follows an entry in the heir already goes on doing so; an entry of several is followed
+    once."""
+    rows = EntryFollow.objects.filter(body__in=predecessors).order_by("pk")
+    there = set(EntryFollow.objects.filter(body=heir).values_list("person", "entry"))
+    passing = []
+    for pk, *follow in rows.values_list("pk", "person", "entry"):
+        if tuple(follow) not in there:
+            there.add(tuple(follow))
+            passing.append(pk)
+    rows.exclude(pk__in=passing).delete()
+    return EntryFollow.objects.filter(pk__in=passing).update(body=heir)
+
+
+def _pass_change_sets(predecessors: list[int], heir: int) -> list[int]:
+    """Files kept for a set are bound to its body, and are bound anew; one that can no longer be
+    read is given up."""
+    rows = list(ChangeSet.objects.select_for_update().filter(body__in=predecessors).order_by("pk"))
+    for row in rows:
+        files = {name: _read(row, name) for name in ("file", "annotated")}
+        row.body_id = heir
+        for name, content in files.items():
+            setattr(row, name, queries.sealed(row, content))
+        row.save(update_fields=["body", *files])
+    return [row.pk for row in rows]
+
+
+def _read(row: ChangeSet, name: str) -> bytes:
+    text = getattr(row, name)
+    try:
+        return queries.unsealed(row, text) if text else b""
+    except vault.Unreadable:
+        return b""
 
 
 def _passed(database: Database, heir: int, former: str) -> bool:

@@ -24,6 +24,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
+from django.utils import timezone
 from tantivy import Index, Query
 
 from huitong.catalog.models import Entry
@@ -64,7 +65,8 @@ class Follower:
             self.index = Index(indexing.schema(), path=str(index.tree()))
         self.index.config_reader("manual")
         self.writer = self.index.writer(heap_size=HEAP, num_threads=1)
-        #: the youngest change seen; None until everything has been compared once
+        #: the youngest change seen, but never later than the last look began: a host whose clock
+        #: is ahead must not hide what the others change; None until all has been compared once
         self.newest: datetime | None = None
         #: up to which entry the comparison of everything has come; None: it is not at it
         self.compared_to: int | None = None
@@ -77,6 +79,7 @@ class Follower:
         """Bring the index to what the database says now: what changed lately, and a slice of all;
         at first, all of it, unless it is ``over`` before. Returns how many entries were written or
         taken out."""
+        start = timezone.now()
         if self.newest is None:
             newest = Entry.objects.aggregate(newest=Max("updated_at"))["newest"]
             self.compared_to, written = 0, 0
@@ -84,9 +87,9 @@ class Follower:
                 written += self._slice()
             if self.compared_to is not None:
                 return written
-            self.newest = newest or LONG_AGO
+            self.newest = min(newest or LONG_AGO, start)
         else:
-            written = self._lately()
+            written = self._lately(start)
             if self.compared_to is None and time.monotonic() - self.compared > WHOLE:
                 self.compared_to = 0
             if self.compared_to is not None:
@@ -94,12 +97,12 @@ class Follower:
         index.sign_of_life().touch()
         return written
 
-    def _lately(self) -> int:
+    def _lately(self, start: datetime) -> int:
         assert self.newest is not None  # noqa: S101 - compared once
         changes = indexing.stamps(self.newest - OVERLAP)
         written = 0
         while some := list(islice(changes, SLICE)):
-            self.newest = max(self.newest, *(at for _, at, _ in some))
+            self.newest = min(max(self.newest, *(at for _, at, _ in some)), start)
             stamps = {pk: stamp for pk, _, stamp in some}
             written += self._write(stamps, self._held(indexing.indexed_of, list(stamps)))
         return written

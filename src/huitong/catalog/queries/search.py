@@ -45,6 +45,7 @@ from huitong.catalog.rules.finding import APART, asked_words, simplified, spelle
 from huitong.catalog.rules.mistyping import corrected
 from huitong.catalog.rules.synonyms import Synonyms
 from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Malformed
 from huitong.organizations import queries as organizations
 from huitong.ui.lists.paging import Place
 from huitong.ui.lists.sources import Stored
@@ -84,10 +85,14 @@ class Matches:
 
     def page(self, size: int, first: int = 0, after: str = "") -> tuple[list[Entry], str]:
         """So many entries, behind a place or without the first of them, and the place behind
-        them; empty at the end."""
+        them; empty at the end. Raises `Malformed` for a place that was not given out here, or is
+        one of another order: to begin anew unasked would never end."""
         terms = self.source.terms(self.order)
         order = " ".join(f"{'-' if term.down else ''}{term.field}" for term in terms)
         place = Place.read(after, order)
+        if after and place is None:
+            fault = "不是本次检索给出的位置：须原样送回上一页的 next，并保持排序不变"
+            raise Malformed({"after": fault}, article="A20")
         values = None if place is None else place.values
         rows = self.source.window(terms, values, 0 if place else first, size + 1)
         start = place.number if place else first

@@ -57,8 +57,9 @@ def asked_words(question: str) -> tuple[bool, list[str]]:
     >>> asked_words("信息项：出生日期")
     (True, ['出生日期'])
     """
-    of_items = ITEMS_ASKED.match(plain(question))
-    words = words_of(question[of_items.end() :] if of_items else question)
+    text = plain(question)
+    of_items = ITEMS_ASKED.match(text)
+    words = words_of(text[of_items.end() :] if of_items else text)
     return bool(of_items and words), words
 
 

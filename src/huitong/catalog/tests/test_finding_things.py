@@ -7,21 +7,27 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.cast import Cast
 from tests.thawing import thawed
 
 from huitong.catalog import actions, queries
 from huitong.catalog.management.follower import Follower
-from huitong.catalog.models import Entry, EntryFollow, Version
+from huitong.catalog.models import ChangeSet, Entry, EntryFollow, Version
 from huitong.catalog.queries import index
 from huitong.catalog.queries.follows import followers_of_entry
+from huitong.catalog.rules.sheets import SheetFile
 from huitong.catalog.tests.marriage import ITEMS, published
 from huitong.cli.commands import catalog as command
+from huitong.cli.processes import CannotRun
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import today
+from huitong.organizations.actions import create_token
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +153,24 @@ def test_who_follows_an_entry_is_told_as_long_as_they_may_see_it(city: Cast) -> 
     assert actions.unfollow_entry(city.housing_operator, entry=entry.pk) == 1
 
 
+def test_follows_and_sets_of_changes_pass_to_the_heir(city: Cast) -> None:
+    entry = Entry.objects.get(current__name="婚姻登记信息")
+    former, heir = city.body("housing"), city.body("hr")
+    actions.follow_entry(city.housing_operator, entry=entry.pk)
+    both = replace(city.housing_operator, body=heir.pk)
+    actions.follow_entry(both, entry=entry.pk)
+    actions.follow_entry(city.housing_manager, entry=entry.pk)
+    file = SheetFile(b"a workbook")
+    own = actions.hand_in_workbook(city.housing_operator, name="目录.xlsx", file=file)
+    for _ in range(2):
+        actions.pass_on(city.system, predecessors=[former.pk], heir=heir.pk, on=today())
+    follows = EntryFollow.objects.filter(entry=entry).values_list("person", "body")
+    people = [city.housing_operator.person, city.housing_manager.person]
+    assert sorted(follows) == sorted((person, heir.pk) for person in people)
+    own = ChangeSet.objects.get(pk=own.pk)
+    assert own.body_id == heir.pk and queries.unsealed(own, own.file) == b"a workbook"
+
+
 # -- the entry's page ------------------------------------------------------------------------------
 
 
@@ -180,7 +204,8 @@ def test_the_command_finds_shows_and_exports_what_its_person_may_see(
 ) -> None:
     entry = Entry.objects.get(current__name="婚姻登记信息")
     who = ("--as", "housing_operator")
-    assert json.loads(output_of(capsys, "search", *who, "信息项：收养日期"))["count"] == 1
+    for question in ("信息项：收养日期", "\u3000  信息项： 收养日期"):
+        assert json.loads(output_of(capsys, "search", *who, question))["count"] == 1
     answer = json.loads(output_of(capsys, "search", *who, "婚姻", "--facets"))
     assert answer["count"] == 2 and answer["items"][0]["code"] == entry.code
     assert {facet["name"] for facet in answer["facets"]} >= {"body", "theme", "cycle"}
@@ -194,3 +219,29 @@ def test_the_command_finds_shows_and_exports_what_its_person_may_see(
     hide("收养登记信息")
     lines = output_of(capsys, "export", *who, "--format", "json", "登记").splitlines()
     assert [json.loads(line)["name"] for line in lines] == ["婚姻登记信息"]
+
+
+@pytest.mark.parametrize("wrong", ["--limit=0", "--limit=-3", "--limit=201", "--limit=many"])
+def test_the_command_shows_so_many_and_no_more(
+    city: Cast, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    with pytest.raises(SystemExit):
+        output_of(capsys, "search", "--as", "housing_operator", wrong)
+    assert "from 1 to 200" in capsys.readouterr().err
+    with pytest.raises(CannotRun, match="-published, name, body"):
+        output_of(capsys, "search", "--as", "housing_operator", "--sort=newest")
+
+
+@pytest.mark.parametrize("without_index", [False, True])
+def test_a_place_that_was_not_given_out_is_refused(city: Cast, without_index: bool) -> None:
+    """The first page again would be read for ever."""
+    if without_index:
+        index.sign_of_life().unlink()
+    token = create_token(city.housing_operator, label="测试", days=1)["token"]
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    first = client.get("/api/catalog/entries", {"limit": 1}).json()
+    second = {"limit": 1, "after": first["next"]}
+    assert client.get("/api/catalog/entries", second).json()["items"] != first["items"]
+    for forged in (second | {"after": first["next"][:-2]}, second | {"sort": "name"}):
+        answer = client.get("/api/catalog/entries", forged)
+        assert answer.status_code == 422 and list(answer.json()["fields"]) == ["after"]

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tests.thawing import thawed
 
-from huitong.catalog import queries
+from huitong.catalog import actions, queries
 from huitong.catalog.management.follower import Follower, follow
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import index, indexing
@@ -33,6 +34,7 @@ from huitong.catalog.rules import words_of
 from huitong.catalog.tests.many import TEXT, entries_of_random_words
 from huitong.catalog.tests.marriage import drafted, published
 from huitong.kernel.ledger import writing
+from huitong.kernel.workdays import today
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +131,36 @@ def test_an_older_index_is_put_right_without_building_it_anew(marriages: Entry, 
     assert Follower().look() == 2, "a restart compares"
     assert held().keys() == {marriages.pk} and index.match(["结婚"]) == [marriages.pk]
     assert Follower().look() == 0, "nothing is written again"
+
+
+def test_a_host_whose_clock_is_ahead_hides_no_change_of_another(
+    marriages: Entry, cast: Cast
+) -> None:
+    follower, ahead = Follower(), timezone.now() + timedelta(hours=1)
+    with writing("test"):
+        Entry.objects.filter(pk=marriages.pk).update(updated_at=ahead)
+    assert follower.look() == 1
+    other = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "收养登记信息")
+    assert follower.look() == 1 and index.match(["收养"]) == [other.pk]
+    with writing("test"):
+        Entry.objects.filter(pk=marriages.pk).update(updated_at=ahead + timedelta(hours=1))
+    follower.look()
+    renamed(other, "收养名册")
+    assert follower.look() == 1 and index.match(["名册"]) == [other.pk]
+
+
+def test_the_index_follows_a_succession_at_once(marriages: Entry, cast: Cast) -> None:
+    follower, long_ago = Follower(), timezone.now() - timedelta(days=1)
+    with writing("test"):
+        Entry.objects.filter(pk=marriages.pk).update(updated_at=long_ago)
+    follower.look()
+    former, heir = cast.body("civil").pk, cast.body("hr").pk
+    actions.pass_on(cast.system, predecessors=[former], heir=heir, on=today())
+    assert follower.look() == 1
+    chosen = queries.Filters(body=(str(heir),))
+    assert [e.pk for e in queries.search(cast.housing_operator, "婚姻", chosen).entries] == [
+        marriages.pk
+    ]
 
 
 SIGNS = st.text(
