@@ -85,6 +85,28 @@ def test_a_page_has_bounds_and_names_what_is_beyond_them(
     assert set(page) == {"items", "count"} and len(page["items"]) <= 1
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("applications", "state"),
+        ("grants", "state"),
+        ("mounts", "mode"),
+        ("catalog/mine", "state"),
+        ("catalog/coverage", "standing"),
+        ("catalog/coverage", "subject"),
+        ("catalog/drifts", "state"),
+        ("bodies", "kind"),
+        ("calls", "verdict"),
+    ],
+)
+def test_a_word_that_is_none_of_a_vocabulary_is_named(cast: Cast, path: str, name: str) -> None:
+    """Nothing found would look like nothing there."""
+    client = reader(cast, "civil_operator")
+    assert client.get(f"/api/{path}?{name}=").status_code == 200
+    answer = client.get(f"/api/{path}?{name}=nonsense")
+    assert answer.status_code == 422 and list(answer.json()["fields"]) == [name]
+
+
 def test_the_record_of_a_case_is_paged_and_holds_the_acts_beside_its_steps(
     sharing: Sharing,
 ) -> None:

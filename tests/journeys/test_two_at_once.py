@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from tests.cast import SINCE, Cast
 from tests.sharing import Sharing
 
@@ -20,6 +20,9 @@ from huitong.access import actions as access
 from huitong.access.models import Application
 from huitong.catalog import actions as catalog
 from huitong.catalog import queries as catalog_queries
+from huitong.catalog.models import Database, Drift, Scan, SourceShape
+from huitong.catalog.rules import ENTRY
+from huitong.catalog.rules.drift import Shape
 from huitong.catalog.tests.marriage import drafted, with_bureau
 from huitong.catalog.tests.workbooks import COMPLETE, book_of, cell, exported, handed_in
 from huitong.documents.models import DocumentVersion
@@ -27,7 +30,7 @@ from huitong.documents.tests.issued import by_bureau
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.clocks import Clock
+from huitong.kernel.clocks import Clock, start_missing
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import Problem
 from huitong.kernel.workdays import today
@@ -267,6 +270,54 @@ def test_one_entry_of_two_files_is_written_once(live_db: Any, cast: Cast) -> Non
     done = at_once(*[lambda pk=pk: catalog.apply_changes(clerk, changes=pk) for pk in sets])
     assert len([d for d in done if isinstance(d, Problem) and "同名" in d.detail]) == 1
     assert catalog_queries.entries_of_body(clerk).count() == 1
+
+
+def test_a_scan_and_a_clerk_at_one_entry_s_drifts_wait_for_nobody_in_a_circle(
+    live_db: Any, cast: Cast
+) -> None:
+    """Both want what is agreed of the table and its changes, and take them in one order."""
+    entry = drafted(cast.civil_operator)
+    with writing("test"):
+        database = Database.objects.create(
+            body=cast.body("civil"), name="前置库", host="x", dbname="x", username="x"
+        )
+        scan = Scan.objects.create(database=database, asked_by=cast.civil_operator.person)
+        SourceShape.objects.create(entry=entry, shape=Shape({}).as_json())
+        drift = Drift.objects.create(entry=entry, scan=scan, kind="emptied")
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
+        door.execute("SELECT FROM catalog_drift WHERE id = %s FOR UPDATE", [drift.pk])
+        dismissed = pool.submit(
+            alone, lambda: catalog.dismiss_drifts(cast.civil_operator, entry=entry.pk)
+        )
+        until_waiting(1)
+        noted = pool.submit(
+            alone, lambda: catalog.compare_table(cast.system, scan=scan.pk, entry=entry.pk)
+        )
+        until_waiting(2)
+        door.rollback()
+    assert dismissed.result(30) == noted.result(30) == entry
+    assert Drift.objects.get().state == "dismissed"
+
+
+def test_a_case_that_moves_on_during_an_upgrade_gets_no_clock_it_has_no_use_for(
+    live_db: Any, cast: Cast
+) -> None:
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    catalog.pass_bureau(cast.bureau_operator, case)
+    with writing("before"):
+        Clock.objects.filter(case=case).delete()
+
+    def upgrade() -> int:
+        with transaction.atomic(), writing("upgrade"):
+            return start_missing(ENTRY, today())
+
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(live_db.owner_url) as door:
+        door.execute("UPDATE kernel_case SET state = 'published' WHERE id = %s", [case.pk])
+        started = pool.submit(alone, upgrade)
+        until_waiting(1)
+        door.commit()
+        assert started.result(30) == 0
+    assert not Clock.objects.filter(case=case).exists()
 
 
 def test_a_document_gets_one_next_version(live_db: Any, cast: Cast) -> None:

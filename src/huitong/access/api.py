@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.access import queries
@@ -20,6 +20,7 @@ from huitong.access.models import (
     Form,
     Grant,
 )
+from huitong.access.rules import G, S
 from huitong.catalog import queries as catalog
 from huitong.kernel.requests import Request
 
@@ -172,7 +173,9 @@ class SystemOut(Schema):
 
 @router.get("/applications", response=list[ApplicationOut], summary="申请列表")
 @paginate
-def applications(request: Request, state: str = "") -> QuerySet[Application]:
+def applications(
+    request: Request, state: str = Query("", pattern=S.pattern())
+) -> QuerySet[Application]:
     rows = queries.applications_visible_to(request.actor).order_by("-pk")
     return rows.filter(case__state=state) if state else rows
 
@@ -203,7 +206,7 @@ def form_pdf(request: Request, form_id: int) -> HttpResponse:
 
 @router.get("/grants", response=list[GrantOut], summary="授权列表")
 @paginate
-def grants(request: Request, state: str = "") -> QuerySet[Grant]:
+def grants(request: Request, state: str = Query("", pattern=G.pattern())) -> QuerySet[Grant]:
     rows = queries.grants_visible_to(request.actor)
     return rows.filter(case__state=state) if state else rows
 

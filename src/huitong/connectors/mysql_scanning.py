@@ -11,7 +11,7 @@ from typing import Any
 from huitong.connectors import tables
 from huitong.connectors.address import DatabaseAddress
 from huitong.connectors.guard import Guard
-from huitong.connectors.mysql import Session, connect
+from huitong.connectors.mysql import Session, connect, named_errors
 from huitong.connectors.problems import ConnectorProblem
 from huitong.connectors.tables import COUNTED, ColumnFound, Probe, TableFound
 from huitong.scope import ItemType
@@ -33,6 +33,7 @@ class MysqlReader:
     def close(self) -> None:
         self._session.close()
 
+    @named_errors()
     def scan(self, schema: str) -> list[TableFound]:
         """See `Reader`. ``schema`` is the database's name here."""
         columns: dict[str, list[Any]] = defaultdict(list)
@@ -72,6 +73,7 @@ class MysqlReader:
             _key(indexes, held),
         )
 
+    @named_errors()
     def samples(
         self, schema: str, table: str, columns: Sequence[str], n: int = 20
     ) -> list[dict[str, str | None]]:
@@ -225,17 +227,17 @@ def probe(
     if target:
         return Probe(ConnectorProblem("no_delivery"), 0)
     try:
-        with connect(address, guard=guard, statement_s=15) as session:
-            (readable,) = session.one(READABLE_TABLES, 1, address.database)
+        with named_errors(), connect(address, guard=guard, statement_s=15) as session:
+            readable = int(session.one(READABLE_TABLES, 1, address.database)[0])
             version, encoding, encrypted = session.version, session.encoding, session.encrypted
     except ConnectorProblem as problem:
         return Probe(problem, ms())
     lacking = (
         None
-        if int(readable)
+        if readable
         else ConnectorProblem("no_privilege", f"数据库“{address.database}”中没有可读取的表")
     )
-    return Probe(lacking, ms(), version, encoding, encrypted, int(readable))
+    return Probe(lacking, ms(), version, encoding, encrypted, readable)
 
 
 READABLE_TABLES = """

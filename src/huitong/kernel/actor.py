@@ -27,6 +27,11 @@ class Labelled(StrEnum):
     def choices(cls) -> list[tuple[str, str]]:
         return [(m.value, m.label) for m in cls]
 
+    @classmethod
+    def pattern(cls) -> str:
+        """What a parameter looks like that names a member, or none."""
+        return f"^({'|'.join(m.value for m in cls)})?$"
+
 
 class Post(Labelled):
     """What a person is appointed to do in a body. The three administrators (三员) exclude

@@ -221,7 +221,10 @@ def start_missing(procedure: Procedure, on: date) -> int:
     calendar, started = load_calendar(), 0
     for rule, cases in missing_clocks(procedure):
         for pk in list(cases.values_list("pk", flat=True)):
-            case = Case.objects.select_for_update(no_key=True).get(pk=pk)
+            # asked again under the lock: it may have moved on since
+            locked = Case.objects.select_for_update(no_key=True).filter(state__in=rule.states)
+            if (case := locked.filter(pk=pk).first()) is None:
+                continue
             _start(rule, case, procedure, on, calendar)
             show_nearest(case)
             case.save(update_fields=["due_on", "provisional", "paused"])

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
@@ -17,7 +17,7 @@ from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.models import Body, Matter, Person
-from huitong.organizations.rules import REGISTERS, RowError, masked_mobile, read_sheet
+from huitong.organizations.rules import REGISTERS, BodyKind, RowError, masked_mobile, read_sheet
 from huitong.ui.paging import Drawn
 
 router = Router(tags=["机构与人员"])
@@ -88,7 +88,12 @@ class ReportOut(Schema):
 
 @router.get("/bodies", response=list[BodyOut], summary="机构名录")
 @paginate
-def bodies(request: Request, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
+def bodies(
+    request: Request,
+    q: str = "",
+    kind: str = Query("", pattern=BodyKind.pattern()),
+    division: str = "",
+) -> QuerySet[Body]:
     """Living bodies, by name or credit code, kind and division."""
     rows = queries.search(request.actor, q, kind, division)
     return rows.select_related("task_force").order_by("pk")

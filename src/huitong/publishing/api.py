@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
+from huitong.publishing.rules import Mode
 from huitong.ui.paging import Drawn
 
 router = Router(tags=["资源挂接"])
@@ -48,7 +49,9 @@ class MountOut(Schema):
 
 @router.get("/mounts", response=list[MountOut], summary="挂接资源列表")
 @paginate
-def mounts(request: Request, mode: str = "", own: bool = False) -> Drawn:
+def mounts(
+    request: Request, mode: str = Query("", pattern=Mode.pattern()), own: bool = False
+) -> Drawn:
     actor = request.actor
     rows = queries.own(actor) if own else queries.visible_to(actor).order_by("-pk")
     rows = rows.filter(mode=mode) if mode else rows

@@ -47,7 +47,8 @@ def compare_table(
     )
     agreed.shape = met_again(Shape.read(agreed.shape), rows).as_json()
     agreed.save()
-    there = {(d.kind, d.column): d for d in own.drifts.filter(state=DriftState.OPEN)}
+    open_ones = own.drifts.select_for_update().filter(state=DriftState.OPEN).order_by("pk")
+    there = {(d.kind, d.column): d for d in open_ones}
     for change in changes:
         key = (change["kind"], change["column"])
         if (drift := there.pop(key, None)) is not None:
@@ -101,6 +102,8 @@ def dismiss_drifts(actor: Actor, *, entry: EntryRef, drifts: Chosen = []) -> Ent
 
 def _chosen(actor: Actor, entry: int, drifts: Sequence[int]) -> tuple[Entry, list[Drift]]:
     own = queries.own_entry(actor, entry)
+    # first what is agreed, then its changes: as the scan takes them
+    list(SourceShape.objects.select_for_update().filter(entry=own).values_list("pk"))
     rows = list(own.drifts.select_for_update().filter(state=DriftState.OPEN).order_by("pk"))
     if unknown := set(drifts) - {row.pk for row in rows}:
         raise NotVisible(f"该变化（{'、'.join(map(str, sorted(unknown)))}）")
@@ -111,7 +114,7 @@ def _chosen(actor: Actor, entry: int, drifts: Sequence[int]) -> tuple[Entry, lis
 
 
 def _agree(own: Entry, rows: Sequence[Drift], state: DriftState) -> None:
-    agreed = SourceShape.objects.select_for_update().get(entry=own)
+    agreed = SourceShape.objects.get(entry=own)  # locked by `_chosen`
     shape = Shape.read(agreed.shape)
     for row in rows:
         shape = settled(shape, row.change)

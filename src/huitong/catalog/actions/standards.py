@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from huitong.catalog import queries
 from huitong.catalog.models import Code, CodeList, CodeListVersion, Standard
+from huitong.catalog.queries.standards import has_ended
 from huitong.catalog.rules import CodeRow, StandardKind
 from huitong.catalog.rules.standards import (
     MOST_CODES,
@@ -20,7 +21,7 @@ from huitong.catalog.rules.standards import (
 )
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded, was
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.work.rules import Pick
 
@@ -131,9 +132,15 @@ def renew_code_list(
     actor: Actor, *, code_list: CodeListId, in_force: InForce, values: Values
 ) -> CodeList:
     """File another version of a code list; what cites an older one keeps it. Raises `Malformed`,
-    `NotVisible`, `NotYours`."""
+    `NotVisible`, `NotYours`, and `AgainstRules` for one that has ended."""
     own = queries.own_code_list(actor, code_list)
     row = CodeList.objects.select_for_update().get(pk=own.pk)
+    if has_ended(row):
+        raise AgainstRules(
+            f"“{row.name}”已于 {row.until} 停用，不再登记新版本。",
+            article="A9",
+            remedy="仍然需要的，请先推迟停用日期，或登记新的数据字典。",
+        )
     last = row.versions.order_by("-number").first()
     if last is not None and in_force < last.in_force:
         raise Malformed({"in_force": f"不能早于上一版的施行日期 {last.in_force}"}, article="A9")
@@ -148,8 +155,8 @@ def end_code_list(
     code_list: CodeListId,
     until: Annotated[date, Field(title="停用日期", description="可以使用的最后一天。")],
 ) -> CodeList:
-    """End a code list: it is no longer offered, what cites it stays. Raises `Malformed`,
-    `NotVisible`, `NotYours`."""
+    """End a code list, or set its end to another day: it is no longer offered then, what cites it
+    stays. Raises `Malformed`, `NotVisible`, `NotYours`."""
     row = queries.own_code_list(actor, code_list)
     if until < today():
         raise Malformed({"until": "停用日期不能早于今天"}, article="A9")

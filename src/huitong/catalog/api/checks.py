@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.catalog import queries
 from huitong.catalog.models import CheckFinding, CheckReport
+from huitong.catalog.rules import Severity
 from huitong.kernel.requests import Request
 
 router = Router(tags=["目录"])
@@ -69,7 +70,11 @@ def check_reports(request: Request) -> QuerySet[CheckReport]:
 )
 @paginate
 def check_findings(
-    request: Request, pk: int, rule: str = "", severity: str = "", body: int | None = None
+    request: Request,
+    pk: int,
+    rule: str = "",
+    severity: str = Query("", pattern=Severity.pattern()),
+    body: int | None = None,
 ) -> QuerySet[CheckFinding]:
     report = queries.report.report_for(request.actor, pk)
     rows = queries.report.check_findings(request.actor, report).select_related("entry", "body")

@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import QuerySet
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.catalog import queries
 from huitong.catalog.models import LeftOut
 from huitong.catalog.queries.coverage import BodyCoverage
-from huitong.catalog.rules.coverage import Line
+from huitong.catalog.rules.coverage import Line, Standing, Subject
 from huitong.kernel.requests import Request
 
 router = Router(tags=["目录"])
@@ -66,7 +66,11 @@ class LeftOutOut(Schema):
     summary="本部门的数据表、系统、职责、事项与目录的对照（A10）",
 )
 @paginate
-def coverage(request: Request, standing: str = "", subject: str = "") -> list[Line]:
+def coverage(
+    request: Request,
+    standing: str = Query("", pattern=Standing.pattern()),
+    subject: str = Query("", pattern=Subject.pattern()),
+) -> list[Line]:
     return [
         line
         for line in queries.coverage.own_coverage(request.actor).lines

@@ -16,7 +16,6 @@ from huitong.catalog.rules.drift import DriftState
 from huitong.kernel.requests import Request
 
 router = Router(tags=["目录"])
-STATES = f"^({'|'.join(state.value for state in DriftState)})?$"
 
 
 class DriftOut(Schema):
@@ -43,7 +42,9 @@ class DriftOut(Schema):
 @paginate
 def drifts(
     request: Request,
-    state: str = Query("", pattern=STATES, description="open、adopted、dismissed、passed"),
+    state: str = Query(
+        "", pattern=DriftState.pattern(), description="open、adopted、dismissed、passed"
+    ),
     entry: int | None = None,
 ) -> QuerySet[Drift, Any]:
     rows = queries.drifts_visible_to(request.actor)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from huitong.catalog import queries
 from huitong.catalog.models import Version
 from huitong.catalog.queries import Filters
+from huitong.catalog.rules import EntryState
 from huitong.kernel.requests import Request
 from huitong.ui.paging import Drawn
 
@@ -149,7 +150,7 @@ def entries(
     operation_id="huitong_catalog_api_mine",
 )
 @paginate
-def own_entries(request: Request, state: str = "") -> Drawn:
+def own_entries(request: Request, state: str = Query("", pattern=EntryState.pattern())) -> Drawn:
     rows = queries.entries_of_body(request.actor)
     rows = rows.filter(latest__case__state=state) if state else rows
     return Drawn(rows, lambda entries: [_row(entry.draft) for entry in entries])

@@ -27,7 +27,7 @@ from huitong.catalog.rules.coverage import (
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotYours
-from huitong.kernel.workdays import SHANGHAI, today
+from huitong.kernel.workdays import SHANGHAI, day_of, today
 from huitong.organizations import queries as organizations
 
 Held = dict[Any, list[tuple[Standing, int, str]]]
@@ -187,7 +187,7 @@ def confirmations(bodies: Iterable[int]) -> dict[int, CoverageConfirmed]:
 
 def is_confirmed(row: CoverageConfirmed | None) -> bool:
     """Whether this is the word of this year."""
-    return row is not None and row.at.year >= today().year
+    return row is not None and day_of(row.at).year >= today().year
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,11 @@ class BodyCoverage:
 
 
 def numbers_visible_to(actor: Actor) -> list[BodyCoverage]:
-    """The numbers of every body to the bureau, of its own to another."""
-    return coverage_numbers(None if oversees(actor) else [actor.body or 0])
+    """The numbers of every body to the bureau's operators and managers, of their own to those of
+    another."""
+    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
+        return []
+    return coverage_numbers(None if oversees(actor) else [actor.body])
 
 
 def coverage_numbers(bodies: list[int] | None = None) -> list[BodyCoverage]:

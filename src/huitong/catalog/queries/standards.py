@@ -1,5 +1,5 @@
-"""Data standards and code lists: filed with the bureau, read by everybody who signs in for a body,
-changed by whoever filed them (A9)."""
+"""Data standards and code lists: filed with the bureau, read by every operator and manager, changed
+by whoever filed them (A9)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from huitong.kernel.workdays import today
 def standards(actor: Actor) -> QuerySet[Standard]:
     """Every standard, also one that ended: what is published may cite it."""
     rows = Standard.objects.select_related("body")
-    return rows if actor.is_system or actor.body is not None else rows.none()
+    return rows if _reads(actor) else rows.none()
 
 
 def code_lists(actor: Actor) -> QuerySet[CodeList]:
@@ -33,7 +33,12 @@ def code_lists(actor: Actor) -> QuerySet[CodeList]:
         version_in_force=newest_of("pk", "in_force"),
         size=newest_of("pk", "size"),
     )
-    return rows if actor.is_system or actor.body is not None else rows.none()
+    return rows if _reads(actor) else rows.none()
+
+
+def _reads(actor: Actor) -> bool:
+    """Whoever catalogs or uses data, in any body: names of those who filed them stand there."""
+    return actor.is_system or (actor.body is not None and actor.has(Post.OPERATOR, Post.MANAGER))
 
 
 def standard_for(actor: Actor, pk: int) -> Standard:
@@ -68,6 +73,11 @@ def may_change(actor: Actor, row: Standard | CodeList) -> bool:
     """Whoever filed it; what came with the platform is the bureau's to keep."""
     own = row.body_id == actor.body if row.body_id else actor.bureau
     return own and actor.has(Post.OPERATOR)
+
+
+def has_ended(row: Standard | CodeList) -> bool:
+    """Whether its last day is over."""
+    return not _holds(row.until, today())
 
 
 def _check_own(actor: Actor, row: Standard | CodeList) -> None:

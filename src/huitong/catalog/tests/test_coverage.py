@@ -3,7 +3,7 @@ a manager signs for it once a year (A10)."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -271,6 +271,16 @@ def test_the_bureau_sees_all_bodies_and_others_their_own(cast: Cast, scanned: Da
 
 
 @pytest.mark.django_db
+def test_a_word_is_of_the_year_it_was_given_in_here(cast: Cast, monkeypatch: Any) -> None:
+    """At half past midnight on New Year's Day it is still the old year in Greenwich."""
+    monkeypatch.setattr(queries.coverage, "today", lambda: date(2027, 1, 1))
+    signed = CoverageConfirmed(at=datetime(2026, 12, 31, 16, 30, tzinfo=UTC))
+    assert queries.coverage.is_confirmed(signed)
+    signed.at -= timedelta(hours=1)
+    assert not queries.coverage.is_confirmed(signed)
+
+
+@pytest.mark.django_db
 def test_clerk_and_manager_on_the_page(cast: Cast, scanned: Database) -> None:
     clerk, manager = cast.client("civil_operator"), cast.client("civil_manager")
     assert "今年的目录覆盖情况未确认" in clerk.get("/").content.decode()
@@ -313,3 +323,9 @@ def test_by_the_api_as_by_the_page(cast: Cast, scanned: Database) -> None:
     assert {"市民政局", "市人社局"} <= {body["body"] for body in bodies}
     own = clerk.get("/api/catalog/coverage/bodies").json()["items"]
     assert own == [row for row in bodies if row["body"] == "市民政局"]
+    for actor in (cast.audit_admin, cast.platform_operator):
+        assert queries.coverage.numbers_visible_to(actor) == []
+    for name in ("standing", "subject"):
+        wrong = clerk.get(f"/api/catalog/coverage?{name}=nonsense")
+        assert wrong.status_code == 422 and list(wrong.json()["fields"]) == [name]
+    assert clerk.get("/api/catalog/coverage?standing=").status_code == 200

@@ -172,6 +172,7 @@ def test_kinds_are_kept_on_their_page(cast: Cast) -> None:
     kind = GroundKind.objects.get(label="国际条约")
     page = client.get("/catalog/grounds/kinds/").content.decode()
     assert "我国缔结的条约" in page and f"/catalog/grounds/kinds/{kind.code}/end/" in page
+    assert client.get("/catalog/grounds/kinds/nonsense/end/").status_code == 404
     ended = client.post(f"/catalog/grounds/kinds/{kind.code}/end/", {"until": str(today())})
     assert ended.status_code == 302
     kind.refresh_from_db()

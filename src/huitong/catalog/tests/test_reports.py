@@ -180,6 +180,9 @@ def test_by_the_api_as_by_the_page(city: Cast) -> None:
     rows = bureau.get(f"{address}?rule=no_contact").json()["items"]
     assert [(row["name"], row["body"]) for row in rows] == [("婚姻登记信息", "市民政局")]
     assert {row["body"] for row in clerk.get(address).json()["items"]} == {"市人社局"}
+    assert bureau.get(f"{address}?severity=error").status_code == 200
+    wrong = bureau.get(f"{address}?severity=nonsense")
+    assert wrong.status_code == 422 and list(wrong.json()["fields"]) == ["severity"]
 
 
 def test_by_command_as_by_the_page(

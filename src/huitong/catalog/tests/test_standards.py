@@ -23,7 +23,8 @@ from huitong.catalog.tests.marriage import ITEMS, drafted, published
 from huitong.catalog.tests.workbooks import cell, exported, handed_in
 from huitong.cli import main
 from huitong.kernel.ledger import Entry as LedgerEntry
-from huitong.kernel.procedure import Malformed, NotYours
+from huitong.kernel.ledger import writing
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
 
@@ -324,6 +325,33 @@ def test_the_same_by_api_and_nobody_outside_reads(cast: Cast):
     for url in (f"/catalog/code-lists/{row.pk}/renew/", f"/catalog/code-lists/{row.pk}/end/"):
         assert cast.client("hr_operator").get(url).status_code == 403
         assert cast.client("civil_operator").get(url).status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_has_ended_gets_no_new_version_until_its_end_is_moved(cast: Cast):
+    row, client = filed(cast), cast.client("civil_operator")
+    url = f"/catalog/code-lists/{row.pk}/"
+    page = client.get(url).content.decode()
+    assert "登记新版本" in page and ">停用<" in page
+    with writing("test"):
+        CodeList.objects.filter(pk=row.pk).update(until=today() - timedelta(1))
+    page = client.get(url).content.decode()
+    assert "登记新版本" not in page and ">改停用日期<" in page
+    again = {"code_list": row.pk, "in_force": today(), "values": VALUES}
+    with pytest.raises(AgainstRules, match="已于"):
+        actions.renew_code_list(cast.civil_operator, **again)
+    assert "改停用日期" in client.get(f"{url}end/").content.decode()
+    assert client.post(f"{url}end/", {"until": today() + timedelta(9)}).status_code == 302
+    assert actions.renew_code_list(cast.civil_operator, **again) == row
+
+
+@pytest.mark.django_db
+def test_only_who_catalogs_or_uses_data_reads_who_filed_what(cast: Cast):
+    filed(cast)
+    for actor in (cast.hr_operator, cast.rudong_operator, cast.bureau_manager, cast.system):
+        assert queries.standards(actor) and queries.code_lists(actor)
+    for actor in (cast.audit_admin, cast.system_admin, cast.platform_operator):
+        assert not queries.standards(actor) and not queries.code_lists(actor)
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from huitong.catalog import queries
 from huitong.catalog.models import CheckFinding, CheckReport
 from huitong.catalog.rules import RULES, Severity
 from huitong.catalog.rules.elements import label_of
-from huitong.catalog.views.frame import clerk_of
+from huitong.catalog.views.frame import clerk_of, tabs_of
 from huitong.catalog.views.sources import STOP_POLLING
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
@@ -198,9 +198,6 @@ def frame(actor: Actor, report: CheckReport | None, tab: str) -> dict[str, Any]:
         "tab": tab,
         "report": report,
         "running": running,
-        "tabs": [
-            {"label": label, "url": reverse(f"catalog:{page}"), "active": name == tab}
-            for name, (label, page) in pages.items()
-        ],
+        "tabs": tabs_of(pages, tab),
         "crumbs": [("目录检查", "")],
     }

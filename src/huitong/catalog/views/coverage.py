@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huitong.catalog import queries
 from huitong.catalog.models import LeftOut
 from huitong.catalog.rules.coverage import OPEN, Line, Standing, Subject, reasons
-from huitong.catalog.views.frame import clerk_of, writer_of
+from huitong.catalog.views.frame import clerk_of, tabs_of, writer_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -146,10 +146,7 @@ def _frame(actor: Actor, tab: str) -> dict[str, Any]:
         pages |= {"bodies": ("各部门", "coverage_bodies")}
     return {
         "tab": tab,
-        "tabs": [
-            {"label": label, "url": reverse(f"catalog:{page}"), "active": name == tab}
-            for name, (label, page) in pages.items()
-        ],
+        "tabs": tabs_of(pages, tab),
         "crumbs": [("目录编制", reverse("catalog:mine")), ("覆盖情况", "")],
     }
 

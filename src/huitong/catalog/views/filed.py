@@ -14,10 +14,10 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.catalog import queries
-from huitong.catalog.views.frame import clerk_of
+from huitong.catalog.views.frame import clerk_of, tabs_of
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
-from huitong.kernel.procedure import NotYours
+from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import Column, List, Listing, conditions
@@ -114,10 +114,7 @@ def _frame(actor: Actor, tab: str) -> dict[str, Any]:
     pages = {"grounds": ("已备案的依据", "filed_grounds"), "kinds": ("依据类别", "ground_kinds")}
     return {
         "tab": tab,
-        "tabs": [
-            {"label": label, "url": reverse(f"catalog:{page}"), "active": name == tab}
-            for name, (label, page) in pages.items()
-        ],
+        "tabs": tabs_of(pages, tab),
         "may": actor.bureau and actor.has(Post.OPERATOR),
         "crumbs": [("不予共享依据", "")],
     }
@@ -131,8 +128,10 @@ def add_ground_kind(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_ground_kind(request: Request, code: str) -> HttpResponse:
-    form = VerbForm("catalog.end_ground_kind", _keeper(request), fixed={"kind": code})
-    label = queries.ground_kind_labels().get(code, code)
+    keeper = _keeper(request)
+    if (label := queries.ground_kind_labels().get(code)) is None:
+        raise NotVisible("该依据类别")
+    form = VerbForm("catalog.end_ground_kind", keeper, fixed={"kind": code})
     return _written(request, form, f"停用依据类别：{label}", "停用")
 
 

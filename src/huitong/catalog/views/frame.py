@@ -3,6 +3,7 @@ now, where a finding is mended."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from huitong.catalog import queries
@@ -33,6 +34,14 @@ def writer_of(request: Request) -> Actor:
             "目录由经办人编制，负责人审核。", article="A12", who=f"{actor.body_name}经办人"
         )
     return actor
+
+
+def tabs_of(pages: Mapping[str, tuple[str, str]], active: str) -> list[dict[str, Any]]:
+    """The tabs of a room: by key what one is called and its page."""
+    return [
+        {"label": label, "url": reverse(f"catalog:{page}"), "active": key == active}
+        for key, (label, page) in pages.items()
+    ]
 
 
 def frame_of(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:

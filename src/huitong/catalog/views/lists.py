@@ -13,7 +13,7 @@ from huitong.catalog.models import Entry
 from huitong.catalog.queries import entering
 from huitong.catalog.rules import DatabaseRole, words_of
 from huitong.catalog.rules.finding import LONGEST_QUESTION
-from huitong.catalog.views.frame import clerk_of
+from huitong.catalog.views.frame import clerk_of, tabs_of
 from huitong.catalog.views.typing import typed_by_version
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
@@ -186,10 +186,7 @@ def sources_frame(actor: Any, shown_tab: str) -> dict[str, Any]:
     }
     return {
         "tab": shown_tab,
-        "tabs": [
-            {"label": label, "url": reverse(f"catalog:{page}"), "active": name == shown_tab}
-            for name, (label, page) in pages.items()
-        ],
+        "tabs": tabs_of(pages, shown_tab),
         "may": actor.has(Post.OPERATOR),
         "crumbs": [("目录编制", reverse("catalog:mine")), ("系统与数据库", "")],
     }

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huitong.catalog import queries
 from huitong.catalog.forms.standards import CodeListForm
 from huitong.catalog.models import CodeList, Standard
+from huitong.catalog.queries.standards import has_ended
 from huitong.catalog.rules import StandardKind, choices
-from huitong.catalog.views.frame import writer_of
+from huitong.catalog.views.frame import tabs_of, writer_of
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotYours
@@ -158,6 +159,7 @@ def code_list(request: Request, pk: int) -> HttpResponseBase:
         "citing": list(citing[:NAMED]),
         "citing_count": citing.count(),
         "may": queries.may_change(actor, row),
+        "renews": not has_ended(row),
         "crumbs": [CRUMB, (row.name, "")],
     }
     return listing.answer("catalog/code_list.html", context)
@@ -200,12 +202,15 @@ def _listed(request: Request, form: CodeListForm, title: str, back: str) -> Http
 def end_code_list(request: Request, pk: int) -> HttpResponse:
     row = queries.own_code_list(writer_of(request), pk)
     form = VerbForm(
-        "catalog.end_code_list", request, fixed={"code_list": pk}, initial={"until": today()}
+        "catalog.end_code_list",
+        request,
+        fixed={"code_list": pk},
+        initial={"until": row.until or today()},
     )
     sub = "停用后不再供选用；已引用它的目录仍可查阅，修改时会提示改选。"
-    return _written(
-        request, form, f"停用：{row.name}", sub, "停用", reverse("catalog:code_list", args=[pk])
-    )
+    title, button = ("改停用日期", "保存") if row.until else ("停用", "停用")
+    back = reverse("catalog:code_list", args=[pk])
+    return _written(request, form, f"{title}：{row.name}", sub, button, back)
 
 
 # -- standards -------------------------------------------------------------------------------------
@@ -287,18 +292,15 @@ def _owner(row: Standard | CodeList) -> str:
 
 
 def _state(row: Standard | CodeList) -> str:
-    return ENDED if row.until and row.until < today() else IN_FORCE
+    return ENDED if has_ended(row) else IN_FORCE
 
 
 def _frame(actor: Actor, tab: str) -> dict[str, Any]:
-    pages = {"code_lists": "数据字典", "standards": "数据标准"}
+    pages = {"code_lists": ("数据字典", "code_lists"), "standards": ("数据标准", "standards")}
     return {
         "title": TITLE,
         "tab": tab,
-        "tabs": [
-            {"label": label, "url": reverse(f"catalog:{page}"), "active": page == tab}
-            for page, label in pages.items()
-        ],
+        "tabs": tabs_of(pages, tab),
         "may": actor.has(Post.OPERATOR),
         "actor": actor,
         "crumbs": [(TITLE, "")],

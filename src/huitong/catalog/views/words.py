@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huitong.catalog import queries
 from huitong.catalog.rules import folded
 from huitong.catalog.rules.synonyms import is_word
+from huitong.catalog.views.frame import tabs_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -103,10 +104,7 @@ def _frame(actor: Actor, tab: str) -> dict[str, Any]:
     pages = {"synonyms": ("同义词", "words"), "missed": ("没有结果的检索", "missed")}
     return {
         "tab": tab,
-        "tabs": [
-            {"label": label, "url": reverse(f"catalog:{page}"), "active": name == tab}
-            for name, (label, page) in pages.items()
-        ],
+        "tabs": tabs_of(pages, tab),
         "may": actor.has(Post.OPERATOR),
         "crumbs": [("检索用词", "")],
     }

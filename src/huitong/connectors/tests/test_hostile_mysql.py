@@ -7,13 +7,21 @@ import struct
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from typing import Any
 
 import pymysql
 import pytest
 
-from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard, mysql, probe
+from huitong.connectors import (
+    ConnectorProblem,
+    DatabaseAddress,
+    Guard,
+    mysql,
+    mysql_scanning,
+    probe,
+)
 
 
 def guard_for(address: DatabaseAddress) -> Guard:
@@ -117,6 +125,59 @@ def test_a_hostile_server_gets_no_file_and_little_memory(
             tracemalloc.stop()
     assert result.problem is not None and result.problem.code in codes, result.problem
     assert peak < 40_000_000 and b"root:" not in hostile.received
+
+
+def answer(client: socket.socket, *rows: Sequence[bytes]) -> None:
+    """Rows of texts, as the protocol sends them."""
+    width = len(rows[0])
+    columns = [packet(COLUMN, 2 + n) for n in range(width)]
+    texts = [b"".join(bytes([len(text)]) + text for text in row) for row in rows]
+    end, first = b"\xfe\0\0\x02\0", width + 3
+    packets = [packet(text, first + n) for n, text in enumerate(texts)]
+    head = packet(bytes([width]), 1) + b"".join(columns) + packet(end, width + 2)
+    client.sendall(head + b"".join(packets) + packet(end, first + len(rows)))
+
+
+#: what a server that means harm says of its tables: by the query it answers
+NONSENSE = {
+    "no number": {b".TABLES": (b"t", b"BASE TABLE", b"", b"many")},
+    "too few columns": {b".TABLES": (b"t", b"BASE TABLE")},
+    "no length": {b".COLUMNS": (b"t", b"c", b"char", b"char(9)", b"YES", b"", b"9x", b"", b"")},
+    "no width": {b".STATISTICS": (b"t",)},
+}
+SENSE = {
+    b"VERSION()": (b"8.0.99", b"utf8mb4"),
+    b".COLUMNS": (b"t", b"c", b"char", b"char(9)", b"YES", b"", b"9", b"", b"select"),
+    b".STATISTICS": (b"t", b"PRIMARY", b"c", b""),
+    b".TABLES": (b"t", b"BASE TABLE", b"", b"7"),
+    b"COUNT(*)": (b"7",),
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+def test_a_scan_of_nonsense_ends_in_words(nonsense: dict[bytes, Sequence[bytes]]) -> None:
+    def scanned(answers: dict[bytes, Sequence[bytes]]) -> Any:
+        def conduct(client: socket.socket) -> None:
+            client.sendall(packet(GREETING, 0))
+            client.recv(65536)
+            client.sendall(packet(OK, 2))
+            while question := client.recv(65536):
+                row = next((row for part, row in answers.items() if part in question), None)
+                if row is None:
+                    client.sendall(packet(OK, 1))
+                else:
+                    answer(client, row)
+
+        with (
+            served(conduct) as address,
+            closing(mysql_scanning.reader(address, guard=guard_for(address))) as reader,
+        ):
+            return reader.scan("x")
+
+    assert [table.rows_estimate for table in scanned(SENSE)] == [7]
+    with pytest.raises(ConnectorProblem) as refused:
+        scanned(SENSE | nonsense)
+    assert refused.value.code == "strange"
 
 
 @pytest.mark.parametrize("asks", [b"mysql_clear_password", b"dialog", b"mysql_old_password"])

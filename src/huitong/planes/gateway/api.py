@@ -10,6 +10,7 @@ from ninja.pagination import paginate
 from huitong.kernel.requests import Request
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.models import Call
+from huitong.planes.gateway.rules import Verdict
 
 router = Router(tags=["gateway"])
 
@@ -43,7 +44,7 @@ class CallSearch(Schema):
     """What to look for; the value goes in the body, for addresses end up in logs."""
 
     value: str = Field(title="管控参数的值", min_length=1, max_length=200)
-    verdict: str = ""
+    verdict: str = Field("", pattern=Verdict.pattern())
     q: str = Field("", max_length=120)
 
 
@@ -58,7 +59,7 @@ def search(request: Request, query: CallSearch) -> QuerySet[Call]:
 @paginate
 def calls(
     request: Request,
-    verdict: str = "",
+    verdict: str = Query("", pattern=Verdict.pattern()),
     q: str = Query("", title="接口地址、凭证或请求编号", max_length=120),
 ) -> QuerySet[Call]:
     return queries.matching(request.actor, verdict=verdict, q=q)
