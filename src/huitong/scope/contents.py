@@ -61,8 +61,11 @@ class Values:
 
     @property
     def dense(self) -> bool:
-        """Whether they were counted: within a thousand times their number lie all of them."""
-        return not self.few and self.numbers[-1] - self.numbers[0] < 1000 * len(self.numbers)
+        """Whether they were counted: within a thousand times their number lie all of them. Values
+        without digits were not."""
+        if self.few or not self.numbers:
+            return False
+        return self.numbers[-1] - self.numbers[0] < 1000 * len(self.numbers)
 
 
 def is_hidden(value: str) -> bool:
@@ -74,7 +77,7 @@ def is_hidden(value: str) -> bool:
 
 
 def bare(value: str) -> str:
-    """Digits without what people put between them."""
+    """A number without what people put between its signs."""
     return re.sub(r"[\s\-—]", "", value)
 
 
@@ -132,7 +135,12 @@ LOCAL = re.compile(r"[2-8]\d{6,7}([-转]\d{1,6})?", re.ASCII)
 
 
 def is_mobile(value: str) -> bool:
-    return identifiers.mobile_fault(re.sub(r"^\+?86(?=1)", "", bare(value))) is None
+    return identifiers.mobile_fault(_at_home(value)) is None
+
+
+def _at_home(value: str) -> str:
+    """A mobile number as it is dialled within the country."""
+    return re.sub(r"^\+?86(?=1)", "", bare(value))
 
 
 def are_mobiles(values: Values) -> bool:
@@ -140,7 +148,7 @@ def are_mobiles(values: Values) -> bool:
     and not counted."""
     if values.few:
         return True
-    numbers = [re.sub(r"^\+?86(?=1)", "", bare(v)) for v in values.distinct]
+    numbers = [_at_home(v) for v in values.distinct]
     blocks, segments = {n[:7] for n in numbers}, {n[:4] for n in numbers}
     return not values.dense and len(blocks) >= 0.4 * len(numbers) and len(segments) > 2
 
@@ -158,7 +166,7 @@ def are_phones(values: Values) -> bool:
 
 
 def is_like_phone(value: str) -> bool:
-    return is_phone(value) or len(re.findall(r"\d{7,}", bare(value))) > 0
+    return is_phone(value) or re.search(r"\d{7,}", bare(value)) is not None
 
 
 # -- mail, cars, passports -------------------------------------------------------------------------

@@ -359,12 +359,12 @@ def irrelevant(values: Any) -> set[str]:
 def settle(values: Any) -> list[str]:
     """Let elements follow what they hang on: what is the same as another while nobody says
     otherwise, what means nothing beside the others. Returns the names of those that were
-    emptied."""
+    emptied, in the order of the table."""
     for name, element in ELEMENTS.items():
         if element.same_as and not getattr(values, name):
             setattr(values, name, getattr(values, element.same_as))
-    emptied = []
-    for name in irrelevant(values):
+    emptied, idle = [], irrelevant(values)
+    for name in filter(idle.__contains__, ELEMENTS):
         element, value = ELEMENTS[name], getattr(values, name)
         if element.kind is Kind.GROUNDS:  # taken back by a verb of their own
             continue

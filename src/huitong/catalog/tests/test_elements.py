@@ -46,6 +46,8 @@ BESIDE = (
     "required",
     "lacks_task_force",
     "neighbours",
+    "required",
+    "lacks_task_force",
     "on",
 )
 MARKED = "机密★20年"

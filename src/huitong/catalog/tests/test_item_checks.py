@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from huitong.catalog.rules import check
-from huitong.catalog.tests.test_checks import KEY, ONE, facts, near
+from huitong.catalog.tests.test_checks import KEY, NAME, ONE, facts, near
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,28 @@ def test_a_double_is_named_with_its_body_and_the_reason_why_it_is_none():
     [own] = check(facts(neighbours=[near("市民政局", "婚姻登记信息")]), [ONE["similar"]])
     assert own.message.startswith("与本部门的“婚姻登记信息”相似")
     assert "neighbours" not in facts(neighbours=[near("市公安局", "x")]).model_dump()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("数据表1", False),
+        ("信息表（2）", False),
+        ("测试数据 3", False),
+        ("导出明细列表", False),
+        ("表" * 100, False),
+        ("数据资源目录", True),
+        ("测试仪器检定信息", True),
+        ("第二次全国土地调查数据", True),
+    ],
+)
+def test_a_name_of_empty_words_says_nothing(name: str, says: bool):
+    """Whatever number stands behind it, in brackets of either width; of items as of entries."""
+    of_both = [ONE["name_unclear"], ONE["item_name_unclear"]]
+    findings = check(facts(name=name, items=[KEY, NAME | {"name": name}]), of_both)
+    assert [f.field for f in findings] == ([] if says else ["name", f"items.{name}"])
+
+
+def test_what_is_withheld_goes_out_with_nothing():
+    withheld = NAME | {"level": "4", "share_class": "3"}
+    assert not check(facts(items=[KEY, withheld]), [ONE["sensitive_unconditional"]])

@@ -15,12 +15,22 @@ from huitong.work.rules import marking_in
 CHINESE = re.compile(r"[㐀-鿿]")
 #: names that say nothing to an outsider
 EMPTY_NAMES = re.compile(
-    r"^(新建|未命名|测试|临时|备份|数据|信息|表|数据表|信息表|明细|列表|导出|sheet|table|test|tmp|temp|data)?[\d_\-()]*$",
+    r"(新建|未命名|测试|临时|备份|数据|信息|表|明细|列表|导出|sheet|table|test|tmp|temp|data|[\d\s_\-()（）])*",
     re.I,
 )
 #: leftovers of databases in names
 LEFTOVERS = re.compile(r"(_bak|_tmp|_test|_old|_new|\bt_|_\d+$|备份|测试|副本)", re.I)
 SHORTEST_SUMMARY = 10  # characters
+#: cycles from often to seldom; irregular and never are not compared
+ORDER = (
+    Cycle.REAL_TIME,
+    Cycle.DAILY,
+    Cycle.WEEKLY,
+    Cycle.MONTHLY,
+    Cycle.QUARTERLY,
+    Cycle.HALF_YEARLY,
+    Cycle.YEARLY,
+)
 
 
 def missing_elements(e: EntryFacts) -> Faults:
@@ -52,7 +62,7 @@ def classified(e: EntryFacts) -> Faults:
 def name_unclear(e: EntryFacts) -> Faults:
     if e.name and not CHINESE.search(e.name):
         yield "name", "名称没有中文，外单位看不懂"
-    elif e.name and EMPTY_NAMES.match(e.name):
+    elif e.name and EMPTY_NAMES.fullmatch(e.name):
         yield "name", "名称没有说明是什么数据"
 
 
@@ -69,23 +79,11 @@ def thin_summary(e: EntryFacts) -> Faults:
 
 
 def slower_than_business(e: EntryFacts) -> Faults:
-    """Data that lags behind the business it shows; irregular and never are not compared."""
-    order = [
-        str(c)
-        for c in (
-            Cycle.REAL_TIME,
-            Cycle.DAILY,
-            Cycle.WEEKLY,
-            Cycle.MONTHLY,
-            Cycle.QUARTERLY,
-            Cycle.HALF_YEARLY,
-            Cycle.YEARLY,
-        )
-    ]
+    """Data that lags behind the business it shows."""
     if (
-        e.update_cycle in order
-        and e.data_cycle in order
-        and order.index(e.data_cycle) > order.index(e.update_cycle) + 1
+        e.update_cycle in ORDER
+        and e.data_cycle in ORDER
+        and ORDER.index(e.data_cycle) > ORDER.index(e.update_cycle) + 1
     ):
         yield (
             "data_cycle",

@@ -124,7 +124,7 @@ def item_name_unclear(e: EntryFacts) -> Faults:
     for item in e.items:
         if not CHINESE.search(item.name):
             yield f"items.{item.name}", "信息项名称没有中文"
-        elif EMPTY_NAMES.match(item.name):
+        elif EMPTY_NAMES.fullmatch(item.name):
             yield f"items.{item.name}", "信息项名称没有说明是什么"
 
 

@@ -3,6 +3,8 @@ A8, A10, A13)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from huitong.catalog.rules.checks.basics import CHINESE
 from huitong.catalog.rules.checks.findings import Faults
 from huitong.catalog.rules.facts import EntryFacts, Settled
@@ -20,6 +22,7 @@ from huitong.catalog.rules.vocabulary import (
 )
 
 SHORTEST_REASON = 8  # Chinese characters
+NAMED = 5  # items a sentence names
 
 
 def no_ground(e: EntryFacts) -> Faults:
@@ -103,11 +106,10 @@ def personal_unconditional(e: EntryFacts) -> Faults:
         and names
         and len(CHINESE.findall(e.personal_reason)) < SHORTEST_REASON
     ):
-        listed = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
         yield (
             "personal_reason",
             (
-                f"{listed}像个人信息，"
+                f"{_some(names)}像个人信息，"
                 f"随无条件共享提供须写明理由{'，现有的过于简单' if e.personal_reason else ''}"
             ),
         )
@@ -115,7 +117,7 @@ def personal_unconditional(e: EntryFacts) -> Faults:
 
 def sensitive_unconditional(e: EntryFacts) -> Faults:
     if e.share_class == ShareClass.UNCONDITIONAL:
-        for item in e.items:
+        for item in e.shared_items:
             if item.level in (Level.THREE, Level.FOUR):
                 yield f"items.{item.name}", f"分级为{item.level.label}，却随无条件共享提供"
 
@@ -139,8 +141,7 @@ def open_personal(e: EntryFacts) -> Faults:
     if e.open_class in (OpenClass.UNCONDITIONAL, OpenClass.CONDITIONAL):
         names = [i.name for i in e.shared_items if i.personal and not i.mask]
         if names:
-            listed = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
-            yield "open_class", f"{listed}像个人信息，未经脱敏向社会开放"
+            yield "open_class", f"{_some(names)}像个人信息，未经脱敏向社会开放"
 
 
 def open_mode(e: EntryFacts) -> Faults:
@@ -176,3 +177,8 @@ def wants_table(e: EntryFacts) -> Faults:
         return
     if reasons := [Usage(u).label for u in e.usage if u in WANTS_TABLE]:
         yield "share_modes", f"{'、'.join(reasons)}的资源宜采用库表方式"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f"等 {len(names)} 项" if len(names) > NAMED else ""
+    return "、".join(names[:NAMED]) + more

@@ -69,7 +69,7 @@ def halves(names: Names, dealt: Random) -> dict[str, Names]:
 
 
 def values_of(make: Maker, r: Random) -> list[str]:
-    """Twenty, some not given, one or two mistyped: as in life."""
+    """Twenty, some not given, now and then one cut short: as in life."""
     values = [make(r) for _ in range(VALUES)]
     for _ in range(r.randrange(4)):
         values[r.randrange(VALUES)] = r.choice(("", "", "无", "-", "不详"))
