@@ -50,6 +50,29 @@ SUMMARY = (
     "依照职责办理并逐日汇总的登记信息，包括办理单位、办理时间、办理结果和有效期限；"
     "1998 年以来的全部记录，每日更新，历史数据已清洗入库。"
 )
+#: what every second entry says instead
+DAILY, MONTHLY = "每日更新", "每月更新"
+#: words that stand in every summary
+STANDING = [
+    "依照",
+    "职责",
+    "办理",
+    "逐日",
+    "汇总",
+    "单位",
+    "时间",
+    "结果",
+    "有效",
+    "期限",
+    "以来",
+    "全部",
+    "记录",
+    "更新",
+    "历史",
+    "数据",
+    "清洗",
+    "入库",
+]
 ITEMS = (
     ("登记编号", "reg_no", "C", True, "", "1"),
     ("当事人姓名", "person_name", "C", False, "name", "3"),
@@ -79,12 +102,20 @@ LISTS = {"control_parameters", "pauses", "scan_doubts", "tables", "postings"}
 
 class Catalog:
     """Plants into an installed, empty city, as the database's superuser: triggers and foreign
-    keys are not asked meanwhile, as for a restored dump."""
+    keys are not asked meanwhile, and indexes built at the end, as for a restored dump."""
 
     def __init__(self, url: str, entries: int, cases: int) -> None:
         self.db = psycopg.connect(url, autocommit=False)
         self.entries, self.cases = entries, cases
         self.db.execute("SET session_replication_role = replica")
+        self.db.execute("SET maintenance_work_mem = '256MB'")
+        self.indexes = self.db.execute(
+            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+            " JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'public'::regnamespace"
+            " WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)"
+        ).fetchall()
+        for name, _ in self.indexes:
+            self.db.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))
 
     def insert(self, table: str, source: str, /, **columns: str) -> None:
         """``INSERT INTO table (columns) SELECT expressions FROM source``, every other column
@@ -106,7 +137,10 @@ class Catalog:
         self.db.execute(statement + sql.SQL(source))
 
     def close(self) -> None:
-        """Move every sequence on, commit, and let the planner know what there is."""
+        """Build the indexes, move every sequence on, commit, and let the planner know what there
+        is."""
+        for _, definition in self.indexes:
+            self.db.execute(sql.SQL(definition))
         tables = self.db.execute(
             "SELECT tablename, c.column_name FROM pg_tables JOIN information_schema.columns c"
             " ON c.table_name = tablename WHERE schemaname = 'public' AND is_identity = 'YES'"
@@ -218,6 +252,8 @@ class Catalog:
             updated_at="at",
         )
         words = " || E'\\n' || ".join(f"'{name}' || E'\\n{column}'" for name, column, *_ in ITEMS)
+        other = SUMMARY.replace(DAILY, MONTHLY)
+        summary = f"CASE WHEN g % 2 = 0 THEN '{SUMMARY}' ELSE '{other}' END"
         self.insert(
             "catalog_version",
             "planned",
@@ -226,7 +262,7 @@ class Catalog:
             case_id="g",
             name="name",
             system_id="n * 3 + 1 + g % 3",
-            summary=f"name || '：{SUMMARY}'",
+            summary=f"name || '：' || {summary}",
             origin="'own'",
             category="'101'",
             themes="ARRAY[(201 + g % 5)::text]",
@@ -245,7 +281,7 @@ class Catalog:
             contact_phone="'0513-85512345'",
             round="1",
             received_at="at - interval '3 days'",
-            words=f"lower(name) || E'\\n' || lower(name) || '{SUMMARY}' || E'\\n' || {words}"
+            words=f"lower(name) || E'\\n' || lower(name) || {summary} || E'\\n' || {words}"
             " || E'\\x1f' || lower(short_name) || '业务系统' || (1 + g % 3)",
             number="1",
             published_at="at",

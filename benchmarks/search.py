@@ -5,14 +5,17 @@ A million published entries (`_catalog`; three items a row each) in a durable em
 the real web server and the search index. One reader, signed in, asks for the word that stands in
 every entry, with all facets: as JSON of the API, and as the page; measured where the reader sits,
 from the first byte sent to the last byte read. Once while nothing changes, and once while somebody
-publishes an entry every second: each time the follower commits, and what the web processes kept is
-worth nothing more. The headline is the 95th of 100 of the API while somebody publishes. *Processor
-time* is that of all web and database processes, divided by the answers: what one costs wherever it
-runs, on a busy machine too.
+publishes an entry every second. The headline is the 95th of 100 of the API while somebody
+publishes. Most of those answers were kept since the last commit of the follower, so two more are
+measured: every *first* answer after a commit, which nobody has asked for since
+(``p95_ms_uncached``); and questions that nobody has ever asked, two words at a time, which stand in
+all entries or in half of them (``never asked``): nothing can be carried over to those.
+*Processor time* is that of all web and database processes, divided by the answers: what one costs
+wherever it runs, on a busy machine too.
 
 Beside them: the words of the catalog one after the other (`words`), pages far behind the first
 (`deep`), and how long the index takes to be built from nothing (`rebuild_s`), with the most memory
-the follower used.
+the follower used. The load of the machine is given before the first question and after the last.
 
 The peers answer the same question in the same run, without rights, names of values or HTTP.
 *PostgreSQL*: a table of its own of just what is asked for, its words cut beforehand, a GIN index;
@@ -26,7 +29,6 @@ import argparse
 import asyncio
 import contextlib
 import itertools
-import json
 import os
 import re
 import shutil
@@ -34,7 +36,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -44,7 +45,16 @@ from urllib.parse import quote
 import psycopg
 import tantivy
 
-from benchmarks._catalog import EVERYWHERE, ITEMS, TOPICS, Catalog
+from benchmarks._asking import (
+    FIRSTS,
+    ROWS,
+    answer_times,
+    first_times,
+    once_each,
+    publishing,
+    turned,
+)
+from benchmarks._catalog import DAILY, EVERYWHERE, ITEMS, STANDING, TOPICS, Catalog
 from benchmarks._report import finish, table
 from benchmarks.pages import Site, p95, spent, wait_for
 from huitong.cli.place import free_address
@@ -52,10 +62,6 @@ from huitong.cli.postgres import EmbeddedPostgres
 
 #: the index may take so long to be built
 PATIENCE = 1_800
-#: rows of a page
-ROWS = 20
-#: pages turned, one behind the other
-TURNED = 40
 #: the plain facets of an entry, and those with several values
 PLAIN = ("body_id", "industry", "share_class", "format", "data_cycle", "category", "origin")
 LISTED = ("themes", "share_modes", "usage", "shapes")
@@ -115,78 +121,6 @@ class Library(Site):
                 most = max(most, int(own[1]) if own else 0)
             time.sleep(0.1)
         return round(time.monotonic() - begin, 1), round(most / 1024, 1)
-
-
-async def answer_times(
-    port: int, credentials: str, paths: Sequence[str], seconds: float
-) -> list[float]:
-    """Ask these one after the other for so long: the milliseconds of each."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    times: list[float] = []
-    until = time.monotonic() + seconds
-    try:
-        for path in itertools.cycle(paths):
-            if time.monotonic() >= until:
-                return times
-            begin = time.perf_counter()
-            await body_of(reader, writer, path, credentials)
-            times.append((time.perf_counter() - begin) * 1000)
-    finally:
-        writer.close()
-    return times
-
-
-async def body_of(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, credentials: str
-) -> bytes:
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{credentials}\r\n\r\n"
-    writer.write(head.encode())
-    answer = (await reader.readuntil(b"\r\n\r\n")).lower()
-    assert answer.startswith(b"http/1.1 200"), (path, answer[:300])
-    size = re.search(rb"content-length: (\d+)", answer)
-    assert size is not None, answer
-    return await reader.readexactly(int(size[1]))
-
-
-async def turned(port: int, credentials: str, path: str) -> list[float]:
-    """Turn page after page of the API by its keys: the milliseconds of each but the first."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    times, after, visited = [], "", set()
-    for _ in range(TURNED):
-        begin = time.perf_counter()
-        page = json.loads(
-            await body_of(reader, writer, f"{path}&after={quote(after)}", credentials)
-        )
-        times.append((time.perf_counter() - begin) * 1000)
-        visited |= {row["id"] for row in page["items"]}
-        after = page["next"]
-    writer.close()
-    assert len(visited) == TURNED * ROWS
-    return times[1:]
-
-
-@contextlib.contextmanager
-def publishing(url: str, entries: int) -> Iterator[None]:
-    """Somebody publishes an entry every second: the follower writes it and commits."""
-    over = threading.Event()
-
-    def publish() -> None:
-        with psycopg.connect(url, autocommit=True) as db:
-            for n in itertools.count(1):
-                if over.wait(1):
-                    return
-                db.execute(
-                    "UPDATE catalog_entry SET updated_at = now() WHERE id = %s",
-                    [1 + n * 7919 % entries],
-                )
-
-    thread = threading.Thread(target=publish)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def timed(times: int, ask: Callable[[], object]) -> list[float]:
@@ -271,7 +205,8 @@ def main() -> None:
         with EmbeddedPostgres(folder) as postgres:
             begin = time.monotonic()
             site = Library(folder, postgres, options.entries, 0)
-            print(f"planted in {time.monotonic() - begin:.0f} s", flush=True)
+            planted_s = round(time.monotonic() - begin)
+            print(f"planted in {planted_s} s", flush=True)
             credentials = site.readers[0][0]
             with site.part("index") as follower:
                 rebuild_s, memory = site.built(follower)
@@ -294,6 +229,7 @@ def main() -> None:
                         times[name] = measured
                         print(name, p95(measured), processor[name], flush=True)
 
+                    load = round(os.getloadavg()[0], 2)
                     ask("api, nothing changes", [api])
                     ask("page, nothing changes", [page])
                     ask("words, nothing changes", words)
@@ -302,7 +238,20 @@ def main() -> None:
                         ask("api", [api])
                         ask("page", [page])
                         ask("words", words)
+                    for name, path in (("api", api), ("page", page)):
+                        times[f"{name}, first after a commit"] = asyncio.run(
+                            first_times(folder, site.url, port, credentials, path, options.entries)
+                        )
+                    pairs = [" ".join(pair) for pair in itertools.combinations(STANDING, 2)]
+                    daily = [f"{DAILY[:2]} {word}" for word in STANDING]
+                    times["api, never asked, in all"] = asyncio.run(
+                        once_each(port, credentials, pairs[:FIRSTS])
+                    )
+                    times["api, never asked, in half"] = asyncio.run(
+                        once_each(port, credentials, daily)
+                    )
                     times["deep"] = asyncio.run(turned(port, credentials, api))
+                    load_after = round(os.getloadavg()[0], 2)
             size = sum(file.stat().st_size for file in (folder / "index").rglob("*.*"))
             times["bare tantivy"] = tantivy_alone(folder, 50)
             times["PostgreSQL"] = postgres_alone(site.url, 7)
@@ -329,11 +278,14 @@ def main() -> None:
         {
             "entries": options.entries,
             "p95_ms": figures["api"],
+            "p95_ms_uncached": figures["api, first after a commit"],
             "ratio_to_postgres": round(figures["api"] / figures["PostgreSQL"], 4),
             "ratio_to_tantivy": round(figures["api"] / figures["bare tantivy"], 2),
             "rebuild_s": rebuild_s,
             "rebuild_memory_mb": memory,
             "index_mb": round(size / 1e6),
+            "planted_s": planted_s,
+            "load": [load, load_after],
             "p95_ms_of": figures,
             "cpu_ms_of": processor,
             "median_ms_of": {name: round(statistics.median(ms), 1) for name, ms in times.items()},

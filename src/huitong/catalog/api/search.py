@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from huitong.catalog import queries
 from huitong.catalog.models import Version
 from huitong.catalog.queries import Filters
 from huitong.catalog.rules import EntryState
+from huitong.catalog.queries.facets import Facet
 from huitong.kernel.requests import Request
 from huitong.ui.paging import Drawn
 
@@ -83,6 +83,17 @@ class FacetOut(BaseModel):
     values: list[FacetValueOut]
 
 
+def _facet(facet: Facet) -> dict[str, Any]:
+    """Plain values here, too: a page has a hundred of them."""
+    return {
+        "name": facet.name,
+        "label": facet.label,
+        "values": [
+            {"value": each.value, "label": each.label, "count": each.count} for each in facet.values
+        ],
+    }
+
+
 class EntryPage(BaseModel):
     items: list[EntryRow]
     count: int
@@ -139,7 +150,7 @@ def entries(
         "count": result.count,
         "items": [_row(entry.text) for entry in rows],
         "next": following,
-        "facets": [asdict(facet) for facet in result.facets],
+        "facets": [_facet(facet) for facet in result.facets],
     }
 
 

@@ -28,7 +28,7 @@ from django.utils import timezone
 from tantivy import Index, Query
 
 from huitong.catalog.models import Entry
-from huitong.catalog.queries import index, indexing
+from huitong.catalog.queries import commits, index, indexing
 
 log = logging.getLogger(__name__)
 #: seconds between two looks at the database, between two comparisons of everything, and before
@@ -108,13 +108,17 @@ class Follower:
         return written
 
     def _slice(self) -> int:
-        """Compare the next entries; behind the last of them, whatever the index holds besides is
-        taken out."""
+        """Compare the next entries, and what the index holds up to the last of them: no more than
+        a slice of either; behind the last of all, whatever the index holds is taken out."""
         assert self.compared_to is not None  # noqa: S101 - at it
         first = self.compared_to
         stamps = {pk: stamp for pk, _, stamp in indexing.stamps(after=first, most=SLICE)}
         last = max(stamps) if len(stamps) == SLICE else None
-        written = self._write(stamps, self._held(indexing.indexed, first + 1, last))
+        held = self._held(indexing.indexed, first + 1, last, SLICE)
+        if len(held) == SLICE:  # there may be more of them
+            last = max(held)
+            stamps = {pk: stamp for pk, stamp in stamps.items() if pk <= last}
+        written = self._write(stamps, held)
         self.compared_to = last
         if last is None:
             self.compared = time.monotonic()
@@ -139,6 +143,7 @@ class Follower:
         for document in indexing.documents({pk: stamp for pk, stamp in changed.items() if stamp}):
             self.writer.add_document(document)
         if changed:
+            commits.note(index.tree(), commits.number_of(index.tree()), changed)
             self.writer.commit()
             self.index.reload()
         return len(changed)

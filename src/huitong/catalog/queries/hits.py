@@ -3,37 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
-from huitong.catalog.queries.index import Opened, Window
+from huitong.catalog.queries.commits import Opened
+from huitong.catalog.queries.index import Window
+from huitong.catalog.queries.indexing import BEGINNING
 from huitong.catalog.queries.matching import Question
 from huitong.catalog.queries.reach import visible_to
 from huitong.kernel.actor import Actor
 from huitong.kernel.statements import Statement
 from huitong.ui.lists.paging import Term
 
-#: large, and read by nobody who looks through results
-UNREAD = ("current__words", "current__content")
+#: what is read of an entry in a list
+READ = (
+    "code",
+    "body__name",
+    "body__short_name",
+    "body__credit_code",
+    "unit__name",
+    "unit__short_name",
+    "current__entry",
+    "current__number",
+    "current__name",
+    "current__summary",
+    "current__keywords",
+    "current__related_codes",
+    "current__category",
+    "current__themes",
+    "current__industry",
+    "current__share_class",
+    "current__share_modes",
+    "current__data_cycle",
+    "current__published_at",
+    "current__system__name",
+    "current__case__state",
+)
 #: entries fetched at a time for a file
 CHUNK = 500
-#: id of an entry and how well it meets the words
-Ranked = tuple[int, int]
 #: the rank of what is not ranked
 LAST = 4
 
+
+def listed(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Entries with all that a list says of them, and no more: a page has twenty."""
+    return rows.select_related("body", "unit", "current__system", "current__case").only(*READ)
+
+
 ROWS = Statement(
-    lambda actor, entries: (
-        visible_to(actor)
-        .filter(current__isnull=False, pk__any=entries)
-        .select_related("body", "unit", "current__system", "current__case")
-        .defer(*UNREAD)
-        .order_by()
-    ),
+    lambda actor, entries: listed(
+        visible_to(actor).filter(current__isnull=False, pk__any=entries)
+    ).order_by(),
     entries=list,
 )
+
+
+class Ranked(NamedTuple):
+    """How well an entry meets the words: the less, the better."""
+
+    pk: int
+    rank: int
+    published_at: datetime | None
+
+
+def best_ranked(
+    opened: Opened,
+    question: Question,
+    asked: str,
+    most: int,
+    places: int,
+    ranks: Callable[[list[int]], list[Ranked]],
+) -> list[Ranked]:
+    """The best hits by their rank, those of a rank as the index weighs them, as far as there are
+    ``places``, then by date."""
+
+    def best(opened: Opened, known: Sequence[Ranked] = ()) -> list[Ranked]:
+        by_key = {row.pk: row for row in known}
+        ids = index.best_of(opened, question, most)
+        if unknown := [pk for pk in ids if pk not in by_key]:
+            by_key |= {row.pk: row for row in ranks(unknown)}
+        weights = {pk: place for place, pk in enumerate(ids[:places])}
+        rows = [by_key[pk] for pk in ids if pk in by_key]
+        rows.sort(key=lambda row: (row.published_at or BEGINNING, row.pk), reverse=True)
+        return sorted(rows, key=lambda row: (row.rank, weights.get(row.pk, places)))
+
+    def carried(rows: list[Ranked], before: Opened, opened: Opened) -> list[Ranked]:
+        """How well an entry meets the words changes with the entry alone."""
+        return best(opened, [row for row in rows if row.pk not in opened.changed])
+
+    return opened.answer(("ranked", question, asked, most), best, carried)
 
 
 class Hits:
@@ -48,11 +111,12 @@ class Hits:
         actor: Actor,
         opened: Opened,
         question: Question,
+        matched: int,
         order: str,
         ranked: Callable[[], list[Ranked]],
     ) -> None:
         self.actor, self.opened, self.question, self.order = actor, opened, question, order
-        self._ranked = ranked
+        self.matched, self._ranked = matched, ranked
 
     @cached_property
     def ranked(self) -> list[Ranked]:
@@ -92,7 +156,7 @@ class Hits:
         self, place: Any, backwards: bool, first: int, most: int
     ) -> list[tuple[Any, int, int]]:
         """Place, id and rank of the next entries."""
-        ranked = [((n,), pk, rank) for n, (pk, rank) in enumerate(self.ranked)]
+        ranked = [((n,), row.pk, row.rank) for n, row in enumerate(self.ranked)]
         within = isinstance(place, list | tuple)
         if backwards:
             if within:
@@ -111,15 +175,13 @@ class Hits:
     def _rest(
         self, behind: Any, backwards: bool, first: int, most: int
     ) -> list[tuple[Any, int, int]]:
-        without = tuple(pk for pk, _ in self.ranked)
+        without = {row.pk for row in self.ranked}
         if without and self.matched <= len(without):
             return []
-        part = Window(self.order, behind, backwards, first, most, without)
-        return [(at, pk, LAST) for at, pk in index.window_of(self.opened, self.question, part)]
-
-    @property
-    def matched(self) -> int:
-        return index.tally_of(self.opened, self.question).matched
+        part = Window(self.order, behind, backwards, first + most + len(without))
+        places = index.window_of(self.opened, self.question, part)
+        rest = [(at, pk, LAST) for at, pk in places if pk not in without]
+        return rest[first : first + most]
 
     def count(self, most: int) -> int:
         return min(self.matched, most)

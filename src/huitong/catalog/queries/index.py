@@ -7,8 +7,9 @@ it. Number, facets, order and pages come from here, each for whoever asks (`reac
 are fetched by their keys, through `visible_to`. The database stays the truth: no index, or one that
 nobody follows, means search by SQL.
 
-What was asked is answered once for each commit of the follower: whoever asks the same between two
-of them, for the same eyes, gets the same.
+What was asked is answered once for each commit of the follower, number, facets and order from what
+they were before and what changed since (`commits`): whoever asks the same between two of them, for
+the same eyes, gets the same.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
-from tantivy import FieldType, Index, Occur, Order, Query, Schema
+from tantivy import FieldType, Index, Occur, Order, Query
 
 from huitong.catalog.models import Entry
+from huitong.catalog.queries.commits import Opened
 from huitong.catalog.queries.facets import FACETS
 from huitong.catalog.queries.indexing import together
 from huitong.catalog.queries.matching import (
@@ -32,8 +34,11 @@ from huitong.catalog.queries.matching import (
     any_of,
     for_eyes,
     in_field,
+    in_most,
+    lacking,
     query_of,
     question_of,
+    weighed,
 )
 from huitong.catalog.queries.reach import SHARED, Reach
 from huitong.catalog.rules import folded
@@ -50,8 +55,8 @@ SILENCE = 10.0
 NEAR = 200
 #: values of one facet that are counted
 VALUES = 10_000
-#: answers kept until the follower commits again
-MOST_ANSWERS = 500
+#: so many more are looked up than asked for, that the answer lasts when some of them change
+SPARE = 50
 
 
 def folder() -> Path:
@@ -81,28 +86,6 @@ def complaint() -> str:
 # -- the index as last committed -------------------------------------------------------------------
 
 
-class Opened:
-    """The index as of one commit, and what it was asked since: whoever holds it goes on with it,
-    whatever becomes of the files."""
-
-    def __init__(self, key: Hashable) -> None:
-        self.key, self.index = key, Index.open(str(tree()))
-        self.index.config_reader("manual")
-        self.schema: Schema = self.index.schema
-        self.searcher: Any = self.index.searcher()
-        self._answers: dict[Hashable, Any] = {}
-
-    def answer(self, question: Hashable, ask: Callable[[], T]) -> T:
-        """What this question was answered, or is answered now."""
-        answer = self._answers.get(question, self)
-        if answer is self:
-            answer = ask()
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[question] = answer
-        return answer
-
-
 _open: Opened | None = None
 _warned: set[str] = set()
 
@@ -113,8 +96,9 @@ def opened() -> Opened:
     global _open
     meta = (tree() / "meta.json").stat()  # replaced as a whole by each commit
     key = (tree(), meta.st_ino, meta.st_mtime_ns)
-    if _open is None or _open.key != key:
-        _open = Opened(key)
+    if (last := _open) is not None and last.key == key:
+        return last
+    _open = Opened(tree(), key, last)
     return _open
 
 
@@ -152,10 +136,23 @@ class Tally(NamedTuple):
 def tally_of(opened: Opened, question: Question, facets: Iterable[str] = ()) -> Tally:
     """The entries that match; each facet is counted over what the *other* choices leave."""
     names = tuple(facets)
-    return opened.answer((question, names), lambda: _counted(opened, question, names))
+
+    def counted(opened: Opened) -> Tally:
+        if not in_most(opened, question):
+            return _counted(opened, question, names)
+        everything = tally_of(opened, question._replace(words=()), names)
+        others = _counted(opened, question, names, words=lacking(opened, question))
+        return _sum(everything, others, -1)
+
+    def carried(tally: Tally, before: Opened, opened: Opened) -> Tally:
+        changed = opened.changed
+        left = _sum(tally, _counted(before, question, names, among=changed), -1)
+        return _sum(left, _counted(opened, question, names, among=changed), 1)
+
+    return opened.answer(("tally", question, names), counted, carried)
 
 
-def _counted(opened: Opened, question: Question, facets: Sequence[str]) -> Tally:
+def _counted(opened: Opened, question: Question, facets: Sequence[str], **how: Any) -> Tally:
     """Facets without a choice of their own are counted over the same entries: at once."""
     chosen, matched = dict(question.chosen), 0
     counts: dict[str, dict[str, int]] = {}
@@ -166,7 +163,7 @@ def _counted(opened: Opened, question: Question, facets: Sequence[str]) -> Tally
         }
         if not but:
             counters["id"] = {"value_count": {"field": "id"}}
-        answer = opened.searcher.aggregate(query_of(opened.schema, question, but=but), counters)
+        answer = opened.searcher.aggregate(query_of(opened, question, but=but, **how), counters)
         if not but:
             matched = int(answer["id"]["value"])
         for name in names:
@@ -184,16 +181,53 @@ def _by_value(name: str, buckets: Iterable[dict[str, Any]]) -> dict[str, int]:
     return dict(counts)
 
 
+def _sum(tally: Tally, other: Tally, sign: int) -> Tally:
+    """Both together, or without the other; what is left with no entry goes."""
+    facets = {}
+    for name, counts in tally.facets.items():
+        facets[name] = dict(counts)
+        for value, n in other.facets[name].items():
+            if left := facets[name].pop(value, 0) + sign * n:
+                facets[name][value] = left
+    return Tally(tally.matched + sign * other.matched, facets)
+
+
 def best_of(opened: Opened, question: Question, most: int) -> list[int]:
-    """Ids of the entries in which the words weigh most, best first."""
+    """Ids of the entries in which the words weigh most, best first. Where so many have them in
+    their names, names alone are weighed."""
 
-    def weighed() -> list[int]:
-        query = query_of(opened.schema, question, weighed=True)
-        hits = opened.searcher.search(query, limit=most, count=False).hits
-        ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
-        return ids
+    def best(opened: Opened) -> tuple[bool, list[int]]:
+        ids = _best(opened, question, True, most + SPARE)
+        full = len(ids) == most + SPARE
+        return full, ids if full else _best(opened, question, False, most + SPARE)
 
-    return opened.answer((question, most), weighed)
+    def carried(
+        answer: tuple[bool, list[int]], before: Opened, opened: Opened
+    ) -> tuple[bool, list[int]] | None:
+        """Those of before are weighed again beside what changed: that holds the best, as long as
+        enough of them are left."""
+        in_names, ids = answer
+        left = [pk for pk in ids if pk not in opened.changed]
+        if len(ids) == most + SPARE and len(left) < most:
+            return None
+        among = opened.changed.union(left)
+        return in_names, _best(opened, question, in_names, most + SPARE, among)
+
+    return opened.answer(("best", question, most), best, carried)[1][:most]
+
+
+def _best(
+    opened: Opened,
+    question: Question,
+    in_names: bool,
+    most: int,
+    among: Collection[int] | None = None,
+) -> list[int]:
+    words = weighed(opened, question, in_names=in_names)
+    query = query_of(opened, question, words=words, among=among)
+    hits = opened.searcher.search(query, limit=most, count=False).hits
+    ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
+    return ids
 
 
 def match(words: list[str], synonyms: Synonyms = EMPTY) -> list[int] | None:
@@ -205,52 +239,74 @@ def match(words: list[str], synonyms: Synonyms = EMPTY) -> list[int] | None:
 
 class Window(NamedTuple):
     """A part of an order: which, behind which place (None: from the beginning), backwards or not,
-    without the first of them and without some entries, so many."""
+    so many."""
 
     order: str
     behind: int | str | None
     backwards: bool
-    first: int
     most: int
-    without: tuple[int, ...] = ()
+
+    @property
+    def upwards(self) -> bool:
+        return DOWNWARDS[self.order] == self.backwards
 
 
 #: in which direction the orders of the index run
 DOWNWARDS = {"newest": True, "by_name": False, "by_body": False}
+#: place of an entry in an order, no two alike, and its id
+Placed = tuple[int | str, int]
 
 
-def window_of(opened: Opened, question: Question, part: Window) -> list[tuple[int | str, int]]:
+def window_of(opened: Opened, question: Question, part: Window) -> list[Placed]:
     """Place and id of the entries that match, in this part of an order."""
+    wide = part._replace(most=part.most + SPARE)
 
-    def windowed() -> list[tuple[int | str, int]]:
-        upwards = DOWNWARDS[part.order] == part.backwards
-        conditions = [(Occur.Must, query_of(opened.schema, question))]
-        if part.behind is not None:
-            conditions.append((Occur.Must, _behind(opened.index, part, upwards)))
-        if part.without:
-            ids = list(part.without)
-            conditions.append((Occur.MustNot, Query.term_set_query(opened.schema, "id", ids)))
-        hits = opened.searcher.search(
-            all_of(conditions),
-            limit=part.most,
-            offset=part.first,
-            count=False,
-            order_by_field=part.order,
-            order=Order.Asc if upwards else Order.Desc,
-        ).hits
-        ids = opened.searcher.fast_field_values("id", [address for _, address in hits])
-        return [(place, pk) for (place, _), pk in zip(hits, ids, strict=True)]
+    def windowed(opened: Opened) -> tuple[bool, list[Placed]]:
+        rows = _placed(opened, question, wide)
+        return len(rows) < wide.most, rows
 
-    return opened.answer((question, part), windowed)
+    def carried(
+        answer: tuple[bool, list[Placed]], before: Opened, opened: Opened
+    ) -> tuple[bool, list[Placed]] | None:
+        """What changed finds its place among the others; behind the last nobody knows."""
+        whole, rows = answer
+        changed = _placed(opened, question, wide, opened.changed)
+        left = [row for row in rows if row[1] not in opened.changed]
+        merged = sorted(left + changed, reverse=not part.upwards)
+        if not whole:
+            last = rows[-1]
+            merged = [row for row in merged if (row <= last if part.upwards else row >= last)]
+            if len(merged) < part.most:
+                return None
+        return whole and len(merged) < wide.most, merged[: wide.most]
+
+    return opened.answer(("window", question, part), windowed, carried)[1][: part.most]
 
 
-def _behind(opened: Index, part: Window, upwards: bool) -> Query:
+def _placed(
+    opened: Opened, question: Question, part: Window, among: Collection[int] | None = None
+) -> list[Placed]:
+    conditions = [(Occur.Must, query_of(opened, question, among=among))]
+    if part.behind is not None:
+        conditions.append((Occur.Must, _behind(opened.index, part)))
+    hits = opened.searcher.search(
+        all_of(conditions),
+        limit=part.most,
+        count=False,
+        order_by_field=part.order,
+        order=Order.Asc if part.upwards else Order.Desc,
+    ).hits
+    ids = opened.searcher.fast_field_values("id", [address for _, address in hits])
+    return [(place, pk) for (place, _), pk in zip(hits, ids, strict=True)]
+
+
+def _behind(opened: Index, part: Window) -> Query:
     if isinstance(part.behind, int):
-        bounds = (part.behind + 1, None) if upwards else (None, part.behind - 1)
+        bounds = (part.behind + 1, None) if part.upwards else (None, part.behind - 1)
         return Query.range_query(opened.schema, part.order, FieldType.Unsigned, *bounds)
     place = part.behind or ""  # hexadecimal (`indexing.spelled_place`): nothing a parser minds
     return opened.parse_query(
-        f"{part.order}:{{{place} TO *}}" if upwards else f"{part.order}:{{* TO {place}}}"
+        f"{part.order}:{{{place} TO *}}" if part.upwards else f"{part.order}:{{* TO {place}}}"
     )
 
 
@@ -258,7 +314,7 @@ def named(opened: Opened, text: str, reach: Reach, most: int) -> list[int]:
     """Ids of the entries that have this in their name, short names first, or whose code begins
     so; what is typed in letters may stand for it."""
 
-    def nearest() -> list[int]:
+    def nearest(opened: Opened) -> list[int]:
         schema = opened.schema
         fields = ["name", "text"] if text.isascii() and text.isalnum() else ["name"]
         ways = [in_field(schema, field, text) for field in fields]
@@ -277,14 +333,11 @@ def items_beginning(text: str, question: Question, most: int) -> list[tuple[str,
 
     def named(opened: Opened) -> list[tuple[str, int]]:
         whole = question.reach.every and not question.chosen
-        among = None if whole else query_of(opened.schema, question)
+        among = None if whole else query_of(opened, question)
         pairs: list[tuple[str, int]] = opened.searcher.terms_with_prefix("items", text, among, most)
         return pairs
 
-    return (
-        asked_of_it(lambda opened: opened.answer((question, text, most), lambda: named(opened)))
-        or []
-    )
+    return asked_of_it(lambda opened: opened.answer((question, text, most), named)) or []
 
 
 def names_like(text: str) -> list[str]:

@@ -126,22 +126,25 @@ def stamps(
         yield pk, at, stamp if current is not None else 0
 
 
-def indexed(opened: Index, first: int, last: int | None) -> dict[int, int]:
-    """Id and stamp of what an index holds between two ids."""
+def indexed(opened: Index, first: int, last: int | None, most: int) -> dict[int, int]:
+    """Id and stamp of what an index holds between two ids, the first of them."""
     query = Query.range_query(opened.schema, "id", tantivy.FieldType.Unsigned, first, last)
-    return _stamped(opened, query)
+    return _stamped(opened, query, most)
 
 
 def indexed_of(opened: Index, ids: list[int]) -> dict[int, int]:
     """Id and stamp of what an index holds of these."""
-    return _stamped(opened, Query.term_set_query(opened.schema, "id", ids)) if ids else {}
+    query = Query.term_set_query(opened.schema, "id", ids)
+    return _stamped(opened, query, len(ids)) if ids else {}
 
 
-def _stamped(opened: Index, query: Query) -> dict[int, int]:
+def _stamped(opened: Index, query: Query, most: int) -> dict[int, int]:
     searcher: Any = opened.searcher()
     if not searcher.num_docs:
         return {}
-    hits = searcher.search(query, limit=searcher.num_docs, order_by_field="id", count=False).hits
+    hits = searcher.search(
+        query, limit=most, order_by_field="id", order=tantivy.Order.Asc, count=False
+    ).hits
     addresses = [address for _, address in hits]
     stamped = searcher.fast_field_values("stamp", addresses)
     return dict(zip((pk for pk, _ in hits), stamped, strict=True))

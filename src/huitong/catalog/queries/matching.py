@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from tantivy import Occur, Query, Schema
 
+from huitong.catalog.queries.commits import Opened
 from huitong.catalog.queries.indexing import ANY, pairs_of
 from huitong.catalog.queries.reach import Reach
-from huitong.catalog.rules import folded, ways_of
-from huitong.catalog.rules.finding import EMPTY, Way
+from huitong.catalog.rules import finding, folded, ways_of
+from huitong.catalog.rules.finding import EMPTY
 from huitong.catalog.rules.marking import texts_of
 from huitong.catalog.rules.synonyms import Synonyms
 
 #: what everybody sees who is signed in for a body
 SHARED_ALONE = Reach()
+#: all of these, each by any of its texts (`rules.finding.Way`)
+Way = tuple[tuple[str, ...], ...]
 #: a word, and in which ways an entry may hold it
-Word = tuple[str, tuple[tuple[tuple[str, ...], ...], ...]]
+Word = tuple[str, tuple[Way, ...]]
+#: parts of a query, and whether they are to hold
+Conditions = list[tuple[Occur, Query]]
 
 
 class Question(NamedTuple):
@@ -43,7 +48,7 @@ def question_of(
     *,
     of_items: bool = False,
 ) -> Question:
-    def fixed(way: Way) -> tuple[tuple[str, ...], ...]:
+    def fixed(way: finding.Way) -> Way:
         return tuple(tuple(folded(text) for text in texts) for texts in way)
 
     # the parts of a word stand in many items: one item is to hold it whole
@@ -59,21 +64,61 @@ def question_of(
 # -- queries ---------------------------------------------------------------------------------------
 
 
-def query_of(schema: Schema, question: Question, *, but: str = "", weighed: bool = False) -> Query:
-    """Entries that match, with weights where they are to be told apart by them."""
-    fields = (("item", 1.0),) if question.of_items else (("name", 8.0), ("text", 1.0))
-    if not weighed:
-        fields = fields[-1:]  # whatever stands in the name stands in the text
-    conditions = [
-        (Occur.Must, _stands(schema, word, ways, fields, question.of_items, weighed))
-        for word, ways in question.words
-    ]
+#: an entry's texts, and what a word weighs in them
+NAME, TEXT, ITEM = ("name", 8.0), ("text", 1.0), ("item", 1.0)
+
+
+def query_of(
+    opened: Opened,
+    question: Question,
+    *,
+    words: Conditions | None = None,
+    but: str = "",
+    among: Collection[int] | None = None,
+) -> Query:
+    """Entries that match; by other conditions on the words, whatever is chosen of one facet, or of
+    these alone."""
+    schema = opened.schema
+    conditions = [*(standing(opened, question) if words is None else words)]
     conditions += [
         (Occur.Must, Query.term_set_query(schema, name, list(values)))
         for name, values in question.chosen
         if name != but
     ]
+    if among is not None:
+        conditions.append((Occur.Must, Query.term_set_query(schema, "id", list(among))))
     return all_of(conditions + for_eyes(schema, question.reach))
+
+
+def standing(opened: Opened, question: Question) -> Conditions:
+    """All words stand in it; whatever stands in the name stands in the text."""
+    fields = [ITEM if question.of_items else TEXT]
+    return [(Occur.Must, _stands(opened, question, word, fields)) for word in question.words]
+
+
+def lacking(opened: Opened, question: Question) -> Conditions:
+    """Some word does not."""
+    return [(Occur.MustNot, all_of(standing(opened, question)))]
+
+
+def weighed(opened: Opened, question: Question, *, in_names: bool = False) -> Conditions:
+    """All words stand in it, or in its name, with what they weigh there."""
+    fields = [ITEM] if question.of_items else [NAME] if in_names else [NAME, TEXT]
+    return [
+        (Occur.Must, _stands(opened, question, word, fields, weighed=True))
+        for word in question.words
+    ]
+
+
+def in_most(opened: Opened, question: Question) -> bool:
+    """Whether the words surely stand in most entries: short ones, which one look tells."""
+    most, without = opened.searcher.num_docs / 2, 0.0
+    for word, _ in question.words:
+        if question.of_items or len(word) > 2:
+            return False
+        field = "text_signs" if len(word) == 1 else "text_pairs"
+        without += 2 * most - opened.searcher.doc_freq(field, word)
+    return bool(question.words) and without < most
 
 
 def for_eyes(schema: Schema, reach: Reach) -> list[tuple[Occur, Query]]:
@@ -92,7 +137,7 @@ def _closed(schema: Schema, but: int | None) -> Query:
     return Query.boolean_query([(Occur.Must, closed), (Occur.MustNot, own)])
 
 
-def all_of(conditions: list[tuple[Occur, Query]]) -> Query:
+def all_of(conditions: Conditions) -> Query:
     must = [condition for condition in conditions if condition[0] == Occur.Must]
     if not must:
         must = [(Occur.Must, Query.all_query())]
@@ -108,22 +153,28 @@ def any_of(queries: list[Query]) -> Query:
 
 
 def _stands(
-    schema: Schema,
-    word: str,
-    ways: tuple[tuple[tuple[str, ...], ...], ...],
+    opened: Opened,
+    question: Question,
+    asked: Word,
     fields: Sequence[tuple[str, float]],
-    of_items: bool,
-    weighed: bool,
+    *,
+    weighed: bool = False,
 ) -> Query:
     """The word whole, then a word that means the same, then its parts; more if in the name; or as
-    the beginning of the code."""
-    stands = [] if of_items else [(Query.term_query(schema, "codes", word), 20.0)]
+    the beginning of the code. One query alone is fastest: what no entry has is not asked for."""
+    schema, (word, ways) = opened.schema, asked
+    stands: list[tuple[Query, float]] = []
+    if not question.of_items and opened.searcher.doc_freq("codes", word):
+        stands.append((Query.term_query(schema, "codes", word), 20.0))
     own = [((word,),)] if weighed else []  # the word itself weighs more than another for it
+    shares: dict[Way, float] = {}
     for n, way in enumerate([*own, *ways]):
+        shares[way] = shares.get(way, 0.0) + 1 / (n + 1)
+    for way, share in shares.items():
         for field, weight in fields:
             every = all_of([(Occur.Must, _in_field_any(schema, field, texts)) for texts in way])
-            stands.append((every, weight / (n + 1)))
-    if weighed:
+            stands.append((every, weight * share))
+    if weighed and len(stands) > 1:
         return any_of([Query.boost_query(query, weight) for query, weight in stands])
     return any_of([query for query, _ in stands])
 

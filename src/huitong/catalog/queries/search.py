@@ -13,12 +13,11 @@ reader sees what choosing another value would bring, and never the existence of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import and_, or_
 
-from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case as When_
 from django.db.models import (
-    BigIntegerField,
     Exists,
     F,
     Func,
@@ -30,22 +29,21 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models import Case as When_
-from django.db.models.functions import Cast
 
 from huitong.catalog.models import Entry, Item
 from huitong.catalog.queries import index
 from huitong.catalog.queries.facets import FACETS, Facet, Filters, counts_of, facets_of, narrowed
-from huitong.catalog.queries.hits import UNREAD, Hits, Ranked
-from huitong.catalog.queries.matching import Question, question_of
+from huitong.catalog.queries.hits import Hits, Ranked, best_ranked, listed
+from huitong.catalog.queries.matching import Question, Word, question_of
 from huitong.catalog.queries.reach import reach_of, visible_to
 from huitong.catalog.queries.words import synonyms
 from huitong.catalog.rules import folded, plain, ways_of, words_of
-from huitong.catalog.rules.finding import APART, asked_words, simplified, spelled
+from huitong.catalog.rules.finding import APART, Way, asked_words, simplified, spelled
 from huitong.catalog.rules.mistyping import corrected
 from huitong.catalog.rules.synonyms import Synonyms
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed
+from huitong.kernel.statements import Statement
 from huitong.organizations import queries as organizations
 from huitong.ui.lists.paging import Place
 from huitong.ui.lists.sources import Stored
@@ -127,7 +125,7 @@ def count_visible(actor: Actor) -> int:
     question = question_of((), reach_of(actor))
     tally = index.asked_of_it(lambda opened: index.tally_of(opened, question))
     if tally is None:
-        return visible_to(actor).filter(current__isnull=False).count()
+        return _published(actor).count()
     return tally.matched
 
 
@@ -139,45 +137,44 @@ def search(
     chosen, (of_items, words) = filters or Filters(), asked_words(q)
     means = synonyms() if words else {}
     order = order_of(chosen, q)
-    rows = visible_to(actor).filter(current__isnull=False)
     choices = {name: getattr(chosen, name) for name in FACETS}
     question = question_of(words, reach_of(actor), choices, means, of_items=of_items)
     counted = index.asked_of_it(
         lambda opened: (opened, index.tally_of(opened, question, FACETS if facets else ()))
     )
     if counted is None:
-        matching = rows.filter(containing(words, means=means, of_items=of_items))
+        matching = _published(actor).filter(containing(words, means=means, of_items=of_items))
         counts = counts_of(matching, chosen) if facets else None
         return Matches(
             question,
-            Stored(lambda: _ranked(narrowed(matching, chosen), words, q, means)),
+            Stored(lambda: _ranked(narrowed(matching, chosen), question.words, plain(q))),
             order,
             None,
             [] if counts is None else facets_of(counts, chosen),
         )
     opened, tally = counted
 
+    def ranks(ids: list[int]) -> list[Ranked]:
+        return [Ranked(*row) for row in _ranks(question.words, plain(q))(actor, entries=ids)]
+
     def ranked() -> list[Ranked]:
         if not words or chosen.sort:
             return []
-        return opened.answer((question, q, "ranked"), the_best)
-
-    def the_best() -> list[Ranked]:
         most = MOST_RANKED if tally.matched <= MOST_RANKED else PLACES
-        if not (best := index.best_of(opened, question, most)):
-            return []
-        hits = _ranked(rows.filter(pk__any=best), words, q, means, best)
-        ordered = hits.order_by("rank", "place", "-current__published_at", "-pk")
-        return list(ordered.values_list("pk", "rank"))
+        return best_ranked(opened, question, plain(q), most, PLACES, ranks)
 
     own_order = SORTS.get(chosen.sort, SORTS[""])[2]
     return Matches(
         question,
-        Hits(actor, opened, question, own_order, ranked),
+        Hits(actor, opened, question, tally.matched, own_order, ranked),
         order,
         tally.matched,
         facets_of(tally.facets, chosen) if facets else [],
     )
+
+
+def _published(actor: Actor) -> QuerySet[Entry]:
+    return visible_to(actor).filter(current__isnull=False)
 
 
 def items_that_answer(question: Question, versions: Iterable[int]) -> dict[int, list[Item]]:
@@ -230,7 +227,9 @@ def containing(
 
     if of_items:
         return _all(_any(map(in_items, ways_of(word, means)[0][0])) for word in words)
-    return _all(_stands(word, somewhere, means) | Q(code__istartswith=word) for word in words)
+    return _all(
+        _stands(ways_of(word, means), somewhere) | Q(code__istartswith=word) for word in words
+    )
 
 
 def _bodies_spelled(text: str) -> list[int]:
@@ -239,8 +238,8 @@ def _bodies_spelled(text: str) -> list[int]:
     return [pk for pk, name in names if any(text in line for line in spelled(folded(name)))]
 
 
-def _stands(word: str, in_which: Callable[[str], Q], means: Synonyms) -> Q:
-    return _any(_all(_any(map(in_which, texts)) for texts in way) for way in ways_of(word, means))
+def _stands(ways: Iterable[Way], in_which: Callable[[str], Q]) -> Q:
+    return _any(_all(_any(map(in_which, texts)) for texts in way) for way in ways)
 
 
 def _all(conditions: Iterable[Q]) -> Q:
@@ -251,28 +250,28 @@ def _any(conditions: Iterable[Q]) -> Q:
     return reduce(or_, conditions, Q())
 
 
-def _array(ids: Sequence[int]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
+@lru_cache(200)
+def _ranks(words: tuple[Word, ...], asked: str) -> Statement:
+    """Key, rank and date of some entries, for a question that is asked again after each commit."""
+    return Statement(
+        lambda actor, entries: _ranked(
+            _published(actor).filter(pk__any=entries), words, asked
+        ).values_list("pk", "rank", "current__published_at"),
+        entries=list,
+    )
 
 
-def _ranked(
-    rows: QuerySet[Entry], words: list[str], q: str, means: Synonyms, best: Sequence[int] = ()
-) -> QuerySet[Entry]:
+def _ranked(rows: QuerySet[Entry], words: Sequence[Word], asked: str) -> QuerySet[Entry]:
     """Where the words stand decides: the whole code or name, the beginning of the name, in the
-    name, in the entry's own words, only in what it shares with others (system, category, body);
-    then the index's order, given the ``best`` by it."""
-    rows = rows.select_related("body", "unit", "current__system", "current__case").defer(*UNREAD)
-    if best:
-        places = Cast(Value(_array(best[:PLACES])), ArrayField(BigIntegerField()))
-        place = Func(places, F("pk"), function="array_position", output_field=IntegerField())
-        rows = rows.annotate(place=place)
+    name, in the entry's own words, only in what it shares with others (system, category, body)."""
+    rows = listed(rows)
     if not words:
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "current__words")).alias(title=_up_to("\n", "own"))
-    whole = Q(title=plain(q)) | Q(code__iexact=plain(q))
-    in_name = _all(_stands(word, lambda text: Q(title__contains=text), means) for word in words)
-    in_own_words = _all(_stands(word, lambda text: Q(own__contains=text), means) for word in words)
-    ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
+    whole = Q(title=asked) | Q(code__iexact=asked)
+    in_name = _all(_stands(ways, lambda text: Q(title__contains=text)) for _, ways in words)
+    in_own_words = _all(_stands(ways, lambda text: Q(own__contains=text)) for _, ways in words)
+    ranks = (whole, Q(title__startswith=words[0][0]), in_name, in_own_words)
     return rows.annotate(
         rank=When_(
             *(When(condition, then=rank) for rank, condition in enumerate(ranks)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from huitong.catalog.rules.finding import Way, folded
@@ -52,15 +53,17 @@ def beginning_at(text: str, texts: Iterable[str], most: int) -> str:
     return f"…{text[start:end]}{'…' if end < len(text) else ''}"
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+#: a page of results has thousands of signs, and few that differ
+_sign = lru_cache(10_000)(folded)
+
+
+def _folded(text: str) -> tuple[str, Sequence[int]]:
     """The text folded sign by sign, and where each sign of it came from."""
-    signs: list[str] = []
-    places: list[int] = []
-    for place, sign in enumerate(text):
-        alike = folded(sign)
-        signs.append(alike)
-        places += [place] * len(alike)
-    return "".join(signs), places
+    signs = [*map(_sign, text)]
+    alike = "".join(signs)
+    if all(map(len, signs)) and len(alike) == len(text):
+        return alike, range(len(text))
+    return alike, [place for place, sign in enumerate(signs) for _ in sign]
 
 
 def _pieces(text: str, marks: list[bool]) -> Iterator[Piece]:

@@ -88,7 +88,7 @@ def test_words_in_another_order_and_names_no_dictionary_knows_are_found(
 
 
 def held() -> dict[int, int]:
-    return indexing.indexed(index.opened().index, 0, None)
+    return indexing.indexed(index.opened().index, 0, None, 1_000)
 
 
 def test_what_not_everybody_may_see_is_said_to_its_owner_alone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
@@ -197,6 +197,16 @@ def actor_of(request: Request) -> Actor:
     return actor_for(request.user, request.session.get(ACTING_BODY), ip=ip, request_id=request_id)
 
 
+#: a token that is good now, with its person
+TOKEN = Statement(
+    lambda digest, now: Token.objects.select_related("person").filter(
+        digest=digest, revoked_at=None, expires_at__gt=now
+    ),
+    digest=str,
+    now=datetime,
+)
+
+
 def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor | None:
     """The actor of a personal access token, with the postings it was made with that its person
     still holds.
@@ -207,11 +217,7 @@ def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor |
     if not token.startswith(TOKEN_PREFIX):
         return None
     digest = hashlib.sha256(token.encode()).hexdigest()
-    row = (
-        Token.objects.select_related("person")
-        .filter(digest=digest, revoked_at=None, expires_at__gt=timezone.now())
-        .first()
-    )
+    row = next(iter(TOKEN(digest=digest, now=timezone.now())), None)
     if row is None or not row.person.is_active or row.person.must_change_password:
         return None
     postings = _held_by(row.person)
