@@ -11,6 +11,7 @@ from huitong.kernel.manifest import (
     Panels,
     Place,
     Section,
+    Uses,
 )
 
 MANIFEST = Manifest(
@@ -48,6 +49,7 @@ MANIFEST = Manifest(
     # what a publication narrows is narrowed in it, not after it
     closers=(actions.narrow_with,),
     events={EventKind.PAPER: queries.papers_in_case},
+    uses=Uses(queries.grants_of_entries, queries.entries_granted_otherwise),
     evidence=Evidence(
         related=(queries.written_about, queries.belonging), attached=(queries.papers_of,)
     ),

@@ -22,7 +22,11 @@ def _question(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="body, theme, industry, share_class, share_mode, format, …; several may be given",
     )
-    parser.add_argument("--sort", default="", help="=-published, name …; else by relevance")
+    parser.add_argument(
+        "--sort",
+        default="",
+        help="-published, -used (most grants first), name or body; else by relevance",
+    )
 
 
 def _some(text: str) -> int:
@@ -75,6 +79,7 @@ def _row(entry: Any) -> dict[str, Any]:
         "body": entry.body.short_name,
         "share_class": version.share_class,
         "published_at": version.published_at.isoformat() if version.published_at else None,
+        "grants": entry.uses,
         "summary": version.summary,
     }
 

@@ -84,6 +84,8 @@ class Case(Record):
                 fields=["bodies"], condition=models.Q(closed_at=None), name="case_open_bodies"
             ),
             models.Index(fields=["kind", "state"]),
+            # what moved lately, of one kind
+            models.Index(fields=["kind", "entered_at"], name="case_entered"),
             models.Index(
                 fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"
             ),

@@ -166,6 +166,16 @@ class Panels:
 
 
 @dataclass(frozen=True)
+class Uses:
+    """How much the entries of the catalog are used, as a context above it knows: ``number()`` is an
+    expression over a query of entries, ``changed(since)`` are the keys of those whose number may
+    have changed since then."""
+
+    number: Callable[[], Any]
+    changed: Callable[[datetime], Iterable[int]]
+
+
+@dataclass(frozen=True)
 class CaseFacts:
     """What the page of a case shows of its context.
 
@@ -252,6 +262,7 @@ class Manifest:
     transaction of every act, before it is recorded, ``closers`` once it is; ``holders`` names
     bodies that hold an office of the installation; ``bulk`` acts over several to-dos; ``guards``
     are asked of every text given to a verb. ``acts``: recorded verbs one begins by hand → pages.
+    ``uses`` are by how much it makes the entries of the catalog used.
     """
 
     context: str
@@ -271,6 +282,7 @@ class Manifest:
     holders: Callable[[str], list[int]] | None = None
     bulk: Callable[[Actor], Sequence[Any]] | None = None
     guards: Sequence[Guard] = ()
+    uses: Uses | None = None
 
 
 #: context → its manifest, in the order of the installed applications
@@ -344,6 +356,10 @@ def events(
         if kind in (None, of)
         for event in ask(actor, case, before, most)
     ]
+
+
+def uses() -> list[Uses]:
+    return [manifest.uses for manifest in MANIFESTS.values() if manifest.uses is not None]
 
 
 def evidence() -> list[Evidence]:

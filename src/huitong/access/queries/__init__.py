@@ -89,7 +89,7 @@ from huitong.access.queries.systems import (
     system_for,
     systems_visible_to,
 )
-from huitong.access.queries.uses import uses_to_watch
+from huitong.access.queries.uses import entries_granted_otherwise, grants_of_entries, uses_to_watch
 
 #: what the product calls visible of this context: grants
 visible_to = grants_visible_to
@@ -124,6 +124,7 @@ __all__ = [
     "effects_for",
     "effects_of",
     "ends_at",
+    "entries_granted_otherwise",
     "entry_panels",
     "find_mounts",
     "fingerprint_of",
@@ -136,6 +137,7 @@ __all__ = [
     "grant_of",
     "grants_given",
     "grants_of_case",
+    "grants_of_entries",
     "grants_to_expire",
     "grants_visible_to",
     "home_panels",

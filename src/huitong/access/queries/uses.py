@@ -1,15 +1,33 @@
-"""When grants were last used, beside what is watched of it (A26)."""
+"""How many grants use an entry (A20); when they were last used, beside what is watched of it
+(A26)."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from huitong.access.models import DeliveryFact, Grant
 from huitong.access.rules import UNUSED, G
 from huitong.kernel.watches import Watch, key_of
 from huitong.kernel.workdays import day_of
+
+
+def grants_of_entries() -> Any:
+    """How many grants of an entry are in force: an expression over entries."""
+    running = Grant.objects.filter(
+        mount__entry=OuterRef("pk"), ended_at=None, case__state=G.ACTIVE
+    ).order_by()
+    counted = running.values("mount__entry").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
+def entries_granted_otherwise(since: datetime) -> QuerySet[Grant, int]:
+    """Keys of the entries of which grants came into force or out of it since then."""
+    moved = Grant.objects.filter(case__kind="grant", case__entered_at__gte=since)
+    return moved.order_by().values_list("mount__entry", flat=True)
 
 
 def uses_to_watch() -> dict[int, date | None]:

@@ -94,8 +94,14 @@ def _facet(facet: Facet) -> dict[str, Any]:
     }
 
 
+class FoundRow(EntryRow):
+    """An entry that was found."""
+
+    grants: int = Field(title="有效授权数")
+
+
 class EntryPage(BaseModel):
-    items: list[EntryRow]
+    items: list[FoundRow]
     count: int
     facets: list[FacetOut] = Field(
         default_factory=list, title="分面", description="只统计调用者有权查看的目录"
@@ -124,7 +130,10 @@ def entries(
     cycle: list[str] = Query([]),
     usage: list[str] = Query([]),
     shape: list[str] = Query([]),
-    sort: str = "",
+    sort: str = Query(
+        "",
+        description="-published 最新发布、-used 使用最多、name 名称、body 提供部门；空为相关程度",
+    ),
     limit: int = Query(20, ge=1, le=200),
     offset: int = Query(0, ge=0, le=10_000),
     after: str = Query("", description="上一页的 next：翻到再远也一样快"),
@@ -148,7 +157,7 @@ def entries(
     rows, following = result.page(limit, offset, after)
     return {
         "count": result.count,
-        "items": [_row(entry.text) for entry in rows],
+        "items": [_row(entry.text) | {"grants": entry.uses} for entry in rows],
         "next": following,
         "facets": [_facet(facet) for facet in result.facets],
     }

@@ -68,6 +68,8 @@ class Follower:
         #: the youngest change seen, but never later than the last look began: a host whose clock
         #: is ahead must not hide what the others change; None until all has been compared once
         self.newest: datetime | None = None
+        #: when it began to look the last time
+        self.looked = timezone.now()
         #: up to which entry the comparison of everything has come; None: it is not at it
         self.compared_to: int | None = None
         self.compared = 0.0
@@ -94,12 +96,14 @@ class Follower:
                 self.compared_to = 0
             if self.compared_to is not None:
                 written += self._slice()
+        self.looked = start
         index.sign_of_life().touch()
         return written
 
     def _lately(self, start: datetime) -> int:
         assert self.newest is not None  # noqa: S101 - compared once
-        changes = indexing.stamps(self.newest - OVERLAP)
+        changed = indexing.changed(self.newest - OVERLAP, self.looked - OVERLAP)
+        changes = indexing.stamps(changed)
         written = 0
         while some := list(islice(changes, SLICE)):
             self.newest = min(max(self.newest, *(at for _, at, _ in some)), start)
@@ -112,7 +116,7 @@ class Follower:
         a slice of either; behind the last of all, whatever the index holds is taken out."""
         assert self.compared_to is not None  # noqa: S101 - at it
         first = self.compared_to
-        stamps = {pk: stamp for pk, _, stamp in indexing.stamps(after=first, most=SLICE)}
+        stamps = {pk: stamp for pk, _, stamp in indexing.stamps(indexing.behind(first, SLICE))}
         last = max(stamps) if len(stamps) == SLICE else None
         held = self._held(indexing.indexed, first + 1, last, SLICE)
         if len(held) == SLICE:  # there may be more of them

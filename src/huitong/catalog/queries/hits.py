@@ -16,6 +16,7 @@ from huitong.catalog.queries.index import Window
 from huitong.catalog.queries.indexing import BEGINNING
 from huitong.catalog.queries.matching import Question
 from huitong.catalog.queries.reach import visible_to
+from huitong.catalog.queries.uses import uses
 from huitong.kernel.actor import Actor
 from huitong.kernel.statements import Statement
 from huitong.ui.lists.paging import Term
@@ -52,7 +53,8 @@ LAST = 4
 
 def listed(rows: QuerySet[Entry]) -> QuerySet[Entry]:
     """Entries with all that a list says of them, and no more: a page has twenty."""
-    return rows.select_related("body", "unit", "current__system", "current__case").only(*READ)
+    rows = rows.select_related("body", "unit", "current__system", "current__case").only(*READ)
+    return rows.annotate(uses=uses())
 
 
 ROWS = Statement(

@@ -48,7 +48,7 @@ from huitong.catalog.rules.synonyms import Synonyms
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 #: raised when schema or words change: the follower then builds anew
-VERSION = 6
+VERSION = 7
 #: seconds without a sign of the follower after which search is done by SQL
 SILENCE = 10.0
 #: names looked through for what may have been meant
@@ -252,7 +252,7 @@ class Window(NamedTuple):
 
 
 #: in which direction the orders of the index run
-DOWNWARDS = {"newest": True, "by_name": False, "by_body": False}
+DOWNWARDS = {"newest": True, "most_used": True, "by_name": False, "by_body": False}
 #: place of an entry in an order, no two alike, and its id
 Placed = tuple[int | str, int]
 

@@ -18,11 +18,12 @@ from operator import add
 from typing import Any
 
 import tantivy
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from tantivy import Document, Index, Query, Schema, SchemaBuilder
 
 from huitong.catalog.models import Entry, Item
 from huitong.catalog.queries.facets import FACETS
+from huitong.catalog.queries.uses import used_otherwise, uses
 from huitong.catalog.rules import ShareClass, folded
 from huitong.catalog.rules.finding import spelled
 
@@ -47,7 +48,8 @@ def schema() -> Schema:
     builder.add_text_field("codes", tokenizer_name="whitespace", index_option="basic")
     for field in ("closed", "items"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field("newest", indexed=True, fast=True)
+    for field in ("newest", "most_used"):
+        builder.add_unsigned_field(field, indexed=True, fast=True)
     for field in ("by_name", "by_body"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
     for name, kind in FACETS.items():
@@ -99,6 +101,11 @@ def newest(published_at: datetime, pk: int) -> int:
     return (max(seconds, 0) << 32) | (pk & 0xFFFFFFFF)
 
 
+def most_used(uses: int, pk: int) -> int:
+    """The more uses, the greater, then the younger."""
+    return (uses << 32) | (pk & 0xFFFFFFFF)
+
+
 def spelled_place(*parts: str | int) -> str:
     """Text that sorts as these parts do one after the other, in signs a query can hold."""
     texts = (f"{part:016x}" if isinstance(part, int) else part for part in parts)
@@ -107,21 +114,26 @@ def spelled_place(*parts: str | int) -> str:
 
 # -- stamps ----------------------------------------------------------------------------------------
 
-STAMPED = ("pk", "updated_at", "body", "body__name", "body__short_name", "current")
+STAMPED = ("pk", "updated_at", "body", "body__name", "body__short_name", "current", "uses")
 
 
-def stamps(
-    since: datetime | None = None, after: int = 0, most: int | None = None
-) -> Iterator[tuple[int, datetime, int]]:
-    """Entries changed since then, or so many behind this one: id, when, and a number that changes
-    with what is indexed (0: not to be indexed)."""
-    rows = (
-        Entry.objects.filter(pk__gt=after).order_by("pk")[:most]
-        if since is None
-        else Entry.objects.filter(updated_at__gte=since).order_by()
-    )
-    for pk, at, body, name, short, current in rows.values_list(*STAMPED).iterator(5000):
-        content = f"{at.timestamp()} {body} {name} {short}".encode()
+def changed(since: datetime, used_since: datetime) -> QuerySet[Entry]:
+    """Entries of which what everybody reads changed since then, or how much they are used."""
+    return Entry.objects.filter(
+        Q(updated_at__gte=since) | Q(pk__any=list(used_otherwise(used_since)))
+    ).order_by()
+
+
+def behind(pk: int, most: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(pk__gt=pk).order_by("pk")[:most]
+
+
+def stamps(rows: QuerySet[Entry]) -> Iterator[tuple[int, datetime, int]]:
+    """Of these: id, when they changed, and a number that changes with what is indexed (0: not to be
+    indexed)."""
+    stamped = rows.annotate(uses=uses()).values_list(*STAMPED)
+    for pk, at, body, name, short, current, used in stamped.iterator(5000):
+        content = f"{at.timestamp()} {body} {name} {short} {used}".encode()
         stamp = int.from_bytes(blake2b(content, digest_size=7).digest()) + 1
         yield pk, at, stamp if current is not None else 0
 
@@ -162,6 +174,7 @@ ROW = (
     "body__short_name",
     "current__published_at",
     "current__share_class",
+    "uses",
     "body",
 )
 
@@ -171,7 +184,8 @@ def documents(stamped: dict[int, int], batch: int = 500) -> Iterator[Document]:
     be, which is found by the database alone until it is changed."""
     ids = iter(stamped)
     while some := list(islice(ids, batch)):
-        rows = Entry.objects.filter(Q(current__isnull=False), pk__any=some).order_by()
+        published = Entry.objects.filter(Q(current__isnull=False), pk__any=some)
+        rows = published.annotate(uses=uses()).order_by()
         fetched = list(rows.values_list(*ROW, *(kind.field for kind in FACETS.values())))
         items: dict[int, list[tuple[str, str]]] = defaultdict(list)
         of_these = Item.objects.filter(version__pk__any=[row[1] for row in fetched]).order_by()
@@ -185,7 +199,9 @@ def documents(stamped: dict[int, int], batch: int = 500) -> Iterator[Document]:
 
 
 def _document(stamp: int, row: tuple[Any, ...], items: list[tuple[str, str]]) -> Document:
-    pk, _, name, words, code, body_name, short, published_at, share_class, body = row[: len(ROW)]
+    pk, _, name, words, code, body_name, short, published_at, share_class, used, body = row[
+        : len(ROW)
+    ]
     document = Document()
     document.add_unsigned("id", pk)
     document.add_unsigned("stamp", stamp)
@@ -203,6 +219,7 @@ def _document(stamp: int, row: tuple[Any, ...], items: list[tuple[str, str]]) ->
     for item in dict.fromkeys(fold(name) for name, _ in items):
         document.add_text("items", item)
     document.add_unsigned("newest", newest(published_at or BEGINNING, pk))
+    document.add_unsigned("most_used", most_used(used, pk))
     document.add_text("by_name", spelled_place(name, pk))
     document.add_text("by_body", spelled_place(short, name, pk))
     if share_class == ShareClass.NOT_SHARED:

@@ -115,6 +115,7 @@ class Matches:
 SORTS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "": ("相关程度", ("rank", "-current__published_at", "-pk"), "newest"),
     "-published": ("最新发布", ("-current__published_at", "-pk"), "newest"),
+    "-used": ("使用最多", ("-uses", "-pk"), "most_used"),
     "name": ("名称", ("current__name", "pk"), "by_name"),
     "body": ("提供部门", ("body__short_name", "current__name", "pk"), "by_body"),
 }

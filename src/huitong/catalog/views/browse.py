@@ -76,6 +76,7 @@ RESULTS = List(
             ("share_class", "共享类型", "share_class"),
             ("share_modes", "共享方式", "modes"),
             ("data_cycle", "更新周期", "cycle"),
+            ("grants", "有效授权数", "entry.uses"),
             ("published", "发布日期", lambda row: _published_on(row["version"])),
             ("provider_name", "提供方名称", "entry.body.name"),
             ("provider_code", "提供方代码", "entry.body.credit_code"),
@@ -89,7 +90,7 @@ RESULTS = List(
     unit="项",
     format_param="format_as",
     row_key="entry.pk",
-    filled=("current__published_at", "current__name", "rank"),
+    filled=("current__published_at", "current__name", "rank", "uses"),
     empty=("目录中还没有资源", "各部门的目录审核通过并发布后，列在这里。"),
 )
 
