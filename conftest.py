@@ -26,7 +26,7 @@ from django.db import connections
 
 from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
 
-pytest_plugins = ["tests.cast", "tests.servers", "tests.sharing"]
+pytest_plugins = ["tests.cast", "tests.servers", "tests.sharing", "tests.demanding"]
 _copies = itertools.count(1)
 
 

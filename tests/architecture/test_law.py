@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from huitong.catalog.actions import census, changes
+from huitong.demands import actions as demands
 from huitong.kernel import doing
 from huitong.kernel.clocks import Clock
 from huitong.kernel.laws import citation
@@ -125,13 +126,21 @@ def test_what_the_city_sets_itself_is_shown_as_such_and_never_as_an_article() ->
 
 
 @pytest.mark.django_db
-def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
-    """Of both ways an application may go, of a change of law and of a census, each clock that is
-    set: whose, how long, over what. One that runs on from state to state is answered for by who
-    owes the move in each."""
+def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any, demanding: Any) -> None:
+    """Of both ways an application may go, of a demand, of a change of law and of a census, each
+    clock that is set: whose, how long, over what. One that runs on from state to state is answered
+    for by who owes the move in each."""
     by_provider, by_platform = sharing.mount("marriage"), sharing.mount("division")
     sharing.accepted(by_provider)
     sharing.accepted(by_platform)
+    demand = demanding.submitted()
+    demands.obstacle(
+        sharing.cast.civil_operator,
+        demanding.case(demand),
+        ground="not_digital",
+        reasons="档案正在电子化，完成前无法发布。",
+        until=today() + timedelta(30),
+    )
     changes.register(
         sharing.cast.civil_operator,
         kind="law",

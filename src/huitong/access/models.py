@@ -65,7 +65,7 @@ class Form(Record):
         "work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     scanned_hash = models.CharField(max_length=64, blank=True)
-    #: what of the scan people must look at with their own eyes (keys of `rules.stamped.DOUBTS`)
+    #: what of the scan people must look at themselves (keys of `work.rules.stamped.DOUBTS`)
     scan_doubts = models.JSONField(default=list, blank=True)
     archive_number = models.CharField(max_length=60, blank=True)
     #: who wrote it, as `Case.hands`: applications added later have gone through these hands too

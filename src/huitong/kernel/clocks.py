@@ -184,6 +184,7 @@ def keep_time(
         elif (
             rule
             and case.state in rule.states
+            and rule.on != row.verb  # taken again, it begins anew
             and not (answered and rule.owner is None and _desk_of(clock) == answered)
         ):
             clock.resume(on, calendar)

@@ -26,6 +26,7 @@ from huitong.reactions.moving import (
     keep_tables_in_step,
     open_or_close_the_gateway,
     pass_copies_on,
+    pass_demands_on,
     pass_documents_on,
     pass_resources_on,
     pass_uses_on,
@@ -112,6 +113,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     "organizations.succeed": (
         tell_of_a_succession,
         pass_copies_on,
+        pass_demands_on,
         pass_documents_on,
         pass_resources_on,
         pass_uses_on,

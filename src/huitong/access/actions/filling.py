@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from django.core.files.base import ContentFile
-from django.db.models import F
-from django.utils import timezone
 from pydantic import Field
 
 from huitong.access import queries
@@ -26,12 +23,13 @@ from huitong.access.actions.parameters import (
 from huitong.access.models import Form
 from huitong.access.rules import S
 from huitong.access.rules.answers import matter_fault, period_fault
+from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
-from huitong.kernel.doing import hands_of, lend_hand, note, recorded, was
+from huitong.kernel.doing import hands_of, lend_hand, recorded, was
 from huitong.kernel.procedure import AgainstRules, End, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
-from huitong.work.actions import attach
+from huitong.work.actions import fix_print
 from huitong.work.rules import Pick
 
 CLERK = BODY(Post.OPERATOR)
@@ -127,25 +125,7 @@ def print_form(actor: Actor, *, form: FormRef) -> Form:
     paper = form_in_draft(actor, form)
     if not queries.form_applications(paper):
         raise AgainstRules("申请表中还没有资源。", article="A20", remedy="请先添加要申请的资源。")
-    mark = queries.fingerprint_of(paper)
-    if paper.printed_hash != mark:
-        was(version=paper.version, printed_hash=paper.printed_hash)
-        if paper.printed_at is not None:
-            Form.objects.filter(pk=paper.pk).update(version=F("version") + 1)
-            paper.refresh_from_db(fields=["version"])
-        paper.printed_hash, paper.printed_at, paper.printed_content = (
-            mark,
-            timezone.now(),
-            queries.content_of(paper),
-        )
-        print_ = ContentFile(queries.typeset(paper), f"{paper.number}-v{paper.version}.pdf")
-        paper.printed = attach(actor, upload=print_)
-        paper.save()
-    note(
-        version=paper.version,
-        printed_hash=mark,
-        printed_sha256=paper.printed.sha256 if paper.printed else "",
-    )
+    fix_print(actor, APPLICATION_FORM, paper, queries.content_of(paper))
     return paper
 
 
@@ -204,27 +184,32 @@ def _may_change(state: S) -> bool:
 
 
 def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
-    """Put what was given into the form: duty, matter and system are the body's own (A3), the
-    period runs forward."""
-    wrong: dict[str, str] = {}
-    if "duty" in changes:
-        form.duty = organizations.duty_for(actor, changes.pop("duty"))
-        if form.duty.body_id != actor.body:
-            wrong["duty"] = "请选择本部门的职责"
-    if "matter" in changes:
-        pk = changes.pop("matter")
-        form.matter = (
-            next((m for m in organizations.matters_of(actor.body) if m.pk == pk), None)
-            if pk
-            else None
-        )
-        if pk and form.matter is None:
-            wrong["matter"] = "请选择本部门的事项"
+    """Put what was given into the form; the period runs forward."""
+    wrong = take_basis(actor, form, changes)
     if "system" in changes:
         form.system = queries.own_system(actor, changes.pop("system"))
     for name, value in changes.items():
         setattr(form, name, value)
-    wrong |= matter_fault(form.duty_id, form.matter.duty_id if form.matter else None)
     wrong |= period_fault(form.period_from, form.period_to, today())
     if wrong:
         raise Malformed(wrong, article="A20")
+
+
+def take_basis(actor: Actor, paper: Any, changes: dict[str, Any]) -> dict[str, str]:
+    """Take duty and matter out of what was given into a paper: they are the body's own, and the
+    matter belongs to the duty (A3). Returns what is wrong, by field."""
+    wrong: dict[str, str] = {}
+    if "duty" in changes:
+        paper.duty = organizations.duty_for(actor, changes.pop("duty"))
+        if paper.duty.body_id != actor.body:
+            wrong["duty"] = "请选择本部门的职责"
+    if "matter" in changes:
+        pk = changes.pop("matter")
+        paper.matter = (
+            next((m for m in organizations.matters_of(actor.body) if m.pk == pk), None)
+            if pk
+            else None
+        )
+        if pk and paper.matter is None:
+            wrong["matter"] = "请选择本部门的事项"
+    return wrong | matter_fault(paper.duty_id, paper.matter.duty_id if paper.matter else None)

@@ -5,32 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.utils import timezone
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.actions.parameters import FormRef
 from huitong.access.actions.standing import check_standing
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
-from huitong.access.rules.stamped import archived, doubts_about
-from huitong.kernel import turns
+from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, recorded, reopener, step
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
+from huitong.kernel.procedure import AgainstRules
 from huitong.publishing import queries as publishing
-from huitong.ui.paper import KINDS, Paper, Unshowable, look_at
 from huitong.work import actions as work
-from huitong.work import queries as attachments
-from huitong.work.rules import AttachmentId, Cites, GroundRef
+from huitong.work.actions import Archive, Scan, empty_seal, take_scan
+from huitong.work.rules import Cites, GroundRef
 
-Scan = Annotated[AttachmentId, Field(title="加盖公章的扫描件", description="PDF、JPG、PNG。")]
-Archive = Annotated[
-    str,
-    Field(title="原件档案号", description="原件由本部门留存，如“ZJ-2026-017”。", max_length=60),
-    AfterValidator(archived),
-]
 Reasons = Annotated[str, Field(title="理由", max_length=1000)]
 Opinion = Annotated[str, Field(title="意见", max_length=1000)]
 
@@ -47,12 +39,9 @@ def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> Fo
             who="使用部门经办人",
             remedy="请撤回这一项，填写新的申请表。",
         )
-    mark = _as_printed(form)
-    form.scan_id, form.scanned_hash, form.archive_number = scan, mark, archive_number
-    form.scan_doubts = doubts_about(_looked_at(actor, scan), queries.print_of(form))
-    form.save()
+    _as_printed(form)
+    take_scan(actor, APPLICATION_FORM, form, scan, archive_number)
     case.facts |= {"scan": scan, "scan_doubts": form.scan_doubts}
-    note(version=form.version, scanned_hash=mark, scan_sha256=form.scan.sha256)
     return form
 
 
@@ -133,29 +122,6 @@ def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
     return application.form
 
 
-def _looked_at(actor: Actor, scan: int) -> Paper:
-    """What is on the scan. Raises `Malformed` when it cannot be shown to those who must look at
-    it."""
-    try:
-        held = attachments.attachment_for(actor, scan)
-    except NotVisible:
-        raise Malformed(
-            {"scan": "“加盖公章的扫描件”不存在，或不是您上传的。"}, article="A20"
-        ) from None
-    if held.media_type not in KINDS:
-        raise Malformed(
-            {"scan": f"盖章件须是 PDF、JPG 或 PNG，“{held.name}”不能在页面上显示。"}, article="A20"
-        )
-    turns.web.give_up()  # another process looks, for seconds
-    try:
-        return look_at(attachments.path_of(held), held.media_type)
-    except Unshowable:
-        raise Malformed(
-            {"scan": f"“{held.name}”已损坏或过大，不能显示。请重新扫描（A4，200–300 dpi）后上传。"},
-            article="A20",
-        ) from None
-
-
 def _cases(form: Form, state: S) -> list[Case]:
     """The form's cases in this state, all of its cases locked."""
     queries.locked_cases(form)
@@ -176,8 +142,7 @@ def reopen_form(case: Case) -> None:
     form = Form.objects.select_for_update().get(pk=case.facts["form"])
     others = form.applications.exclude(case=case).filter(case__state=S.SEALED)
     if form.submitted_at is None and not others.exists():
-        form.printed_hash, form.scan, form.scanned_hash, form.scan_doubts = "", None, "", []
-        form.save(update_fields=["printed_hash", "scan", "scanned_hash", "scan_doubts"])
+        empty_seal(form)
 
 
 def _as_printed(form: Form) -> str:

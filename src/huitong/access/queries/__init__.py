@@ -74,11 +74,9 @@ from huitong.access.queries.prints import (
     content_of,
     fingerprint_of,
     print_fault,
-    print_of,
     printed_matter,
     stamp_of,
     stamped,
-    typeset,
 )
 from huitong.access.queries.samples import deciding_seat, simulate
 from huitong.access.queries.systems import (
@@ -155,7 +153,6 @@ __all__ = [
     "papers_in_case",
     "papers_of",
     "print_fault",
-    "print_of",
     "printed_matter",
     "route_words",
     "row_words",
@@ -174,7 +171,6 @@ __all__ = [
     "target_choices",
     "targets",
     "token_keys",
-    "typeset",
     "users_of",
     "uses_to_watch",
     "version_panels",

@@ -12,7 +12,6 @@ from huitong.access.queries.applications import applications_visible_to, route_w
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
 from huitong.access.rules import G, S
-from huitong.access.rules.stamped import DOUBTS
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -22,6 +21,7 @@ from huitong.kernel.procedure import End
 from huitong.kernel.statements import Statement
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import MountState
+from huitong.work.rules.stamped import doubt_words
 
 IN_CASE = Statement(lambda actor, case: applications_visible_to(actor).filter(case=case), case=int)
 
@@ -48,7 +48,7 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
     facts = {
         "application": application,
         "form": application.form,
-        "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
+        "doubts": doubt_words(case.facts.get("scan_doubts", [])),
         "standing": "".join(standing[::2]) if standing else "",
         "again": (
             reverse("access:begin", query={"mount": application.mount_id}) if refused else ""

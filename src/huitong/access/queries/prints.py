@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from datetime import timezone as timezone_of
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from huitong.access.models import Application, Form
 from huitong.access.queries.applications import application_of, form_applications
-from huitong.access.rules.stamped import Print
+from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules
-from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing.rules import Mode
 from huitong.scope import explain_filter, from_json
 from huitong.ui import pdf
 from huitong.work import queries as work
-
-TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
+from huitong.work.rules import stamped as papers
 
 
 def content_of(form: Form) -> dict[str, Any]:
@@ -40,7 +32,7 @@ def content_now(form: Form) -> dict[str, Any]:
     """What the form would say if it were printed now."""
     task_force = getattr(form.consumer, "task_force", None)
     return {
-        "city": organizations_city(),
+        "city": work.city_of_forms(),
         "number": form.number,
         "applicant": {
             "name": form.consumer.name,
@@ -56,12 +48,6 @@ def content_now(form: Form) -> dict[str, Any]:
         "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
         "resources": [_resource(a) for a in form_applications(form)],
     }
-
-
-def organizations_city() -> str:
-    """The city in the form's title: the site's name up to its 市."""
-    name: str = settings.SITE_NAME
-    return name[: name.find("市") + 1] if "市" in name else ""
 
 
 def _resource(application: Application) -> dict[str, Any]:
@@ -87,21 +73,9 @@ def fingerprint_of(form: Form) -> str:
 
 
 def print_fault(form: Form) -> AgainstRules | None:
-    """Why the form's last print does not count: there is none, or what it says has been changed
-    since. None when it does."""
-    if form.printed_at is None:
-        return AgainstRules(
-            "申请表尚未打印定版。",
-            article="A20",
-            remedy="请先在申请表页面点“生成打印件”，盖章后扫描上传。",
-        )
-    if fingerprint_of(form) != form.printed_hash:
-        return AgainstRules(
-            "打印之后申请内容已修改，原打印件作废。",
-            article="A20",
-            remedy="请重新生成打印件并盖章。",
-        )
-    return None
+    """Why the form's last print does not count; None when it does."""
+    now = fingerprint_of(form) if form.printed_at is not None else ""
+    return papers.print_fault(APPLICATION_FORM, form, now)
 
 
 def printed_matter(form: Form) -> bytes:
@@ -109,28 +83,7 @@ def printed_matter(form: Form) -> bytes:
     since."""
     if (fault := print_fault(form)) is not None:
         raise fault
-    if form.printed is not None and (path := work.path_of(form.printed)).is_file():
-        return path.read_bytes()
-    return typeset(form)  # printed before prints were kept
-
-
-def print_of(form: Form) -> Print:
-    """What names the form's last print."""
-    return Print(form.pk, form.number or "", form.version, form.printed_hash)
-
-
-def typeset(form: Form) -> bytes:
-    """The PDF of what was fixed as the form's last print, made now."""
-    at: datetime = form.printed_at
-    # typst wants a fixed offset
-    local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None)) or timedelta()))
-    content = (form.printed_content or content_of(form)) | {
-        "version": form.version,
-        "printed_at": f"{local:%Y-%m-%d %H:%M}",
-        "fingerprint": form.printed_hash,
-        "qr": pdf.qr_svg(print_of(form).code(settings.PUBLIC_URL)),
-    }
-    return pdf.render(TEMPLATE, content, made_at=local.replace(microsecond=0), fonts=settings.FONTS)
+    return work.printed_matter(APPLICATION_FORM, form, content_of(form))
 
 
 # -- the stamp -------------------------------------------------------------------------------------

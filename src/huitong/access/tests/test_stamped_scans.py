@@ -18,7 +18,7 @@ from tests.sharing import Sharing
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
-from huitong.access.rules.stamped import DOUBTS, Print, checklist, doubts_about, unticked
+from huitong.access.rules.stamped import APPLICATION_FORM, checklist, unticked
 from huitong.access.tests.papers import (
     bomb,
     endless,
@@ -37,14 +37,15 @@ from huitong.kernel.procedure import Malformed
 from huitong.ui import paper
 from huitong.ui.paper import Paper, Unshowable, look_at
 from huitong.work import actions as work
+from huitong.work.rules.stamped import DOUBTS, Print, doubts_about
 
 MARK = "0123456789abcdef" * 4
-PRINT = Print(7, "SQ-2026-000007", 2, MARK)
+PRINT = Print(APPLICATION_FORM, 7, "SQ-2026-000007", 2, MARK)
 SCAN = Paper(1, True, "", (PRINT.code("https://share.example"),), True)
 
 
 def code(form: int = 7, version: int = 2, mark: str = MARK, number: str = "SQ-2026-000007") -> str:
-    return Print(form, number, version, mark).code("http://10.0.0.8:8800")
+    return Print(APPLICATION_FORM, form, number, version, mark).code("http://10.0.0.8:8800")
 
 
 # -- the rule, without a database ------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django import forms
 
 from huitong.access import queries
 from huitong.access.rules import S
-from huitong.access.rules.stamped import DOUBTS, checklist
+from huitong.access.rules.stamped import checklist
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, Problem
@@ -18,6 +18,7 @@ from huitong.kernel.workdays import today
 from huitong.ui.lists import BulkAct, Look, Outcome
 from huitong.work import queries as work
 from huitong.work.forms import perform_once
+from huitong.work.rules.stamped import doubt_words
 
 VERB = "application.accept"
 
@@ -73,7 +74,7 @@ def _look(request: Request, key: str) -> Look:
         ("申请的范围", "\n".join(queries.scope_words(application.scope)), ""),
         ("盖章件", "打开盖章件", reverse("access:scan_file", args=[form.pk])),
     ]
-    doubts = [DOUBTS[doubt] for doubt in case.facts.get("scan_doubts", []) if doubt in DOUBTS]
+    doubts = doubt_words(case.facts.get("scan_doubts", []))
     if doubts:
         return Look(about, "".join(doubts) + "请打开该事项单独受理。")
     try:

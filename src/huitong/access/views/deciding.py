@@ -15,7 +15,7 @@ from huitong.access import queries
 from huitong.access.forms import ScopeForm
 from huitong.access.models import Application
 from huitong.access.views.applying import CRUMB
-from huitong.access.views.papers import scan_shown
+from huitong.access.views.papers import scan_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
@@ -53,7 +53,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
         "content": queries.content_of(application.form),
         "form": form,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
-        "scan": scan_shown(application.form),
+        "scan": scan_of(application.form),
         "due": work.countdown(application.case, load_calendar()),
         "crumbs": [
             CRUMB,
@@ -146,7 +146,7 @@ def _page(
         "scope": scope,
         "refusal": refusal,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
-        "scan": scan_shown(application.form),
+        "scan": scan_of(application.form),
         "may": seat,
         "seen": sample,
         "lacking": [item for item in scope.requested.items if item not in scope.columns],

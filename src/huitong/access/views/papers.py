@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.access import queries
 from huitong.access.models import Form
 from huitong.access.rules import S
-from huitong.access.rules.stamped import DOUBTS
 from huitong.access.views.applying import CRUMB, STEPS
 from huitong.access.views.questions import GROUNDS, AnotherResource, ResourceForm
 from huitong.kernel import doing
@@ -30,9 +27,7 @@ from huitong.publishing.rules import Mode
 from huitong.scope import from_json
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm, undoing
-
-#: which browsers can show beside the data; what else was uploaded can be downloaded
-VIEWERS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
+from huitong.work.forms.stamped import print_answer, scan_page, scan_shown
 
 
 def row_of(application: Any, calendar: Any) -> dict[str, Any]:
@@ -77,7 +72,7 @@ def _form_page(
         "submit": (submission if own and S.SEALED.value in states else None),
         "steps": STEPS,
         "step": _step(states),
-        "scan": scan_shown(form),
+        "scan": scan_of(form),
         "crumbs": [CRUMB, (form.number or "", "")],
     }
     status = 422 if another else submission.status
@@ -98,17 +93,9 @@ def _step(states: set[str]) -> int:
     return 5 if S.SEALED.value in states else 6
 
 
-def scan_shown(form: Form) -> dict[str, Any] | None:
-    if form.scan is None:
-        return None
-    return {
-        "name": form.scan.name,
-        "kind": VIEWERS.get(form.scan.media_type, ""),
-        "url": reverse("access:scan_file", args=[form.pk]),
-        "download": reverse("work:attachment", args=[form.scan_id]),
-        "pages": form.scan.pages,
-        "doubts": [DOUBTS[doubt] for doubt in form.scan_doubts if doubt in DOUBTS],
-    }
+def scan_of(form: Form) -> dict[str, Any] | None:
+    """The stamped scan of a form, as pages show it."""
+    return scan_shown(form, reverse("access:scan_file", args=[form.pk]))
 
 
 # -- correcting ------------------------------------------------------------------------------------
@@ -224,10 +211,7 @@ def print_form(request: Request, pk: int) -> HttpResponse:
 def pdf(request: Request, pk: int) -> HttpResponse:
     """The form as last printed."""
     form = queries.form_for(request.actor, pk)
-    response = HttpResponse(queries.printed_matter(form), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{form.number}-v{form.version}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return print_answer(form.number or "", form.version, queries.printed_matter(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -247,7 +231,7 @@ def scan(request: Request, pk: int) -> HttpResponse:
         "form": upload,
         "paper": form,
         "content": queries.content_of(form),
-        "scan": scan_shown(form),
+        "scan": scan_of(form),
         "steps": STEPS,
         "outdated": queries.print_fault(form) is not None,
         "crumbs": [
@@ -259,34 +243,7 @@ def scan(request: Request, pk: int) -> HttpResponse:
     return render(request, "access/scan.html", context, status=upload.status)
 
 
-@require_safe
-@xframe_options_sameorigin
-@csp_replace(  # type: ignore[arg-type]
-    {
-        "frame-ancestors": ["'self'"],
-        "default-src": ["'none'"],
-        "object-src": ["'self'"],
-        "script-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],
-        "img-src": ["'self'"],
-    }
-)
-def scan_file(request: Request, pk: int) -> HttpResponse:
-    """The scan to be shown inside our own pages: only pictures and PDF, checked by content when
-    they came in."""
-    form = queries.form_for(request.actor, pk)
-    if (
-        form.scan is None
-        or form.scan.media_type not in VIEWERS
-        or not (path := work.path_of(form.scan)).is_file()
-    ):
-        raise NotVisible("盖章扫描件")
-    response = FileResponse(
-        path.open("rb"), content_type=form.scan.media_type, filename=form.scan.name
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+scan_file = scan_page(queries.form_for)
 
 
 # -- handing on ------------------------------------------------------------------------------------

@@ -133,6 +133,12 @@ def browse(request: Request) -> HttpResponseBase:
             for k, (label, *_) in SORTS.items()
         ],
         "likely": likely,
+        # what is not there can be demanded by who writes for a body (A24)
+        "demands": (
+            reverse("demands:find", query={"q": q} if q else None)
+            if actor.body is not None and actor.has(Post.OPERATOR)
+            else ""
+        ),
         "kept": [(name, value) for name, value in listing.hidden if name not in ("q", "in")],
         "crumbs": [("目录检索", "")],
     }

@@ -47,7 +47,7 @@ class InCase:
 class Clock:
     """A limit that runs while a case is in some of its states.
 
-    It starts when the case enters one of ``states`` (or, with ``on``, when that verb is taken),
+    It starts when the case enters one of ``states`` (or, with ``on``, whenever that verb is taken),
     and stops when the case is in none of them and ``stands`` any more. In ``stands`` it stands
     still. ``since``: the fact that holds the day it counts from, instead of the day it starts: an
     outside day, so it may be overdue at birth. ``extension``: by how much it may be extended, once,

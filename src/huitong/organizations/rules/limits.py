@@ -25,6 +25,7 @@ PARTS = {
     "form_check": "规范性审查",
     "task_force": "登记工作专班",
     "to_publish": "审核通过后的发布",
+    "assign_demand": "转交需求申请",
 }
 
 

@@ -31,6 +31,7 @@ from huitong.work.actions.notices import (
     unread,
 )
 from huitong.work.actions.passing import pass_on
+from huitong.work.actions.stamping import Archive, Scan, empty_seal, fix_print, take_scan
 from huitong.work.actions.supervision import answer_urging, reacted, urge, warn, warn_of_watch
 from huitong.work.actions.undoing import undo
 from huitong.work.actions.views import (
@@ -42,6 +43,8 @@ from huitong.work.actions.views import (
 )
 
 __all__ = [
+    "Archive",
+    "Scan",
     "answer_comment",
     "answer_urging",
     "attach",
@@ -56,8 +59,10 @@ __all__ = [
     "delete_view",
     "delivered",
     "digest_at",
+    "empty_seal",
     "end_follows",
     "export_list",
+    "fix_print",
     "follow",
     "give_back",
     "hand_in_draft",
@@ -74,6 +79,7 @@ __all__ = [
     "settle",
     "settle_rest",
     "take_in",
+    "take_scan",
     "tell_bodies",
     "undo",
     "unfollow",

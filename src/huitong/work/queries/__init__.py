@@ -49,6 +49,7 @@ from huitong.work.queries.drafts import (
     drafts_to_clear,
     own_drafts,
 )
+from huitong.work.queries.evidence import paper_files, papers_handed_in
 from huitong.work.queries.files import (
     attachment_by_key,
     attachment_for,
@@ -104,6 +105,7 @@ from huitong.work.queries.records import (
     refusal_of,
     timeline,
 )
+from huitong.work.queries.stamped import city_of_forms, print_of, printed_matter, typeset
 from huitong.work.queries.supervision import (
     Rate,
     accountable,
@@ -156,6 +158,7 @@ __all__ = [
     "case_to_talk_about",
     "cases_named",
     "choices_url",
+    "city_of_forms",
     "clocks_of",
     "comment_for",
     "comments_of",
@@ -204,6 +207,8 @@ __all__ = [
     "ordered",
     "overtaken",
     "own_drafts",
+    "paper_files",
+    "papers_handed_in",
     "parties_of",
     "parts_of",
     "party_label",
@@ -212,6 +217,8 @@ __all__ = [
     "people_to_hand_over_to",
     "people_to_notify",
     "preferences_of",
+    "print_of",
+    "printed_matter",
     "reached",
     "reads_as_party",
     "ready_to_end",
@@ -223,6 +230,7 @@ __all__ = [
     "tab_cases",
     "tab_counts",
     "timeline",
+    "typeset",
     "undelivered",
     "unread_of",
     "urged_bodies",

@@ -1,0 +1,174 @@
+"""Demands to read; what can be done with them is generated at POST /api/do/demand.draft and
+/api/cases/demand/{case}/…"""
+
+# annotations are evaluated: Ninja reads those of a paginated read among names of its own
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Field, Router, Schema
+from ninja.pagination import paginate
+
+from huitong.demands import queries
+from huitong.demands.models import Answer, Demand
+from huitong.kernel.requests import Request
+from huitong.ui.paging import Drawn
+
+router = Router(tags=["需求申请"])
+
+
+class DemandRow(Schema):
+    """A demand in a list."""
+
+    id: int
+    case: int = Field(title="事项", description="写操作使用 /api/cases/demand/{case}/…")
+    number: str | None
+    title: str = Field(title="需要的数据")
+    consumer: int = Field(title="需求部门")
+    consumer_name: str
+    body: int | None = Field(title="答复部门", description="在大数据管理局或尚未提交时为空")
+    state: str = Field(title="环节")
+    due_on: date | None
+    submitted_at: datetime | None
+    entry: int | None = Field(title="答复的目录")
+
+
+class AnswerOut(Schema):
+    """What was said to a demand."""
+
+    kind: str = Field(
+        title="答复",
+        description="promised 将发布，deferred 暂时无法发布，not_ours 不属本部门职责，"
+        "answered 以目录答复，assigned 转交，unmet 无部门掌握",
+    )
+    body: int = Field(validation_alias="body_id")
+    words: str
+    on: date | None = Field(title="计划发布日期，或预计到何时")
+    named: int | None = Field(title="指明或转交的部门", validation_alias="named_id")
+    entry: int | None = Field(validation_alias="entry_id")
+    at: datetime
+    by: str
+
+
+class DemandWhole(DemandRow):
+    """A demand with all it says and what was said to it."""
+
+    items: list[str] = Field(title="需要的信息项")
+    duty: str
+    matter: str = Field(title="事项编码")
+    purpose: str
+    scenario: str
+    mode: str
+    frequency: str
+    addressed: int | None = Field(title="提出时写给的部门")
+    contact: str
+    phone: str
+    version: int
+    printed_hash: str
+    scanned_hash: str
+    archive_number: str
+    answers: list[AnswerOut]
+
+
+class RunningOut(Schema):
+    """A running demand for the same."""
+
+    title: str
+    consumer: str
+    body: str
+    state: str
+    case: int | None = Field(title="事项", description="无权查看的为空")
+
+
+class MatchOut(Schema):
+    id: int
+    code: str | None
+    name: str
+    body: str
+
+
+class MatchesOut(Schema):
+    """What may answer a need already."""
+
+    entries: list[MatchOut]
+    demands: list[RunningOut]
+
+
+def _row(demand: Demand) -> dict[str, Any]:
+    return {
+        "id": demand.pk,
+        "case": demand.case_id,
+        "number": demand.case.number,
+        "title": demand.title,
+        "consumer": demand.consumer_id,
+        "consumer_name": demand.consumer.short_name,
+        "body": demand.provider_id,
+        "state": demand.case.state,
+        "due_on": demand.case.due_on,
+        "submitted_at": demand.submitted_at,
+        "entry": demand.entry_id,
+    }
+
+
+def _rows(page: Sequence[Demand]) -> list[dict[str, Any]]:
+    return [_row(demand) for demand in page]
+
+
+@router.get("/demands", response=list[DemandRow], summary="需求申请列表（A24、A25）")
+@paginate
+def demands(
+    request: Request, state: str = "", body: int | None = None, filed: bool = False
+) -> Drawn:
+    """``body`` 现由其答复的部门；``filed`` 只列曾报“暂时无法发布”备案的。"""
+    rows = queries.visible_to(request.actor).order_by("-pk")
+    rows = rows.filter(case__state=state) if state else rows
+    rows = rows.filter(provider=body) if body is not None else rows
+    return Drawn(queries.filed(rows) if filed else rows, _rows)
+
+
+@router.get(
+    "/demands/matches",
+    response=MatchesOut,
+    summary="提出需求之前：目录中可能已有的，他人正在办理的",
+)
+def matches(request: Request, q: str) -> dict[str, Any]:
+    actor = request.actor
+    return {
+        "entries": [
+            {"id": e.pk, "code": e.code, "name": e.name, "body": e.body.short_name}
+            for e in queries.matches(actor, q)
+        ],
+        "demands": queries.running_alike(actor, q),
+    }
+
+
+@router.get("/demands/{int:pk}", response=DemandWhole, summary="一件需求申请及各部门的答复")
+def demand(request: Request, pk: int) -> dict[str, Any]:
+    row = queries.demand_for(request.actor, pk)
+    answers: list[Answer] = queries.answers_of(request.actor, row)
+    return _row(row) | {
+        "items": row.items,
+        "duty": row.duty.text,
+        "matter": row.matter.code if row.matter else "",
+        "purpose": row.purpose,
+        "scenario": row.scenario,
+        "mode": row.mode,
+        "frequency": row.frequency,
+        "addressed": row.addressed_id,
+        "contact": row.contact,
+        "phone": row.phone,
+        "version": row.version,
+        "printed_hash": row.printed_hash,
+        "scanned_hash": row.scanned_hash,
+        "archive_number": row.archive_number,
+        "answers": answers,
+    }
+
+
+@router.get(
+    "/demands/{int:pk}/form.pdf", summary="需求申请表打印件（PDF）", operation_id="demand_pdf"
+)
+def demand_pdf(request: Request, pk: int) -> HttpResponse:
+    row = queries.demand_for(request.actor, pk)
+    return HttpResponse(queries.printed_matter(row), content_type="application/pdf")

@@ -1,0 +1,1 @@
+"""Pages of demands (A24, A25)."""

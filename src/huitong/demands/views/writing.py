@@ -1,0 +1,180 @@
+"""Writing a demand down: what may answer it already, then the form, kept as a draft from the first
+word (A24)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huitong.access import queries as access
+from huitong.demands import queries
+from huitong.demands.actions import FIELDS
+from huitong.demands.views.lists import CRUMB, DRAFTS, KIND
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
+from huitong.kernel.procedure import Malformed, NotYours
+from huitong.kernel.requests import Request
+from huitong.organizations import queries as organizations
+from huitong.ui import autosave
+from huitong.work import actions as work_actions
+from huitong.work import queries as work
+from huitong.work.forms import Filling, VerbForm
+from huitong.work.rules import NoLonger
+
+STEPS = ["看看有没有", "写明需求", "打印盖章", "提交"]
+#: so much of what was typed is looked for
+LONGEST = 120
+
+
+def _check_clerk(actor: Actor) -> None:
+    if not queries.may_write(actor):
+        raise NotYours("“提出需求”由需求部门的经办人办理。", article="A24", who="使用部门经办人")
+
+
+@require_safe
+def find(request: Request) -> HttpResponse:
+    """What is needed, and what may answer it already: entries of the catalog, demands of others."""
+    actor = request.actor
+    _check_clerk(actor)
+    q = request.GET.get("q", "").strip()[:LONGEST]
+    context = {
+        "q": q,
+        "found": queries.matches(actor, q),
+        "running": queries.running_alike(actor, q),
+        "onward": reverse("demands:write", args=[uuid.uuid4()], query={"q": q} if q else None),
+        "begun": work.drafts_of(actor, KIND),
+        "steps": STEPS,
+        "crumbs": [CRUMB, ("提出需求", "")],
+    }
+    return render(request, "demands/find.html", context)
+
+
+class DemandDraft(Filling):
+    """The draft of a demand."""
+
+    def __init__(self, request: Request, key: uuid.UUID) -> None:
+        _check_clerk(request.actor)
+        super().__init__(request, KIND, str(key))
+
+    @property
+    def request_key(self) -> str:
+        """By which the demand is made once, however often the page is sent."""
+        return f"draft:{self.key}"
+
+    def keep(self) -> HttpResponse | None:
+        """Keep what was sent; see `Filling.save`."""
+        named = "".join(self.content.get("title", [])).strip()[:60]
+        return self.save(f"需求申请：{named or '（还没有写明）'}", self.url())
+
+    def url(self) -> str:
+        return reverse("demands:write", args=[self.key])
+
+    def not_here(self) -> HttpResponse | None:
+        """Where one is sent who comes to a draft that was deleted or has become a demand. Who goes
+        on writing in a deleted one still wants it: it comes back. Raises `NoLonger` to the script
+        that saves by itself."""
+        deleted = self.row is not None and self.row.deleted_at is not None
+        case = None if self.row else queries.case_of_draft(self.actor, self.request_key)
+        if (deleted or case) and autosave.asks(self.request):
+            raise NoLonger
+        if self.row is not None and deleted and self.request.method == "POST":
+            self.row = work_actions.restore_draft(self.actor, pk=self.row.pk)
+            messages.warning(self.request, "这份草稿已在另一个窗口删除；因您继续填写，已恢复。")
+        elif deleted:
+            messages.warning(self.request, "这份草稿已删除，可在“最近删除”中恢复。")
+            return redirect(DRAFTS)
+        return redirect("work:case", case) if case else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: Request, key: uuid.UUID) -> HttpResponse:
+    """The form of a demand. Sent whole, it becomes a demand, to be printed and stamped."""
+    draft = DemandDraft(request, key)
+    if elsewhere := draft.not_here():
+        return elsewhere
+    posted = request.method == "POST"
+    if posted:
+        draft.take(lambda name: name in FIELDS)
+        if answer := draft.keep():
+            return answer
+    form = VerbForm(
+        KIND,
+        request,
+        only=FIELDS,
+        data=draft.data() if posted else None,
+        initial=_suggested(request) | {name: values[-1] for name, values in draft.content.items()},
+    )
+    for name, mark in draft.marked.items():
+        form.add_error(
+            name, f"含{mark}，这一栏没有保存。平台只登记非涉密数据；如系误写，请改正后继续。"
+        )
+    if posted and not draft.overtaken and not draft.marked and (case := _make(draft, form)):
+        messages.success(request, "需求已写好。请核对，生成打印件，盖章后上传。")
+        return redirect("work:case", case)
+    context = {
+        "form": form,
+        "draft": draft,
+        "action": draft.url(),
+        "autosave": draft.url(),
+        "button": "继续",
+        "back": reverse("demands:find"),
+        "title": "提出需求",
+        "steps": STEPS,
+        "crumbs": [CRUMB, ("提出需求", "")],
+    }
+    status = 409 if draft.overtaken else form.status
+    return render(request, "demands/write.html", context, status=status)
+
+
+def _make(draft: DemandDraft, form: VerbForm) -> int | None:
+    """The demand out of its draft, which is gone then; None when the form has errors."""
+    if (given := form.given()) is None:
+        return None
+    try:
+        done = doing.perform(draft.actor, KIND, given, request_key=draft.request_key)
+    except Malformed as wrong:
+        form.refuse(wrong)
+        return None
+    if draft.row is not None:
+        work_actions.hand_in_draft(draft.actor, draft=draft.row)
+    return done.entry.case
+
+
+def _suggested(request: Request) -> dict[str, Any]:
+    """What the platform knows, and what was looked for."""
+    actor, duties = request.actor, access.duty_choices(request.actor)
+    suggested: dict[str, Any] = {
+        "title": request.GET.get("q", "")[:LONGEST],
+        "contact": actor.name,
+        "phone": organizations.phone_of(actor),
+    }
+    return suggested | ({"duty": duties[0][0]} if len(duties) == 1 else {})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change what a demand says before it is sealed."""
+    demand = queries.own_demand(request.actor, pk)
+    refs = ("duty", "matter", "addressed")
+    initial = {n: getattr(demand, f"{n}_id" if n in refs else n) for n in FIELDS}
+    initial["items"] = "\n".join(demand.items)
+    form = VerbForm("demand.edit", request, case=demand.case, initial=initial)
+    form.check_open()
+    if request.method == "POST" and form.perform() is not None:
+        messages.success(request, "已修改。打印过的须重新生成打印件并盖章。")
+        return redirect("work:case", demand.case_id)
+    context = {
+        "form": form,
+        "action": reverse("demands:edit", args=[pk]),
+        "button": "保存",
+        "back": reverse("work:case", args=[demand.case_id]),
+        "title": "修改需求",
+        "crumbs": [CRUMB, (demand.number or "", demand.get_absolute_url()), ("修改", "")],
+    }
+    return render(request, "demands/write.html", context, status=form.status)
