@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import AXE_OPTIONS, LAYOUT
+from tests.demanding import Demanding
 from tests.sharing import Sharing
 
 from huitong.kernel.ledger import Entry
@@ -81,6 +83,8 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
     draft = sharing.entry(submitted=False, name="婚姻登记草稿")
     mount, system = sharing.mount("marriage", "api"), sharing.system()
     cast = sharing.cast
+    demanding = Demanding(cast)
+    begun, demand = demanding.drafted(title="住房公积金缴存信息"), demanding.submitted()
     table: list[tuple[str, str, list[Any]]] = [
         ("housing_operator", "access:form", [form.pk]),
         ("housing_operator", "access:submitted", [form.pk]),
@@ -88,6 +92,12 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
         ("housing_operator", "access:system", [system.pk]),
         ("housing_operator", "access:new_credential", [system.pk]),
         ("housing_operator", "catalog:entry", [mount.entry_id]),
+        ("housing_operator", "demands:write", [uuid4()]),
+        ("housing_operator", "demands:edit", [begun.pk]),
+        ("housing_operator", "demands:scan", [begun.pk]),
+        ("housing_operator", "work:case", [begun.case_id]),
+        ("civil_operator", "work:case", [demand.case_id]),
+        ("civil_operator", "work:step", [demand.case_id, "obstacle"]),
         ("bureau_operator", "access:accept", [application.pk]),
         ("civil_manager", "access:decide", [waiting.pk]),
         ("civil_operator", "publishing:mount", [mount.pk]),

@@ -11,7 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.demanding import Demanding
 from tests.journeys.doors import Api, Command, Door, Page
@@ -285,3 +287,15 @@ def test_lists_by_tab_state_and_body(demanding: Demanding) -> None:
     assert titles("bureau_operator", state="to_assign") == ["不动产登记信息"]
     assert titles("bureau_operator", body=civil) == [demand.title]
     assert titles("stranger_operator", tab="asked") == []
+
+    def queries_of_the_list() -> int:
+        client = cast.client("bureau_operator")
+        client.get("/demands/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/demands/")
+        return len(captured)
+
+    two = queries_of_the_list()
+    demanding.submitted(body="stranger")
+    demanding.submitted(body="hr")
+    assert queries_of_the_list() == two

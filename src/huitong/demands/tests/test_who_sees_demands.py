@@ -71,6 +71,15 @@ def test_others_learn_of_a_running_demand_what_it_is_for_and_no_more(demanding: 
     assert queries.running_alike(cast.stranger_operator, "不动产登记信息") == []
 
 
+def test_the_evidence_of_a_case_holds_its_papers(demanding: Demanding) -> None:
+    demand = demanding.submitted()
+    demand.refresh_from_db()
+    files = dict(queries.papers_of(demanding.case(demand)))
+    named = {demand.scan.sha256, demand.printed.sha256, demand.printed_hash}
+    assert all(any(digest in name for name in files) for digest in named)
+    assert ("demands.demand", str(demand.pk)) in set(queries.written_about(demanding.case(demand)))
+
+
 def test_an_heir_goes_on_with_the_demands_of_its_predecessor(demanding: Demanding) -> None:
     cast, demand = demanding.cast, demanding.submitted()
     civil, hr = cast.body("civil").pk, cast.body("hr").pk
