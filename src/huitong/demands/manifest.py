@@ -7,7 +7,9 @@ MANIFEST = Manifest(
     context="huitong.demands",
     urls=urls,
     routes=api.router,
-    menu=(MenuLine(Section.SHARING, 15, "需求申请", "demands:demands", "message-report"),),
+    menu=(
+        MenuLine(Section.SHARING, 15, "需求申请", "demands:demands", "message-report", letter="t"),
+    ),
     cases=(
         CasePage(
             "demand",
