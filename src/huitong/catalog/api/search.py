@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from huitong.catalog import queries
 from huitong.catalog.models import Version
 from huitong.catalog.queries import Filters
-from huitong.catalog.rules import EntryState
 from huitong.catalog.queries.facets import Facet
+from huitong.catalog.rules import EntryState
 from huitong.kernel.requests import Request
 from huitong.ui.paging import Drawn
 

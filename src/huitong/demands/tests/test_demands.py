@@ -216,7 +216,7 @@ def test_who_said_not_ours_reads_on_and_is_asked_again_only_with_words(
     actions.promise(cast.civil_operator, case, planned_on=today())
 
 
-def test_an_obstacle_is_recipient_filed_and_answered_again_on_its_day(demanding: Demanding) -> None:
+def test_an_obstacle_is_told_filed_and_answered_again_on_its_day(demanding: Demanding) -> None:
     cast, demand = demanding.cast, demanding.submitted()
     until = today() + timedelta(60)
     with pytest.raises(Malformed, match="今天以后"):
@@ -283,7 +283,7 @@ def test_only_an_entry_that_can_be_applied_for_answers(
     assert demanding.at(own) is S.WITH_BODY and not Answer.objects.filter(demand=own).exists()
 
 
-def test_a_mounted_entry_meets_the_demand_and_the_demander_is_recipient(
+def test_a_mounted_entry_meets_the_demand_and_the_demander_is_told(
     demanding: Demanding, sharing: Sharing
 ) -> None:
     cast, demand = demanding.cast, demanding.submitted()
@@ -308,7 +308,7 @@ def test_the_bureau_points_to_what_the_catalog_has(demanding: Demanding, sharing
     assert demanding.at(demand) is S.ANSWERED
 
 
-def test_no_body_has_it_and_the_demander_is_recipient_why(demanding: Demanding) -> None:
+def test_no_body_has_it_and_the_demander_is_told_why(demanding: Demanding) -> None:
     cast, demand = demanding.cast, demanding.submitted(addressed="")
     with pytest.raises(Malformed):
         actions.close(cast.bureau_operator, demanding.case(demand), reasons="无")
