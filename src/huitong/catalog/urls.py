@@ -70,6 +70,7 @@ urlpatterns = [
     path("catalog/code-lists/<int:pk>/end/", standards.end_code_list, name="end_code_list"),
     path("catalog/standards/", standards.standards, name="standards"),
     path("catalog/standards/new/", standards.new_standard, name="new_standard"),
+    path("catalog/standards/<int:pk>/text/", standards.standard_text, name="standard_text"),
     path("catalog/standards/<int:pk>/", standards.change_standard, name="change_standard"),
     path("catalog/census/", census.censuses, name="censuses"),
     path("catalog/census/new/", census.launch_census, name="launch_census"),

@@ -23,7 +23,7 @@ from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
-from huitong.work.rules import Pick
+from huitong.work.rules import AttachmentId, Pick
 
 BY_CLERK = BODY(Post.OPERATOR)
 
@@ -35,6 +35,10 @@ Name = Annotated[str, Field(title="名称", min_length=2, max_length=120)]
 Issuer = Annotated[str, Field(title="发布机构", max_length=120)]
 InForce = Annotated[date, Field(title="施行日期")]
 Until = Annotated[date | None, Field(title="有效期止", description="最后一天；仍然有效的不填。")]
+Text = Annotated[
+    AttachmentId | None,
+    Field(title="标准文本", description="发布的原件，如 PDF、OFD、Word；不上传则保留已有的。"),
+]
 Values = Annotated[
     list[CodeRow],
     BeforeValidator(rows_of),
@@ -64,8 +68,9 @@ def register_standard(
     issuer: Issuer = "",
     in_force: InForce,
     until: Until = None,
+    file: Text = None,
 ) -> Standard:
-    """File a data standard with the bureau. Raises `Malformed`."""
+    """File a data standard with the bureau, with its text where there is one. Raises `Malformed`."""
     _check_period(in_force, until)
     if other := Standard.objects.filter(number__iexact=number).first():
         raise Malformed({"number": f"已登记过：{other}"}, article="A9")
@@ -77,6 +82,7 @@ def register_standard(
         issuer=issuer,
         in_force=in_force,
         until=until,
+        file_id=file,
         filed_at=timezone.now(),
         filed_by=actor.name,
     )
@@ -91,12 +97,14 @@ def change_standard(
     issuer: Issuer = "",
     in_force: InForce,
     until: Until = None,
+    file: Text = None,
 ) -> Standard:
-    """Correct a standard, or end it. Its number, by which entries cite it, stays. Raises
-    `Malformed`, `NotVisible`, `NotYours`."""
+    """Correct a standard, or end it. Its number, by which entries cite it, stays; so does its text,
+    unless another is given. Raises `Malformed`, `NotVisible`, `NotYours`."""
     row = queries.own_standard(actor, standard)
     _check_period(in_force, until)
     changed = {"name": name, "issuer": issuer, "in_force": in_force, "until": until}
+    changed |= {"file_id": file} if file else {}
     was(**{key: getattr(row, key) for key in changed})
     for key, value in changed.items():
         setattr(row, key, value)

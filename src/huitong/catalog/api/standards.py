@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.http import FileResponse
 from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.catalog import queries
 from huitong.catalog.models import Code, CodeList, Standard
 from huitong.kernel.requests import Request
+from huitong.work.forms import handed_out
 
 router = Router(tags=["目录"])
 
@@ -28,6 +30,11 @@ class StandardOut(Schema):
     )
     filed_at: datetime = Field(title="备案时间")
     filed_by: str
+    has_text: bool = Field(title="是否有标准文本", description="下载：/catalog/standards/{id}/text")
+
+    @staticmethod
+    def resolve_has_text(row: Standard) -> bool:
+        return row.file_id is not None
 
 
 class CodeListOut(Schema):
@@ -65,6 +72,11 @@ class CodeOut(Schema):
 @paginate
 def standards(request: Request) -> QuerySet[Standard]:
     return queries.standards(request.actor).order_by("number")
+
+
+@router.get("/catalog/standards/{int:pk}/text", summary="标准文本（原件）")
+def standard_text(request: Request, pk: int) -> FileResponse:
+    return handed_out(queries.text_of_standard(request.actor, pk))
 
 
 @router.get("/catalog/code-lists", response=list[CodeListOut], summary="备案的数据字典（A9）")

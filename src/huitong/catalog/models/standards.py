@@ -33,6 +33,10 @@ class Standard(Filed):
     kind = models.CharField(max_length=12, choices=choices(StandardKind))
     issuer = models.CharField(max_length=120, blank=True)
     in_force = models.DateField()
+    #: its text as it was issued, for everybody who reads the standards
+    file = models.ForeignKey(
+        "work.Attachment", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering: ClassVar = ["number"]

@@ -186,6 +186,7 @@ from huitong.catalog.queries.standards import (
     standard_for,
     standards,
     standards_to_choose,
+    text_of_standard,
     versions_of_list,
 )
 from huitong.catalog.queries.updating import (
@@ -375,6 +376,7 @@ __all__ = [
     "systems_of",
     "systems_visible_to",
     "systems_with_counts",
+    "text_of_standard",
     "to_withdraw",
     "under_review",
     "unsealed",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -46,6 +47,13 @@ def standard_for(actor: Actor, pk: int) -> Standard:
     if (row := standards(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该数据标准")
     return row
+
+
+def text_of_standard(actor: Actor, pk: int) -> Any:
+    """The file of a standard, for everybody who reads the standards. Raises `NotVisible`."""
+    if (file := standard_for(actor, pk).file) is None:
+        raise NotVisible("该标准文本")
+    return file
 
 
 def code_list_for(actor: Actor, pk: int) -> CodeList:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,7 +27,7 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import Column, List, Listing, conditions
 from huitong.ui.rules import question
-from huitong.work.forms import VerbForm
+from huitong.work.forms import VerbForm, handed_out
 
 TITLE = "字典与标准"
 CRUMB = (TITLE, reverse_lazy("catalog:code_lists"))
@@ -246,6 +246,12 @@ def change_standard(request: Request, pk: int) -> HttpResponse:
     form = VerbForm("catalog.change_standard", request, fixed={"standard": pk}, initial=values)
     title, sub = f"修改：{row.number}", "编号不能改：目录以编号引用它。废止的，填有效期止。"
     return _written(request, form, title, sub, "保存", reverse("catalog:standards"))
+
+
+@require_safe
+def standard_text(request: Request, pk: int) -> FileResponse:
+    """The text of a standard as it was issued."""
+    return handed_out(queries.text_of_standard(reader_of(request), pk))
 
 
 # -- inside ----------------------------------------------------------------------------------------
