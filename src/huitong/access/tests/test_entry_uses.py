@@ -28,10 +28,10 @@ def test_by_how_many_grants_an_entry_is_used_orders_what_is_found(
         if follower:
             follower.look()
         assert (index.match(["登记"]) is not None) == followed
-        found = queries.search(
+        answer = queries.search(
             sharing.cast.civil_operator, filters=Filters(sort="-used", **chosen)
         ).entries
-        return [(entry.pk, entry.uses) for entry in found]
+        return [(entry.pk, entry.uses) for entry in answer]
 
     older, younger = sorted((marriages.entry_id, divisions.entry_id))
     assert most_used() == [(younger, 0), (older, 0)], "alike: the younger first"

@@ -70,7 +70,7 @@ def register_standard(
     until: Until = None,
     file: Text = None,
 ) -> Standard:
-    """File a data standard with the bureau, with its text where there is one. Raises `Malformed`."""
+    """File a data standard with the bureau, with its text if it has one. Raises `Malformed`."""
     _check_period(in_force, until)
     if other := Standard.objects.filter(number__iexact=number).first():
         raise Malformed({"number": f"已登记过：{other}"}, article="A9")
@@ -105,7 +105,7 @@ def change_standard(
     _check_period(in_force, until)
     changed = {"name": name, "issuer": issuer, "in_force": in_force, "until": until}
     changed |= {"file_id": file} if file else {}
-    was(**{key: getattr(row, key) for key in changed})
+    was(**{key.removesuffix("_id"): getattr(row, key) for key in changed})
     for key, value in changed.items():
         setattr(row, key, value)
     row.save()

@@ -44,12 +44,7 @@ from huitong.catalog.queries.changes import (
     versions_since,
     where_cited,
 )
-from huitong.catalog.queries.comparing import (
-    Comparison,
-    against_published,
-    compared,
-    label_of_version,
-)
+from huitong.catalog.queries.comparing import against_published, compared, label_of_version
 from huitong.catalog.queries.drift import (
     agreed_shape,
     as_given,
@@ -100,7 +95,6 @@ from huitong.catalog.queries.grounds import (
 from huitong.catalog.queries.home import TABS, home_panels
 from huitong.catalog.queries.items import (
     Registers,
-    cited,
     columns_of,
     items_of,
     registers,
@@ -136,7 +130,6 @@ from huitong.catalog.queries.sheets import (
     change_set_choices,
     change_set_for,
     change_sets,
-    change_sets_visible_to,
     changes_of,
     counts_of,
     edits_since,
@@ -193,7 +186,6 @@ from huitong.catalog.queries.updating import (
     extent_in,
     find_updatable,
     published_version,
-    updatable,
     updatable_names,
     version_before,
 )
@@ -214,7 +206,6 @@ __all__ = [
     "STANDING",
     "TABS",
     "UNANSWERED",
-    "Comparison",
     "Filters",
     "Matches",
     "Numbers",
@@ -251,11 +242,9 @@ __all__ = [
     "change_set_choices",
     "change_set_for",
     "change_sets",
-    "change_sets_visible_to",
     "changes_named",
     "changes_of",
     "changes_visible_to",
-    "cited",
     "citing",
     "code_list_for",
     "code_list_version",
@@ -381,7 +370,6 @@ __all__ = [
     "under_review",
     "unsealed",
     "unsettled",
-    "updatable",
     "updatable_names",
     "version_before",
     "version_of",

@@ -103,7 +103,7 @@ class Opened:
     ) -> T:
         """What this question was answered; else what ``carry`` makes of its answer before, unless
         that is nothing; else what is answered now."""
-        answer: T | None = self._kept(question)
+        answer: T | None = self._stored(question)
         before = self.before
         if answer is None and carry and before and not (self.lasts and not before.knows(question)):
             answer = carry(before.answer(question, ask, carry), before, self)
@@ -118,7 +118,7 @@ class Opened:
     def knows(self, question: Hashable) -> bool:
         return question in self._answers
 
-    def _kept(self, question: Hashable) -> Any:
+    def _stored(self, question: Hashable) -> Any:
         """The answer kept, and now the last to go."""
         with self._lock:
             answer = self._answers.pop(question, None)

@@ -76,7 +76,7 @@ class Ranked(NamedTuple):
 def best_ranked(
     opened: Opened,
     question: Question,
-    asked: str,
+    phrase: str,
     most: int,
     places: int,
     ranks: Callable[[list[int]], list[Ranked]],
@@ -84,8 +84,8 @@ def best_ranked(
     """The best hits by their rank, those of a rank as the index weighs them, as far as there are
     ``places``, then by date."""
 
-    def best(opened: Opened, known: Sequence[Ranked] = ()) -> list[Ranked]:
-        by_key = {row.pk: row for row in known}
+    def best(opened: Opened, existing: Sequence[Ranked] = ()) -> list[Ranked]:
+        by_key = {row.pk: row for row in existing}
         ids = index.best_of(opened, question, most)
         if unknown := [pk for pk in ids if pk not in by_key]:
             by_key |= {row.pk: row for row in ranks(unknown)}
@@ -98,7 +98,7 @@ def best_ranked(
         """How well an entry meets the words changes with the entry alone."""
         return best(opened, [row for row in rows if row.pk not in opened.changed])
 
-    return opened.answer(("ranked", question, asked, most), best, carried)
+    return opened.answer(("ranked", question, phrase, most), best, carried)
 
 
 class Hits:

@@ -155,14 +155,14 @@ def any_of(queries: list[Query]) -> Query:
 def _stands(
     opened: Opened,
     question: Question,
-    asked: Word,
+    term: Word,
     fields: Sequence[tuple[str, float]],
     *,
     weighed: bool = False,
 ) -> Query:
     """The word whole, then a word that means the same, then its parts; more if in the name; or as
     the beginning of the code. One query alone is fastest: what no entry has is not asked for."""
-    schema, (word, ways) = opened.schema, asked
+    schema, (word, ways) = opened.schema, term
     stands: list[tuple[Query, float]] = []
     if not question.of_items and opened.searcher.doc_freq("codes", word):
         stands.append((Query.term_query(schema, "codes", word), 20.0))

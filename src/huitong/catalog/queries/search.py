@@ -252,24 +252,24 @@ def _any(conditions: Iterable[Q]) -> Q:
 
 
 @lru_cache(200)
-def _ranks(words: tuple[Word, ...], asked: str) -> Statement:
+def _ranks(words: tuple[Word, ...], phrase: str) -> Statement:
     """Key, rank and date of some entries, for a question that is asked again after each commit."""
     return Statement(
         lambda actor, entries: _ranked(
-            _published(actor).filter(pk__any=entries), words, asked
+            _published(actor).filter(pk__any=entries), words, phrase
         ).values_list("pk", "rank", "current__published_at"),
         entries=list,
     )
 
 
-def _ranked(rows: QuerySet[Entry], words: Sequence[Word], asked: str) -> QuerySet[Entry]:
+def _ranked(rows: QuerySet[Entry], words: Sequence[Word], phrase: str) -> QuerySet[Entry]:
     """Where the words stand decides: the whole code or name, the beginning of the name, in the
     name, in the entry's own words, only in what it shares with others (system, category, body)."""
     rows = listed(rows)
     if not words:
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "current__words")).alias(title=_up_to("\n", "own"))
-    whole = Q(title=asked) | Q(code__iexact=asked)
+    whole = Q(title=phrase) | Q(code__iexact=phrase)
     in_name = _all(_stands(ways, lambda text: Q(title__contains=text)) for _, ways in words)
     in_own_words = _all(_stands(ways, lambda text: Q(own__contains=text)) for _, ways in words)
     ranks = (whole, Q(title__startswith=words[0][0]), in_name, in_own_words)

@@ -79,7 +79,7 @@ def test_what_is_carried_over_is_what_would_be_answered_anew(
     follower = Follower()
     follower.look()
     carried = 0
-    asked = questions(cast)
+    candidates = questions(cast)
     whole = question_of((), Reach(every=True))
     for step in range(12):
         opened, fresh = index.opened(), Opened(index.tree(), "fresh")
@@ -89,7 +89,7 @@ def test_what_is_carried_over_is_what_would_be_answered_anew(
         for order in DOWNWARDS:
             rows = window_of(fresh, whole, Window(order, None, False, 40))
             places[order] = chance.choice(rows)[0]
-        for question in chance.sample(asked, k=len(asked) // 2):
+        for question in chance.sample(candidates, k=len(candidates) // 2):
             by_both = (answers(each, question, places) for each in (opened, fresh))
             assert next(by_both) == next(by_both), (step, question)
         altered(many, chance)

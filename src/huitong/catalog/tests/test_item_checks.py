@@ -83,7 +83,7 @@ def test_a_double_is_named_with_its_body_and_the_reason_why_it_is_none():
     ],
 )
 def test_a_name_of_empty_words_says_nothing(name: str, says: bool):
-    """Whatever number stands behind it, in brackets of either width; of items as of entries."""
+    """The number behind it, in brackets of either width, tells no more; of items as of entries."""
     of_both = [ONE["name_unclear"], ONE["item_name_unclear"]]
     findings = check(facts(name=name, items=[KEY, NAME | {"name": name}]), of_both)
     assert [f.field for f in findings] == ([] if says else ["name", f"items.{name}"])

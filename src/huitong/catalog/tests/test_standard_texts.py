@@ -14,8 +14,8 @@ from django.test import Client
 from PIL import Image
 from tests.cast import Cast
 
-from huitong.catalog import actions
-from huitong.catalog.models import Standard
+from huitong.catalog import actions, queries
+from huitong.catalog.models import CodeList, Standard
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import Malformed
 from huitong.organizations.actions import create_token
@@ -93,7 +93,7 @@ def test_a_correction_keeps_the_text_unless_another_is_given(cast: Cast) -> None
     row.refresh_from_db()
     assert row.file_id == other.pk
     entry = LedgerEntry.objects.filter(verb="catalog.change_standard").latest("seq")
-    assert (entry.before["file_id"], entry.after["given"]["file"]) == (first, other.pk)
+    assert (entry.before["file"], entry.after["file"]) == (first, other.pk)
 
 
 def test_what_is_no_document_and_what_is_anothers_is_refused(cast: Cast) -> None:
@@ -110,3 +110,11 @@ def test_what_is_no_document_and_what_is_anothers_is_refused(cast: Cast) -> None
             file=alien.pk,
         )
     assert not Standard.objects.filter(number="DB3206/T 1002-2026").exists()
+
+
+def test_only_who_catalogs_or_uses_data_reads_who_filed_what(cast: Cast):
+    row, codes = filed(cast), CodeList.objects.first()
+    for actor in (cast.hr_operator, cast.rudong_operator, cast.bureau_manager, cast.system):
+        assert row in queries.standards(actor) and codes in queries.code_lists(actor)
+    for actor in (cast.audit_admin, cast.system_admin, cast.platform_operator):
+        assert not queries.standards(actor) and not queries.code_lists(actor)

@@ -346,15 +346,6 @@ def test_what_has_ended_gets_no_new_version_until_its_end_is_moved(cast: Cast):
 
 
 @pytest.mark.django_db
-def test_only_who_catalogs_or_uses_data_reads_who_filed_what(cast: Cast):
-    filed(cast)
-    for actor in (cast.hr_operator, cast.rudong_operator, cast.bureau_manager, cast.system):
-        assert queries.standards(actor) and queries.code_lists(actor)
-    for actor in (cast.audit_admin, cast.system_admin, cast.platform_operator):
-        assert not queries.standards(actor) and not queries.code_lists(actor)
-
-
-@pytest.mark.django_db
 def test_the_same_by_command_with_values_as_pasted(
     cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -58,6 +58,7 @@ MAY: dict[str, set[str]] = {
     "sign_out": EVERYBODY,
     "sign_in_refused": set(),
     "take_shipped": set(),
+    "watch_task_force": set(),
     "confirm_duties": {"bureau_operator", "bureau_manager"},
     **dict.fromkeys(
         (

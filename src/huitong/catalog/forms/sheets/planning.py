@@ -49,13 +49,13 @@ def plan(
     lookup: Lookup,
     since: Since,
     progress: Callable[[int], None] = lambda done: None,
-    asked: Mapping[str, Any] | None = None,
+    required: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Compare a file with what there is. ``asked``: what is required of the body's entries today.
+    """Compare a file with what there is. ``required``: of entries of the body, today, as facts.
     Faults are added to the book; nothing is written."""
     existing = {one.entry: one for one in entries}
     own = {record.entry for record in book.records}
-    judge = _judge(lookup, [*book.records, *existing.values()], asked or {})
+    judge = _judge(lookup, [*book.records, *existing.values()], required or {})
     others = {one.values["name"]: one for one in existing.values() if one.entry not in own}
     outcome, changes = Outcome(), list[Planned]()
     for done, record in enumerate(book.records, 1):
@@ -273,7 +273,7 @@ def _check(record: Record, after: Mapping[str, Any], judge: Judge, book: Book) -
 
 
 def _judge(
-    lookup: Lookup, entries: Iterable[Record | StoredEntry], asked: Mapping[str, Any]
+    lookup: Lookup, entries: Iterable[Record | StoredEntry], required: Mapping[str, Any]
 ) -> Judge:
     """What makes facts of an entry as it would be; what the items of all cite is asked for once.
     It raises `ValidationError`."""
@@ -283,7 +283,7 @@ def _judge(
 
     def facts_of(values: Mapping[str, Any]) -> EntryFacts:
         facts = {name: _fact(name, value, lookup) for name, value in values.items()}
-        return EntryFacts(**facts, **registers.cited(facts["items"]), **asked, on=today())
+        return EntryFacts(**facts, **registers.cited(facts["items"]), **required, on=today())
 
     return facts_of
 
