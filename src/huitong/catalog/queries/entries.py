@@ -229,8 +229,12 @@ def facts_of(version: Version) -> EntryFacts:
         source_table=version.entry.source_table,
         on=today(),
         **cited(items),
-        **asked_of(version.entry.body_id),
     )
+
+
+def judged_facts_of(version: Version) -> EntryFacts:
+    """The same with what is required of its body today: for checks."""
+    return facts_of(version).model_copy(update=asked_of(version.entry.body_id))
 
 
 def words_of(version: Version) -> str:
@@ -301,7 +305,7 @@ def whole_for(actor: Actor, entry: Entry) -> dict[str, Any]:
 
 def findings_of(version: Version) -> list[Finding]:
     """What the rules find wrong or doubtful with the version now."""
-    return check(facts_of(version))
+    return check(judged_facts_of(version))
 
 
 # -- review ----------------------------------------------------------------------------------------

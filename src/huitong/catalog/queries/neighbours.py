@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from huitong.catalog.models import Item, Version
-from huitong.catalog.queries.entries import facts_of
+from huitong.catalog.queries.entries import judged_facts_of
 from huitong.catalog.rules import EntryFacts, Finding, Neighbour, ShareClass, check
 from huitong.catalog.rules.checks.nearest import (
     MOST,
@@ -31,14 +31,14 @@ NOTHING: tuple[int | None, Iterator[tuple[int, str]]] = (None, iter(()))
 
 def whole_facts_of(version: Version) -> EntryFacts:
     """The facts of a version with the entries near to it: what all rules need."""
-    facts = facts_of(version)
+    facts = judged_facts_of(version)
     return facts.model_copy(update={"neighbours": neighbours_of(version, facts)})
 
 
 def all_findings_of(version: Version, among: Neighbourhood | None = None) -> list[Finding]:
     """What the rules find in a version, those that compare it with others too. Whoever asks of many
     gives the `neighbourhood` along."""
-    facts = facts_of(version)
+    facts = judged_facts_of(version)
     near = neighbours_of(version, facts, among)
     return check(facts.model_copy(update={"neighbours": near}))
 

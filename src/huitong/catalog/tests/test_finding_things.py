@@ -228,7 +228,7 @@ def test_the_command_shows_so_many_and_no_more(
     with pytest.raises(SystemExit):
         output_of(capsys, "search", "--as", "housing_operator", wrong)
     assert "from 1 to 200" in capsys.readouterr().err
-    with pytest.raises(CannotRun, match="-published, name, body"):
+    with pytest.raises(CannotRun, match="-published, -used, name, body"):
         output_of(capsys, "search", "--as", "housing_operator", "--sort=newest")
 
 
