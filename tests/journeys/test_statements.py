@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from tests.cast import Cast
+from tests.demanding import Demanding
 from tests.sharing import Sharing
 
 from huitong.access.rules import UNUSED
@@ -47,6 +48,9 @@ ABOUT = {
     "access.queries.applications.FORM": {"pk": "form"},
     "access.queries.pages.GRANT": {"case": "granted"},
     "catalog.queries.entries.ENTRY": {"pk": "entry"},
+    "demands.queries.demands.DEMAND_BY_KEY": {"pk": "demand"},
+    "demands.queries.demands.PRINTED": {"case": "demanded"},
+    "demands.queries.pages.IN_CASE": {"case": "demanded"},
     "work.queries.cases.CASE": {"pk": "case"},
 }
 
@@ -78,12 +82,15 @@ def city(sharing: Sharing) -> City:
             limits.update(warn_on=late, half_on=late, due_on=late)
         Scan.objects.create(database=sharing.database(), asked_by=asked_by, state=ScanState.FAILED)
         Case.objects.filter(pk=grant.case_id).update(parent=case.pk)
+    demand = Demanding(cast).submitted()
     keys: dict[str, Any] = {
         "case": case.pk,
         "granted": grant.case_id,
         "application": grant.application_id,
         "form": grant.application.form_id,
         "entry": mount.entry_id,
+        "demand": demand.pk,
+        "demanded": demand.case_id,
         "entries": [mount.entry_id],
     }
     return City(cast, keys)
@@ -119,8 +126,9 @@ def test_every_statement_answers_as_its_query(city: City) -> None:
             assert rows == sorted(rows_of(statement, actor, values), key=str), (name, actor)
             if any(any(row) if isinstance(row, tuple) else row for row in rows):
                 answered.add(name)
-    # nothing here is published and not shared, called, exchanged or left as a draft
+    # nothing here is published and not shared, called, exchanged, answered or left as a draft
     assert STATEMENTS.keys() - answered == {
+        "demands.queries.demands.ANSWERS",
         "planes.gateway.queries.WRONG",
         "planes.tables.queries.BY_TAB",
         "work.queries.drafts.DRAFTS",

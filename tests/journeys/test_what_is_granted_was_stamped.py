@@ -25,11 +25,13 @@ from tests.sharing import Sharing
 from huitong.access import queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
+from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import perform
 from huitong.kernel.procedure import Problem
 from huitong.work import actions as work
+from huitong.work import queries as papers
 
 pytestmark = pytest.mark.django_db
 PURPOSES = ("核对申请人所在区划", "内部研究参考之用")
@@ -156,7 +158,7 @@ class Walk:
         """The new print stamped and scanned. Its picture is drawn once: which print it is of is
         asked of its own code."""
         form = Form.objects.get(pk=self.form)
-        code = queries.print_of(form).code("https://share.example")
+        code = papers.print_of(APPLICATION_FORM, form).code("https://share.example")
         scan = work.attach(
             self.sharing.cast.housing_operator,
             upload=SimpleUploadedFile("盖章件.jpeg", drawn(code)),
