@@ -8,7 +8,7 @@ ARGS ?=
 PYTEST_ARGS ?=
 # every file of ours is UTF-8, whatever the locale of the terminal says
 export PYTHONUTF8 := 1
-# the product is many processes, the tests start hundreds: from compiled files each is up twice as fast
+# the product is many processes, the tests start hundreds: compiled files halve their start
 unexport PYTHONDONTWRITEBYTECODE
 RUN := PYTHONPATH="$(CURDIR)/src" $(VENV)/bin/python
 
