@@ -45,7 +45,6 @@ def scan(cast: Cast) -> Scan:
     clerk = cast.civil_operator
     system = actions.register_system(clerk, name="婚姻登记管理系统")
     with writing("test"):
-        # whom to ask, from an entry before
         database = Database.objects.create(
             body_id=clerk.body,
             system=InformationSystem.objects.get(pk=system.pk),
@@ -54,8 +53,15 @@ def scan(cast: Cast) -> Scan:
             dbname="marriage",
             username="reader",
         )
+    # whom to ask and by which standard, from an entry of the same system
     earlier = actions.draft(clerk, name="收养登记信息")
-    actions.edit(clerk, earlier.case, contact_office="婚姻管理处", contact_phone="0513-85512345")
+    actions.edit(
+        clerk,
+        earlier.case,
+        contact_office="婚姻管理处",
+        contact_phone="0513-85512345",
+        standard="MZ/T 012 婚姻登记数据",
+    )
     columns = tuple(
         ColumnFound(
             name=name,
@@ -135,6 +141,7 @@ def submitted(scan: Scan) -> Entry:
     assert (draft.share_class, draft.shapes) == ("2", ["masked"])
     assert (draft.open_class, draft.open_mode, draft.data_cycle) == ("3", "none", "2")
     assert draft.contact_phone == "0513-85512345"
+    assert draft.standard == "MZ/T 012 婚姻登记数据"
     masks = dict(draft.items.values_list("column", "mask"))
     assert masks == {
         "reg_no": "",

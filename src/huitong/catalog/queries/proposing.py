@@ -53,8 +53,9 @@ def sharing_proposed(version: Version) -> dict[str, Any]:
 
 def known_of(actor: Actor, body: int, source: Database | None) -> dict[str, Any]:
     """What the platform knows of a new entry of a body, so that nobody is asked: the format and
-    system of a scanned database, the body's only system, whom its last entry or its task force
-    names for questions. To society nothing is open until somebody says so."""
+    system of a scanned database, the body's only system, the data standard its last entry of that
+    system names, whom its last entry or its task force names for questions. To society nothing is
+    open until somebody says so."""
     kind = organizations.body_for(actor, body).kind
     in_county = kind in (BodyKind.COUNTY, BodyKind.ZONE)
     values: dict[str, Any] = {
@@ -67,9 +68,20 @@ def known_of(actor: Actor, body: int, source: Database | None) -> dict[str, Any]
         values["system"] = source.system_id
     elif len(own := list(systems_of(body).values_list("pk", flat=True)[:2])) == 1:
         values["system"] = own[0]
+    if (standard := _standard_of(body, values.get("system"))) is not None:
+        values["standard"] = standard
     contacts = Version.objects.filter(entry__body=body).exclude(contact_phone="")
     if last := contacts.order_by("-pk").values(*CONTACT).first():
         return values | last
     if office := organizations.responsible_office(body):
         values |= {"contact_office": office[0], "contact_phone": office[1]}
     return values
+
+
+def _standard_of(body: int, system: int | None) -> str | None:
+    """The data standard the last entry of a system names: what one system holds is defined once
+    (A9)."""
+    if system is None:
+        return None
+    named = Version.objects.filter(entry__body=body, system=system).exclude(standard="")
+    return named.order_by("-pk").values_list("standard", flat=True).first()

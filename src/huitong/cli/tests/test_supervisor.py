@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -197,12 +198,9 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> Non
 
 
 @pytest.mark.slow
-def test_with_a_database_url_no_database_is_started(embedded_postgres: EmbeddedPostgres) -> None:
-    environment = {
-        "DATABASE_URL": embedded_postgres.url,
-        "DATABASE_OWNER_URL": embedded_postgres.owner_url,
-    }
-    with Installation(None, **environment) as site:
+def test_with_a_database_url_no_database_is_started(live_db: Any) -> None:
+    urls = {"DATABASE_URL": live_db.url, "DATABASE_OWNER_URL": live_db.owner_url}
+    with Installation(None, **urls) as site:
         assert not (site.folder / "postgresql").exists()
         assert site.get("account/login/") == 200
 
