@@ -44,9 +44,11 @@ def apply(city: Installation, sit: Callable[..., Desk]) -> None:
     clerk.fill({"使用频度和数据量": "每个工作日约 200 次"})
     expect(clerk.page.get_by_text(re.compile("已选 0 / "))).to_be_visible()
     for typed in ("婚姻 库表", "行政区划 文件", "行政区划 接口"):
-        clerk.page.get_by_role("combobox", name="还要申请的资源").fill(typed)
+        more = clerk.page.get_by_role("combobox", name="还要申请的资源")
+        more.fill(typed)
         clerk.page.get_by_role("option", name=typed.split()[1]).click()
         clerk.press("添加")
+        expect(more).to_have_value("")  # the page with it added has come
     assert clerk.page.get_by_label("使用频度和数据量").first.input_value() == "每个工作日约 200 次"
     clerk.press("继续").says("请至少选择一个信息项").look("apply-wrong")
     tick_all(clerk)
