@@ -42,7 +42,8 @@ def connect(
     if not CAPABILITIES[address.kind].source:
         raise ConnectorProblem("not_supported", CAPABILITIES[address.kind].label)
     pinned = guard.check(address.host, address.port, address.database)
-    roots = address.ca_file or ("system" if address.tls == "verify-full" else "")
+    certain = address.tls == "verify-full"
+    roots = address.ca_file or ("system" if certain else "")
     with named_errors():
         connection = GuestConnection.connect(
             host=pinned.host,
@@ -56,6 +57,8 @@ def connect(
             sslrootcert=roots,
             sslcert="",
             sslkey="",
+            # whoever may sit between gets no password by asking for it in clear
+            require_auth=NO_TICKETS if certain else f"{NO_TICKETS},!password",
             gssencmode="disable",
             connect_timeout=timeout_s,
             client_encoding="UTF8",
@@ -77,6 +80,7 @@ def connect(
     return connection
 
 
+NO_TICKETS = "!gss,!sspi"  # of our host's own account
 #: types whose values may lie outside Python's: infinity, before Christ, 24:00
 BEYOND_PYTHON = ("date", "timestamp", "timestamptz", "time", "timetz")
 
@@ -158,6 +162,7 @@ SENTENCES = (
             r" exist|认证失败|没有提供密码|角色.*不存在"
         ),
     ),
+    ("sign_in", r"server requested a cleartext password"),
     ("not_admitted", r"no pg_hba\.conf entry|pg_hba\.conf rejects|没有用于主机|pg_hba\.conf 拒绝"),
     ("no_such_database", r"database .* does not exist|数据库.*不存在"),
     (

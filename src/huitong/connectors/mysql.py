@@ -83,6 +83,16 @@ class _Wire(Connection):  # type: ignore[misc]
     def encrypted(self) -> bool:
         return isinstance(self._sock, ssl.SSLSocket)
 
+    @property
+    def server_public_key(self) -> bytes:
+        """The key a password would be sealed with where nothing else is encrypted: never one the
+        server names itself, for whoever sits between names theirs."""
+        raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_CANNOT_LOAD, "refused")
+
+    @server_public_key.setter
+    def server_public_key(self, key: bytes | None) -> None:
+        """Keep none."""
+
     def end(self) -> None:
         """Go without a word and without reading what may still be under way."""
         if (result := getattr(self, "_result", None)) is not None:
@@ -302,6 +312,7 @@ NUMBERS = {
     3159: "tls",
     2026: "tls",
     1251: "sign_in",
+    1275: "sign_in",
     2059: "sign_in",
     2006: "lost",
     2013: "lost",

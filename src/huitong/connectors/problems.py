@@ -115,7 +115,8 @@ FAULTS: dict[str, Fault] = {
     "sign_in": Fault(
         "账号的登录方式会泄露密码或平台不支持",
         DBA,
-        "请把账号改为 mysql_native_password、caching_sha2_password 方式的密码登录。",
+        "PostgreSQL 请在 pg_hba.conf 中把该账号改为 scram-sha-256；MySQL 请把账号改为"
+        " mysql_native_password，用 caching_sha2_password 的请启用加密连接（TLS）。",
     ),
     "strange": Fault(
         "对方的应答不是该种数据库的应答，已断开", DBA, "请核对地址、端口和数据库类型。"

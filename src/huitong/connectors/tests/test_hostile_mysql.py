@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import struct
 import threading
@@ -189,6 +190,72 @@ def test_nobody_is_shown_the_password_by_asking_for_another_way_in(asks: bytes) 
     assert b"secret" not in hostile.received
 
 
+NONCE = b"0123456789abcdefghij"
+SHA2 = b"\xfecaching_sha2_password\0" + NONCE + b"\0"
+
+
+def test_an_account_of_mysql_8_signs_in_by_its_scramble() -> None:
+    """As the protocol says it: XOR(SHA256(password), SHA256(SHA256(SHA256(password)) + nonce))."""
+    received = []
+
+    def server(client: socket.socket) -> None:
+        client.sendall(packet(GREETING.replace(b"5.7.99-hostile", b"8.0.36"), 0))
+        client.recv(65536)
+        client.sendall(packet(SHA2, 2))
+        received.append(client.recv(65536)[4:])
+        client.sendall(packet(b"\x01\x03", 4) + packet(OK, 5))
+        while question := client.recv(65536):
+            if b"VERSION" in question:
+                answer(client, (b"8.0.36", b"utf8mb4"))
+            elif b"PRIVILEGES" in question:
+                answer(client, (b"3",))
+            else:
+                client.sendall(packet(OK, 1))
+
+    with served(server) as address:
+        result = probe(address, guard=guard_for(address))
+    once = hashlib.sha256(b"secret").digest()
+    twice = hashlib.sha256(hashlib.sha256(once).digest() + NONCE).digest()
+    assert received == [bytes(a ^ b for a, b in zip(once, twice, strict=True))]
+    assert (result.problem, result.version, result.tables) == (None, "8.0.36", 3)
+
+
+SHA256 = b"\xfesha256_password\0" + NONCE + b"\0"
+#: how a server comes to want the whole password: how it greets, and what it sends after each answer
+SEALED = {
+    "scramble not remembered": (GREETING, [SHA2, b"\x01\x04"]),
+    "greeted so": (
+        GREETING.replace(b"mysql_native_password", b"caching_sha2_password"),
+        [b"\x01\x04"],
+    ),
+    "switched to the older way": (GREETING, [SHA256]),
+    "key sent before anybody asked": (
+        GREETING.replace(b"mysql_native_password", b"sha256_password"),
+        [b"\x01-----BEGIN PUBLIC KEY-----"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("greeting", "wants"), SEALED.values(), ids=SEALED)
+def test_the_password_is_sealed_with_no_key_the_server_names_itself(
+    greeting: bytes, wants: list[bytes]
+) -> None:
+    """Nothing is encrypted, and the server wants the whole password, to be sealed with its key."""
+    last = []
+
+    def server(client: socket.socket) -> None:
+        client.sendall(packet(greeting, 0))
+        for number, body in enumerate(wants, 1):
+            client.recv(65536)
+            client.sendall(packet(body, 2 * number))
+        last.append(client.recv(65536))
+
+    with served(server) as address:
+        result = probe(address, guard=guard_for(address))
+    assert result.problem is not None and result.problem.code == "sign_in"
+    assert last == [b""], "not even asked for the key"
+
+
 def drip(client: socket.socket) -> None:
     for byte in packet(GREETING, 0) * 100:
         client.sendall(bytes([byte]))
@@ -204,8 +271,9 @@ def drip(client: socket.socket) -> None:
         (drip, {"unreachable", "lost"}),
         (lambda c: c.sendall(packet(b"\xff\x69\x04#HY000Host blocked", 0)), {"not_admitted"}),
         (lambda c: c.sendall(packet(b"\xff\x10\x04#08004Too many", 0)), {"too_many"}),
+        (lambda c: c.sendall(packet(b"\xff\xfb\x04#HY000Old password", 0)), {"sign_in"}),
     ],
-    ids=["HTTP", "closed", "silent", "byte by byte", "blocked", "too many"],
+    ids=["HTTP", "closed", "silent", "byte by byte", "blocked", "too many", "old password"],
 )
 def test_silent_strange_and_slow_servers_have_names(
     conduct: Callable[[socket.socket], None], codes: set[str]
