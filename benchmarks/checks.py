@@ -39,7 +39,8 @@ def plant(entries: int) -> None:
     from django.utils import timezone
     from tests.cast import Cast
 
-    from huitong.catalog.models import Entry, Item, Version
+    from huitong.catalog import queries
+    from huitong.catalog.models import Entry, InformationSystem, Item, LegalGround, Version
     from huitong.cli.demo.living.resources import resources as invented
     from huitong.kernel.case import Case
     from huitong.kernel.ledger import writing
@@ -49,6 +50,8 @@ def plant(entries: int) -> None:
     with writing("benchmark"):
         Cast()
         bodies = list(Body.objects.values_list("pk", flat=True))
+        systems = {body: InformationSystem(body_id=body, name="业务管理系统") for body in bodies}
+        InformationSystem.objects.bulk_create(systems.values())
         file = resources.files("huitong.organizations") / "data/divisions.csv"
         places = [row["name"] for row in csv.DictReader(file.read_text("utf-8").splitlines())]
         whole = invented()
@@ -69,27 +72,51 @@ def plant(entries: int) -> None:
                     entry=entry,
                     case=case,
                     name=f"{places[place % len(places)]}{one.name}"[:120],
-                    summary=f"{one.name}，依照职责逐日汇总，1998 年以来的全部记录。",
+                    system=systems[entry.body_id],
+                    summary=f"依照职责办理和采集的{one.name}，1998 年以来的全部记录，逐日汇总。",
+                    origin="own",
                     category=one.category,
                     themes=list(one.themes),
+                    industry=one.industry,
+                    format="database",
+                    format_detail="PostgreSQL",
+                    standard="本部门数据标准",
                     share_class=one.share_class,
                     share_modes=list(one.modes),
+                    shapes=["partial_items", "masked"] if one.share_class == "2" else [],
+                    condition=f"因履行职责需要核对{one.name}的部门可以申请，限于所需的信息项。",
+                    personal_reason="属于依法应当公示的登记事项，各部门办理业务均需核对。",
+                    open_class="3",
+                    open_mode="none",
+                    update_cycle=one.cycle,
+                    data_cycle=one.cycle,
+                    contact_office="信息中心",
+                    contact_name="周敏",
+                    contact_phone="0513-85210000",
                 )
                 versions.append(version)
                 own = [item for item in one.items if chance.random() < 0.8]
-                names = [*(item.name for item in own), f"本地内容{n}", f"本地编号{n}"]
-                items.append((version, own, names))
+                own += [
+                    one.items[-1].model_copy(update={"name": name, "column": f"own{place}"})
+                    for name in (f"本地内容{n}", f"本地编号{n}")
+                ]
+                items.append((version, own))
             Version.objects.bulk_create(versions)
             Item.objects.bulk_create(
-                Item(
+                Item(version=version, position=position, **queries.columns_of(row))
+                for version, rows in items
+                for position, row in enumerate(rows, 1)
+            )
+            LegalGround.objects.bulk_create(
+                LegalGround(
                     version=version,
-                    position=position,
-                    name=name,
-                    column=f"c{position}",
-                    type=own[position].type if position < len(own) else "C",
+                    kind="law",
+                    document="中华人民共和国统计法",
+                    article="第二十八条",
+                    quotation="统计调查中获得的能够识别或者推断单个对象身份的资料，不得对外提供。",
                 )
-                for version, own, names in items
-                for position, name in enumerate(names)
+                for version in versions
+                if version.share_class == "3"
             )
             keys = [version.pk for version in versions]
             Version.objects.filter(pk__in=keys).update(number=1, published_at=timezone.now())

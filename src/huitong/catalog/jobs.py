@@ -244,9 +244,9 @@ def check_all(report: int) -> None:
         return
     try:
         actions.begin_report(running)
-        among = queries.neighbourhood()
+        judge = queries.judge_of_many()
         for versions in queries.report.chunks_to_check(running.body_id, running.place):
-            actions.note_findings(running, versions, among)
+            actions.note_findings(running, versions, judge)
     except jobs.DATABASE_GONE:
         raise
     except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from django.db import IntegrityError, transaction
@@ -11,8 +12,7 @@ from pydantic import Field
 
 from huitong.catalog import queries
 from huitong.catalog.models import CheckFinding, CheckReport, Version
-from huitong.catalog.rules import ScanState
-from huitong.catalog.rules.checks.nearest import Neighbourhood
+from huitong.catalog.rules import Finding, ScanState
 from huitong.kernel import jobs
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
@@ -50,9 +50,10 @@ def begin_report(report: CheckReport) -> None:
         report.save(update_fields=["state", "total"])
 
 
-def note_findings(report: CheckReport, versions: list[Version], among: Neighbourhood) -> None:
-    """Keep what the rules find in these versions, and that they were looked at; ``among``:
-    `queries.neighbourhood`."""
+def note_findings(
+    report: CheckReport, versions: list[Version], judge: Callable[[Version], list[Finding]]
+) -> None:
+    """Keep what is found in these versions, and that they were looked at."""
     rows = [
         CheckFinding(
             report=report,
@@ -68,7 +69,7 @@ def note_findings(report: CheckReport, versions: list[Version], among: Neighbour
             other=finding.entry,
         )
         for version in versions
-        for finding in queries.all_findings_of(version, among)
+        for finding in judge(version)
     ]
     with transaction.atomic(), writing("catalog.check_all"):
         CheckFinding.objects.bulk_create(rows, batch_size=500)

@@ -104,6 +104,7 @@ from huitong.catalog.queries.items import (
 )
 from huitong.catalog.queries.neighbours import (
     all_findings_of,
+    judge_of_many,
     neighbourhood,
     neighbours_of,
     whole_facts_of,
@@ -295,6 +296,7 @@ __all__ = [
     "home_panels",
     "is_news",
     "items_of",
+    "judge_of_many",
     "known_of",
     "label_of_version",
     "last_acts",

@@ -3,7 +3,7 @@ findings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +23,7 @@ from huitong.catalog.rules import (
     EntryState,
     Finding,
     GroundFacts,
+    ItemRow,
     Kind,
     ShareClass,
     check,
@@ -196,8 +197,11 @@ def last_edit_by_another(
 GROUNDS = Statement(lambda version: LegalGround.objects.filter(version=version), version=int)
 
 
-def facts_of(version: Version) -> EntryFacts:
-    """The version as frozen facts: for checks, wording, publication, exports."""
+def facts_of(
+    version: Version, cited: Callable[[Sequence[ItemRow]], Mapping[str, Any]] = cited
+) -> EntryFacts:
+    """The version as frozen facts: for checks, wording, publication, exports. Whoever asks of many
+    gives what remembers the code lists and standards items cite."""
     bodies = organizations.body_names(version.named_bodies) if version.named_bodies else {}
     rows = prefetched(version, "grounds", GROUNDS)
     kinds = ground_kind_labels() if rows else {}

@@ -66,7 +66,7 @@ class Registers:
 
     def cited(self, items: Iterable[ItemRow]) -> dict[str, Any]:
         """Those of them that these items cite, as facts of their entry."""
-        lists, numbers = _names(items)
+        lists, numbers = names_cited(items)
         return {
             "code_lists": {n: facts for n, facts in self.code_lists.items() if n in lists},
             "standards": {n: facts for n, facts in self.standards.items() if n in numbers},
@@ -85,7 +85,7 @@ class Registers:
 
 def registers(items: Iterable[ItemRow]) -> Registers:
     """What these items cite; asked for only where they do."""
-    return registers_of(*_names(items))
+    return registers_of(*names_cited(items))
 
 
 def registers_of(lists: Collection[str], numbers: Collection[str]) -> Registers:
@@ -101,9 +101,10 @@ def cited(items: Iterable[ItemRow]) -> dict[str, Any]:
     return registers(rows).cited(rows)
 
 
-def _names(items: Iterable[ItemRow]) -> tuple[set[str], set[str]]:
+def names_cited(items: Iterable[ItemRow]) -> tuple[frozenset[str], frozenset[str]]:
+    """The code lists and the standards these items cite."""
     names = [(item.code_list, item.standard) for item in items]
-    return {n for n, _ in names} - {""}, {n for _, n in names} - {""}
+    return frozenset(n for n, _ in names) - {""}, frozenset(n for _, n in names) - {""}
 
 
 def _lists(titles: Collection[str]) -> Iterable[tuple[str, CodeListFacts]]:

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from functools import reduce
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, reduce
 from itertools import groupby
 from operator import add, itemgetter
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from huitong.catalog.models import Item, Version
-from huitong.catalog.queries.entries import judged_facts_of
-from huitong.catalog.rules import EntryFacts, Finding, Neighbour, ShareClass, check
+from huitong.catalog.queries.entries import facts_of, judged_facts_of
+from huitong.catalog.queries.items import names_cited, registers_of
+from huitong.catalog.queries.requirements import asked_of
+from huitong.catalog.rules import EntryFacts, Finding, ItemRow, Neighbour, ShareClass, check
 from huitong.catalog.rules.checks.nearest import (
     MOST,
     OFTEN,
@@ -35,12 +37,25 @@ def whole_facts_of(version: Version) -> EntryFacts:
     return facts.model_copy(update={"neighbours": neighbours_of(version, facts)})
 
 
-def all_findings_of(version: Version, among: Neighbourhood | None = None) -> list[Finding]:
-    """What the rules find in a version, those that compare it with others too. Whoever asks of many
-    gives the `neighbourhood` along."""
-    facts = judged_facts_of(version)
-    near = neighbours_of(version, facts, among)
-    return check(facts.model_copy(update={"neighbours": near}))
+def all_findings_of(version: Version) -> list[Finding]:
+    """What the rules find in a version, those that compare it with others too."""
+    return check(whole_facts_of(version))
+
+
+def judge_of_many() -> Callable[[Version], list[Finding]]:
+    """What finds the same in one version after the other: what they are compared with, what they
+    cite, and what is asked of their bodies, is read once."""
+    among, required_of, registered = neighbourhood(), cache(asked_of), cache(registers_of)
+
+    def cited(items: Sequence[ItemRow]) -> dict[str, Any]:
+        return registered(*names_cited(items)).cited(items)
+
+    def findings_of(version: Version) -> list[Finding]:
+        facts = facts_of(version, cited)
+        near = {"neighbours": neighbours_of(version, facts, among)}
+        return check(facts.model_copy(update={**required_of(version.entry.body_id), **near}))
+
+    return findings_of
 
 
 def neighbourhood() -> Neighbourhood:
@@ -133,4 +148,4 @@ def _by_items(version: Version, items: list[str]) -> list[int]:
         .filter(common__gte=fewest_items(len(rare)))
         .order_by("-common", "-version")
     )
-    return [row["version"] for row in rows[: 2 * MOST]]
+    return [row["version"] for row in rows[:MOST]]

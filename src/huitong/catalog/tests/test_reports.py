@@ -92,15 +92,15 @@ def test_a_killed_worker_goes_on_where_it_was(city: Cast, monkeypatch: pytest.Mo
     whole = checked(city.bureau_operator)
     counts = {rule: sum(by.values()) for rule, by in whole.counts.items()}
     report = actions.check_catalog(city.bureau_operator)
-    checks, looks = queries.all_findings_of, []
+    judge, looks = queries.judge_of_many(), []
 
-    def killed(version: Any, among: Any) -> Any:
+    def killed(version: Any) -> Any:
         looks.append(version.pk)
         if len(looks) == 2:
             raise OperationalError("the worker was killed")
-        return checks(version, among)
+        return judge(version)
 
-    monkeypatch.setattr(queries, "all_findings_of", killed)
+    monkeypatch.setattr(queries, "judge_of_many", lambda: killed)
     with pytest.raises(OperationalError):
         jobs.check_all(report=report.pk)
     report.refresh_from_db()
@@ -129,10 +129,10 @@ def test_a_rule_that_breaks_closes_the_report_with_a_word(
 ) -> None:
     report = actions.check_catalog(city.bureau_operator)
 
-    def broken(version: Any, among: Any) -> None:
+    def broken(version: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(queries, "all_findings_of", broken)
+    monkeypatch.setattr(queries, "judge_of_many", lambda: broken)
     with pytest.raises(ZeroDivisionError):
         jobs.check_all(report=report.pk)
     report.refresh_from_db()

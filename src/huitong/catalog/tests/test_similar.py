@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 
 from huitong.catalog import actions, queries
-from huitong.catalog.rules import EntryFacts
+from huitong.catalog.rules import EntryFacts, Neighbour
 from huitong.catalog.rules.checks.nearest import most_common
-from huitong.catalog.rules.checks.similar import core, grams, likeness
+from huitong.catalog.rules.checks.similar import NAMED, Features, core, grams, similar
 from huitong.catalog.tests.many import like_entries
 from huitong.catalog.tests.marriage import GIVEN, drafted, published
 from huitong.organizations.actions import create_token
@@ -38,8 +38,8 @@ def test_labelled_pairs_are_told_apart() -> None:
         (row["name"], row["other"], alike)
         for row in rows
         if (
-            alike := likeness(
-                row["name"], row["items"].split(), row["other"], row["others"].split()
+            alike := Features.of(row["name"], row["items"].split()).likeness(
+                Features.of(row["other"], row["others"].split())
             )
         ).is_near
         != (row["double"] == "yes")
@@ -49,10 +49,20 @@ def test_labelled_pairs_are_told_apart() -> None:
 
 @given(st.text(max_size=12), st.text(max_size=12), st.lists(st.text(max_size=4), max_size=5))
 def test_likeness_is_mutual_and_itself_the_nearest(one: str, two: str, items: list[str]) -> None:
-    there, back = likeness(one, items, two, []), likeness(two, [], one, items)
+    first, second = Features.of(one, items), Features.of(two, [])
+    there, back = first.likeness(second), second.likeness(first)
     assert there == back and 0 <= there.name <= 1 and 0 <= there.items <= 1
-    same = likeness(one, items, one, items)
+    same = first.likeness(first)
     assert (same.name in (0, 1) and same.is_near) or not grams(core(one))
+
+
+def test_the_nearest_are_named_and_how_many_more_there_are() -> None:
+    own = "老年人高龄津贴发放审核登记"
+    names = [own, *(f"{own}{n}" for n in range(NAMED + 1))]
+    neighbours = tuple(Neighbour(n, "市公安局", name, ()) for n, name in enumerate(names))
+    faults = list(similar(EntryFacts(name=own, neighbours=neighbours)))
+    assert len(faults) == NAMED and faults[0][2] == 0
+    assert faults[-1][1].endswith("，另有 2 项相似目录")
 
 
 # -- by the database -------------------------------------------------------------------------------
@@ -135,16 +145,14 @@ def test_of_many_at_once_is_found_what_is_found_of_each_alone(cast: Cast) -> Non
     among = queries.neighbourhood()
     assert len(among) == 240
     near = 0
-    for version in versions[::2]:
+    for version in versions[::3]:
         facts = queries.facts_of(version)
         alone = queries.neighbours_of(version, facts)
         assert queries.neighbours_of(version, facts, among) == alone, version.name
         near += len(alone)
-    assert near > 120
-    some = versions[::24]
-    assert [queries.all_findings_of(v, among) for v in some] == [
-        queries.all_findings_of(v) for v in some
-    ]
+    assert near > 240
+    judge, some = queries.judge_of_many(), versions[::24]
+    assert [judge(v) for v in some] == [queries.all_findings_of(v) for v in some]
     draft = drafted(cast.hr_operator, versions[7].name).draft
     facts = queries.facts_of(draft)
     assert queries.neighbours_of(draft, facts, among) == queries.neighbours_of(draft, facts)

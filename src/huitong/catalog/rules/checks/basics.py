@@ -51,6 +51,9 @@ def classified(e: EntryFacts) -> Faults:
     if not marking_in(e.model_dump_json()):
         return
     dumped = e.model_dump(mode="json")
+    # of what stands nowhere no part of it is looked at: no marking reaches over a quotation mark
+    if not marking_in(json.dumps(dumped, ensure_ascii=False)):
+        return
     for item, row in zip(e.items, dumped.pop("items"), strict=True):
         if marking_in(json.dumps(row, ensure_ascii=False)):
             yield f"items.{item.name}", "信息项带有涉密标志，平台只登记非涉密数据"

@@ -16,7 +16,7 @@ from functools import lru_cache
 from huitong.catalog.rules.checks.similar import LIKE_NAME, core, grams, telling
 from huitong.catalog.rules.facts import Neighbour
 
-#: so many by name, and twice as many by items, are looked at closely
+#: so many by name, and so many by items, are looked at closely
 MOST = 20
 #: an item of so many entries is of no one's data
 OFTEN = 400
@@ -95,7 +95,7 @@ class Neighbourhood:
         least = fewest_items(sum(1 for i in dict.fromkeys(items) if self._is_rare(i)))
         common = Counter(number for item in rare for number in self._holding[item])
         numbers = [n for n, times in common.items() if times >= least and visible >> n & 1]
-        return sorted(numbers, key=lambda n: (-common[n], -n))[: 2 * MOST]
+        return sorted(numbers, key=lambda n: (-common[n], -n))[:MOST]
 
     def _is_rare(self, item: str) -> bool:
         return item not in self._often and bool(telling([item]))

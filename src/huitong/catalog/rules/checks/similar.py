@@ -24,6 +24,8 @@ _COMMON = """公民身份号码 身份证号 身份证号码 统一社会信用�
 COMMON_ITEMS = frozenset(_COMMON.split())
 #: names so much alike are of the same data; or somewhat alike, with so many items in common
 SAME_NAME, LIKE_NAME = 0.85, 0.5
+#: so many of those that are near are named
+NAMED = 10
 #: so much of the items of both in common, and at least so many that tell something
 SAME_ITEMS, LIKE_ITEMS, FEWEST = 0.75, 0.5, 3
 
@@ -47,6 +49,11 @@ class Likeness:
         )
 
     @property
+    def rank(self) -> tuple[float, float]:
+        """By which the nearest come first."""
+        return (-self.name, -self.items)
+
+    @property
     def words(self) -> str:
         """What they have in common, in words."""
         parts = ["名称相近"] if self.name >= LIKE_NAME else []
@@ -54,7 +61,7 @@ class Likeness:
         return "，".join(parts)
 
 
-@lru_cache(8192)
+@lru_cache(32768)
 def core(name: str) -> str:
     """What of a name tells its data from others.
 
@@ -80,22 +87,35 @@ def telling(items: Iterable[str]) -> frozenset[str]:
 _folded = lru_cache(32768)(folded)
 
 
-def likeness(name: str, items: Iterable[str], other: str, others: Iterable[str]) -> Likeness:
-    """How much two entries, each by its name and its items, have in common."""
-    one, two = grams(core(name)), grams(core(other))
-    alike = 2 * len(one & two) / (len(one) + len(two)) if one and two else 0.0
-    own, their = telling(items), telling(others)
-    common = len(own & their)
-    return Likeness(alike, common, common / min(len(own), len(their)) if common else 0.0)
+@dataclass(frozen=True)
+class Features:
+    """What of an entry is compared: the pairs of its name, and the items that tell something."""
+
+    pairs: frozenset[str]
+    items: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str, items: Iterable[str]) -> Features:
+        return cls(grams(core(name)), telling(items))
+
+    def likeness(self, other: Features) -> Likeness:
+        """How much two entries have in common."""
+        pairs = len(self.pairs) + len(other.pairs)
+        both = self.pairs and other.pairs
+        alike = 2 * len(self.pairs & other.pairs) / pairs if both else 0.0
+        common = len(self.items & other.items)
+        share = common / min(len(self.items), len(other.items)) if common else 0.0
+        return Likeness(alike, common, share)
 
 
 def similar(e: EntryFacts) -> Faults:
-    """Published entries, of others or of one's own, that seem to be of the same data; why this one
-    is another is said beside it."""
-    names = [item.name for item in e.items]
-    for other in e.neighbours:
-        alike = likeness(e.name, names, other.name, other.items)
-        if alike.is_near:
-            whose = "本部门" if other.body == e.body else other.body
-            reason = f"；编制部门说明：{e.difference}" if e.difference else ""
-            yield "name", f"与{whose}的“{other.name}”相似（{alike.words}）{reason}", other.entry
+    """The nearest published entries, of others or of one's own, that seem to be of the same data;
+    why this one is another is said beside it."""
+    own = Features.of(e.name, (item.name for item in e.items))
+    alike = [(own.likeness(Features.of(n.name, n.items)), n) for n in e.neighbours]
+    near = sorted((pair for pair in alike if pair[0].is_near), key=lambda pair: pair[0].rank)
+    reason = f"；编制部门说明：{e.difference}" if e.difference else ""
+    for number, (how, other) in enumerate(near[:NAMED], 1):
+        whose = "本部门" if other.body == e.body else other.body
+        more = f"，另有 {len(near) - NAMED} 项相似目录" if number == NAMED < len(near) else ""
+        yield "name", f"与{whose}的“{other.name}”相似（{how.words}）{more}{reason}", other.entry
