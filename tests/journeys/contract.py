@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -49,22 +50,22 @@ HOSTILE = st.sampled_from(
 )
 
 
+@functools.cache
 def document() -> dict[str, Any]:
+    """As clients read it. Made by the tests that need it, not when tests are collected: it takes
+    seconds in each process."""
     return json.loads(json.dumps(api.document, default=str))  # type: ignore[no-any-return]
 
 
-DOCUMENT = document()
-
-
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in DOCUMENT["paths"].items():
+    for path, methods in document()["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in schema:
-        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
 
 
@@ -152,7 +153,7 @@ def shaped(answer: Any, operation: dict[str, Any] | None = None) -> None:
             *(m for messages in body.get("fields", {}).values() for m in messages),
         ):
             assert not ENGLISH.search(words), f"{message}: {words}"
-        assert set(body) <= set(DOCUMENT["components"]["schemas"]["ErrorBody"]["properties"]), (
+        assert set(body) <= set(document()["components"]["schemas"]["ErrorBody"]["properties"]), (
             message
         )
     if operation is not None:

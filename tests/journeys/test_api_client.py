@@ -13,12 +13,11 @@ from typing import Any
 import httpx
 import pytest
 from django.test import Client
+from tests.journeys.contract import document
 from tests.sharing import Sharing
 
 from huitong.api import Document, api
 from huitong.organizations import actions as organizations
-
-DOCUMENT: dict[str, Any] = json.loads(json.dumps(api.document, default=str))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     folder = tmp_path_factory.mktemp("client")
     path = folder / "openapi.json"
-    path.write_text(json.dumps(DOCUMENT, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(document(), ensure_ascii=False), encoding="utf-8")
     package = folder / "huitong_client"
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
@@ -73,7 +72,7 @@ def call(generated: Path, name: str) -> Any:
 def test_every_operation_is_there(generated: Path) -> None:
     expected = {
         operation["operationId"]
-        for path in DOCUMENT["paths"].values()
+        for path in document()["paths"].values()
         for operation in path.values()
     }
     assert {path.stem for path in generated.glob("api/*/*.py")} - {"__init__"} == expected

@@ -71,18 +71,16 @@ def test_every_list_is_a_page_or_says_why_not() -> None:
     assert len(paged()) >= 13 and not {path for _, path in paged()} & OWN_PAGES
 
 
-@pytest.mark.parametrize(("method", "path"), paged())
-def test_a_page_has_bounds_and_names_what_is_beyond_them(
-    cast: Cast, method: str, path: str
-) -> None:
-    if "{" in path:
-        return
+def test_a_page_has_bounds_and_names_what_is_beyond_them(cast: Cast) -> None:
     client = reader(cast, "housing_operator")
-    for query, field in (("limit=0", "limit"), ("limit=201", "limit"), ("offset=-1", "offset")):
-        refused = response_to(client, method, path, query)
-        assert refused.status_code == 422 and field in refused.json()["fields"], path
-    page = response_to(client, method, path, "limit=1").json()
-    assert set(page) == {"items", "count"} and len(page["items"]) <= 1
+    for method, path in paged():
+        if "{" in path:
+            continue
+        for query, field in (("limit=0", "limit"), ("limit=201", "limit"), ("offset=-1", "offset")):
+            refused = response_to(client, method, path, query)
+            assert refused.status_code == 422 and field in refused.json()["fields"], path
+        page = response_to(client, method, path, "limit=1").json()
+        assert set(page) == {"items", "count"} and len(page["items"]) <= 1, path
 
 
 @pytest.mark.parametrize(

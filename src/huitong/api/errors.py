@@ -4,7 +4,6 @@ remedy, fields)."""
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,7 +32,7 @@ class ErrorBody(BaseModel):
 
 
 #: the error statuses every route documents
-ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), ErrorBody)
+ERRORS = (400, 401, 403, 404, 409, 422)
 
 
 class Unauthenticated(Problem):

@@ -10,7 +10,6 @@ from ninja import Field, Header, Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import BaseModel
 
-from huitong.api.errors import ERRORS
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Bodies
 from huitong.kernel.addresses import reverse
@@ -145,9 +144,7 @@ def router() -> Router:
 
 
 def _cases(routes: Router) -> None:
-    @routes.get(
-        "/cases", response={200: list[CaseOut], **ERRORS}, tags=["事项"], summary="事项列表"
-    )
+    @routes.get("/cases", response=list[CaseOut], tags=["事项"], summary="事项列表")
     @paginate
     def cases(
         request: Request,
@@ -162,19 +159,13 @@ def _cases(routes: Router) -> None:
         return Drawn(rows, lambda page: [case_out(actor, case) for case in page])
 
     @routes.get(
-        "/cases/{case_id}",
-        response={200: CaseOut, **ERRORS},
-        tags=["事项"],
-        summary="事项详情与当前可办操作",
+        "/cases/{case_id}", response=CaseOut, tags=["事项"], summary="事项详情与当前可办操作"
     )
     def case(request: Request, case_id: int) -> CaseOut:
         return case_out(request.actor, _case(request, case_id))
 
     @routes.get(
-        "/cases/{case_id}/entries",
-        response={200: list[EntryOut], **ERRORS},
-        tags=["事项"],
-        summary="事项的流转记录",
+        "/cases/{case_id}/entries", response=list[EntryOut], tags=["事项"], summary="事项的流转记录"
     )
     @paginate
     def entries(request: Request, case_id: int) -> QuerySet[Entry]:
@@ -194,7 +185,7 @@ def _write(routes: Router, verb: doing.Verb) -> None:
     kind, _, short = verb.name.partition(".")
     Given = verb.given
     about: dict[str, Any] = {
-        "response": {200: DoneOut, **ERRORS},
+        "response": DoneOut,
         "tags": [kind],
         "summary": f"{verb.label}({verb.article})",
         "description": verb.doc,
