@@ -119,7 +119,7 @@ def anything(verb: Verb, foreign: dict[str, int]) -> dict[str, Any]:
         if name in foreign:
             shape = shape_of(field)
             given[name] = [foreign[name]] if shape.many else foreign[name]
-        elif name == "ground" and (grounds := grounds_for(verb.name)):
+        elif name == "ground" and (grounds := grounds_for(verb.grounds_of or verb.name)):
             given |= {name: grounds[0].code} | ({"cites": "第一条"} if grounds[0].names else {})
         elif field.is_required():
             given[name] = _some(shape_of(field).base, name, shape_of(field).many)

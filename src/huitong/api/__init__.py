@@ -84,7 +84,7 @@ def _with_grounds(document: Any) -> Any:
     for verb in doing.VERBS.values():
         schema = schemas.get(verb.given.__name__, {})
         if "ground" in schema.get("properties", {}) and (
-            codes := [row.code for row in grounds_for(verb.name)]
+            codes := [row.code for row in grounds_for(verb.grounds_of or verb.name)]
         ):
             enumerated = schema["properties"]["ground"] | {
                 "enum": codes if "ground" in schema.get("required", ()) else ["", *codes]

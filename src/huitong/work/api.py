@@ -11,7 +11,7 @@ from ninja import Field, File, Path, Query, Router, Schema
 from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
-from huitong.kernel.grounds import DecisionGround, grounds_for
+from huitong.kernel.grounds import DecisionGround
 from huitong.kernel.requests import Request
 from huitong.work import actions, queries
 from huitong.work.models import Attachment, Comment, Notice
@@ -85,8 +85,8 @@ def grounds(
     verb: str,
     case: int | None = Query(None, title="事项", description="按该事项适用的规则；不填按现行规则"),
 ) -> list[DecisionGround]:
-    law = queries.case_for(request.actor, case).law if case is not None else ""
-    return grounds_for(verb, law=law)
+    about = queries.case_for(request.actor, case) if case is not None else None
+    return queries.grounds_of(verb, about)
 
 
 @router.post(

@@ -8,6 +8,8 @@ from huitong.catalog.actions.changesets import (
     keep_old_codes,
     pass_changes,
     publish_changes,
+    return_changes,
+    send_back_changes,
     submit_changes,
 )
 from huitong.catalog.actions.coverage import confirm_coverage, count_in, leave_out
@@ -137,8 +139,10 @@ __all__ = [
     "renew_password",
     "require",
     "return_bureau",
+    "return_changes",
     "return_department",
     "scan_database",
+    "send_back_changes",
     "set_code_rule",
     "submit",
     "submit_changes",

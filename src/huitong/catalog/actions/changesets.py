@@ -9,27 +9,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
+from pydantic import Field
 
 from huitong.catalog import queries
 from huitong.catalog.actions.connecting import BY_CLERK
 from huitong.catalog.actions.entering import hand_over
 from huitong.catalog.actions.entries import publish, submit
-from huitong.catalog.actions.review import pass_bureau, pass_department
+from huitong.catalog.actions.review import (
+    pass_bureau,
+    pass_department,
+    return_bureau,
+    return_department,
+)
 from huitong.catalog.actions.sheets import ChangesId, held, hold
 from huitong.catalog.models import ChangeSet, CodeSequence, Entry
+from huitong.catalog.queries import reviewing
 from huitong.catalog.rules import TO_SUBMIT, EntryState, given
 from huitong.catalog.rules.sheets import SetState
 from huitong.kernel.actor import BODY, BUREAU, ENTERER, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import belongs_to, note, other_hand, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Problem
-from huitong.work.rules import Cleared
+from huitong.work.rules import Cleared, GroundRef, Pick
 
 S = EntryState
 BY_MANAGER, BY_BUREAU = BODY(Post.MANAGER), BUREAU(Post.OPERATOR)
+#: why a whole set is returned: what is remarked of each of its entries
+Remark = Annotated[str, Field(title="退回原因", max_length=500)]
+OneElement = Annotated[
+    str, Pick(reviewing.remarked_elements), Field(title="所涉要素", max_length=40)
+]
 #: refusals named one by one
 NAMED = 20
 #: a code that ends in its number: what stands before that is the name of its counter
@@ -63,6 +75,31 @@ def pass_changes(
 def approve_changes(actor: Actor, *, changes: ChangesId, reasons: given.Reasons = "") -> ChangeSet:
     """The bureau passes every entry of a set; those without a code get one (A7)."""
     return _each(actor, changes, (S.WITH_BUREAU,), pass_bureau, "审查", reasons=reasons)
+
+
+@recorded("A12", BY_MANAGER, label="整批退回修改", grounds_of="entry.return_department")
+def return_changes(
+    actor: Actor,
+    *,
+    changes: ChangesId,
+    ground: GroundRef,
+    reasons: Remark,
+    element: OneElement = "",
+) -> ChangeSet:
+    """The department's manager returns every entry of a set to the clerk, with one reason for all
+    of them, and a remark on the element it concerns, if it is one (A12)."""
+    given = {"ground": ground, "reasons": reasons, "remarks": {element: reasons} if element else {}}
+    return _each(actor, changes, (S.IN_DEPARTMENT,), return_department, "退回", **given)
+
+
+@recorded("A10", BY_BUREAU, label="整批审查退回", grounds_of="entry.return_bureau")
+def send_back_changes(
+    actor: Actor, *, changes: ChangesId, ground: GroundRef, reasons: Remark, element: OneElement
+) -> ChangeSet:
+    """The bureau returns every entry of a set to the department, with one remark for all of them on
+    the element it concerns (A10)."""
+    given = {"ground": ground, "remarks": {element: reasons}}
+    return _each(actor, changes, (S.WITH_BUREAU,), return_bureau, "退回", **given)
 
 
 @recorded("A10", BY_CLERK, label="整批发布")

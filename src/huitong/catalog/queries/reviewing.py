@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huitong.catalog.rules import EntryState, Review, Reviewer, checklist, review_of
+from huitong.catalog.rules import ELEMENTS, EntryState, Review, Reviewer, checklist, review_of
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words
@@ -25,6 +25,11 @@ def checklist_choices(actor: Actor, case: Case | None = None) -> list[tuple[str,
     return [
         (row.key, f"{row.label}（{article_words(row.article)}）") for row in checklist(who, today())
     ]
+
+
+def remarked_elements(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:
+    """What a reviewer may remark on."""
+    return [(name, one.label) for name, one in ELEMENTS.items() if not one.filled_in]
 
 
 def reviews_of(case: Case) -> list[Review]:

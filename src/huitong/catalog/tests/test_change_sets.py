@@ -16,12 +16,13 @@ from openpyxl import load_workbook
 from tests.cast import Cast
 
 from huitong.catalog import actions, jobs, queries
-from huitong.catalog.models import ChangeSet, Entry
+from huitong.catalog.models import ChangeSet, Entry, FieldRemark, Round, Version
 from huitong.catalog.tests.marriage import published
 from huitong.catalog.tests.workbooks import COMPLETE, book_of, content_of, handed_in
 from huitong.cli import parser_for
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.organizations.actions import create_token
 
@@ -66,6 +67,46 @@ def test_a_set_is_submitted_passed_reviewed_and_published_as_one(city: Cast) -> 
     assert queries.visible_to(city.housing_operator).count() == 2
     case = Case.objects.first()
     assert case is not None and case.facts["secrecy"]["confirmed"]["by"] == manager.name
+
+
+WHY = {"ground": "unclear", "reasons": "请写明数据的时间范围"}
+
+
+@pytest.mark.django_db
+def test_a_set_is_returned_as_one_with_one_reason(city: Cast) -> None:
+    """By the department, and by the bureau; each entry in its own case and round, and handed in
+    again as one."""
+    own = applied(city, COMPLETE, COMPLETE | {"资源名称": "收养登记信息"})
+    clerk, manager, bureau = city.civil_operator, city.civil_manager, city.bureau_operator
+    actions.submit_changes(clerk, changes=own.pk, cleared=CLEARED)
+    for actor in (clerk, bureau, city.housing_manager):
+        with pytest.raises((NotYours, NotVisible)):
+            actions.return_changes(actor, changes=own.pk, **WHY)
+    with pytest.raises(Malformed, match="不是现行的理由类别"):
+        actions.return_changes(manager, changes=own.pk, **WHY | {"ground": "duty_failed"})
+    with pytest.raises(Malformed, match="没有这样的字段"):
+        actions.return_changes(manager, changes=own.pk, element="nonsense", **WHY)
+    assert states() == {"in_department"}
+    actions.return_changes(manager, changes=own.pk, **WHY)
+    assert states() == {"returned"} and not FieldRemark.objects.exists()
+    actions.submit_changes(clerk, changes=own.pk, cleared=CLEARED)
+    actions.pass_changes(manager, changes=own.pk, cleared=CLEARED)
+    for actor in (clerk, manager, city.bureau_manager):
+        with pytest.raises(NotYours):
+            actions.send_back_changes(actor, changes=own.pk, element="summary", **WHY)
+    actions.send_back_changes(bureau, changes=own.pk, element="summary", **WHY)
+    assert states() == {"returned"} and not Entry.objects.exclude(code=None).exists()
+    remarks = FieldRemark.objects.values_list("field", "text", "round", "by")
+    assert list(remarks) == [("summary", WHY["reasons"], 2, bureau.name)] * 2
+    assert Round.objects.filter(number=2).count() == 2
+    for row in own.rows.all():
+        acts = LedgerEntry.objects.filter(case=row.case_id).order_by("seq")
+        verbs = [act.verb for act in acts]
+        assert verbs.count("entry.return_bureau") == 1 and verbs[-1] == "entry.return_bureau"
+    whole = LedgerEntry.objects.get(verb="catalog.send_back_changes")
+    assert whole.reasons.startswith("表述不清") and whole.reasons.endswith(WHY["reasons"])
+    actions.submit_changes(clerk, changes=own.pk, cleared=CLEARED)
+    assert set(Version.objects.values_list("round", flat=True)) == {3}
 
 
 @pytest.mark.django_db
@@ -160,11 +201,23 @@ def test_by_page_from_the_template_to_the_bureau(city: Cast) -> None:
     clerk.post(f"{own}all/submit/", {"cleared": CLEARED})
     assert states() == {"in_department"}
     manager = city.client("civil_manager")
-    assert "整批审核通过（2）" in manager.get(own).content.decode()
+    page = manager.get(own).content.decode()
+    assert "整批审核通过（2）" in page and "整批退回修改（2）" in page
+    form = manager.get(f"{own}all/return/").content.decode()
+    assert "表述不清" in form and "退回原因" in form and "资源摘要" in form
+    assert manager.post(f"{own}all/return/", {"ground": "unclear"}).status_code == 422
+    manager.post(f"{own}all/return/", WHY)
+    assert states() == {"returned"}
+    clerk.post(f"{own}all/submit/", {"cleared": CLEARED})
     manager.post(f"{own}all/pass/", {"cleared": CLEARED})
     bureau = city.client("bureau_operator")
     page = bureau.get(own).content.decode()
     assert "整批审查通过并赋码（2）" in page and "沿用旧目录代码" not in page
+    assert "整批审查退回（2）" in page
+    bureau.post(f"{own}all/send_back/", WHY | {"element": "summary"})
+    assert states() == {"returned"}
+    clerk.post(f"{own}all/submit/", {"cleared": CLEARED})
+    manager.post(f"{own}all/pass/", {"cleared": CLEARED})
     bureau.post(f"{own}all/approve/")
     assert states() == {"to_publish"}
     assert city.client("housing_operator").get(own).status_code == 404
@@ -211,6 +264,16 @@ def test_by_the_api_as_by_the_page(city: Cast) -> None:
         "faulty",
     ]
     assert caller("housing_operator").get(address).status_code == 404
+    actions.submit_changes(city.civil_operator, changes=own, cleared=CLEARED)
+    manager = caller("civil_manager")
+    grounds = manager.get("/api/grounds/catalog.return_changes").json()
+    assert "unclear" in {row["code"] for row in grounds}
+    returned = manager.post(
+        "/api/do/catalog.return_changes",
+        json.dumps({"changes": own} | WHY),
+        content_type="application/json",
+    )
+    assert returned.status_code == 200 and states() == {"returned"}, returned.content
     assert clerk.get("/api/catalog/workbook").content[:2] == b"PK"
 
 

@@ -85,8 +85,10 @@ AS_ONE: dict[str, tuple[str, bool, Post, tuple[EntryState, ...]]] = {
     "hand_over": ("catalog.hand_over_changes", True, Post.OPERATOR, (S.ENTERING,)),
     "submit": ("catalog.submit_changes", False, Post.OPERATOR, TO_SUBMIT),
     "pass": ("catalog.pass_changes", False, Post.MANAGER, (S.IN_DEPARTMENT,)),
+    "return": ("catalog.return_changes", False, Post.MANAGER, (S.IN_DEPARTMENT,)),
     "codes": ("catalog.keep_old_codes", True, Post.OPERATOR, (S.WITH_BUREAU,)),
     "approve": ("catalog.approve_changes", True, Post.OPERATOR, (S.WITH_BUREAU,)),
+    "send_back": ("catalog.send_back_changes", True, Post.OPERATOR, (S.WITH_BUREAU,)),
     "publish": ("catalog.publish_changes", False, Post.OPERATOR, (S.TO_PUBLISH,)),
 }
 #: what is done with a set by a button alone, and what is said of it then

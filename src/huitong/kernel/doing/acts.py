@@ -27,6 +27,7 @@ def recorded(
     anyone: bool = False,
     inner: bool = False,
     effect: str = "",
+    grounds_of: str = "",
     first: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
@@ -35,7 +36,8 @@ def recorded(
     of `queries` in the body. ``anyone`` opens it to everybody signed in, with or without a post:
     for acts on one's own account only. ``inner`` keeps it from the generic doors: it is part of
     another act, or has a door of its own. ``effect`` says what comes of a weighty act, in the
-    reader's words: pages have it confirmed. ``first`` is called with the same before the
+    reader's words: pages have it confirmed. ``grounds_of`` names the step an act does many times,
+    whose grounds are its own. ``first`` is called with the same before the
     transaction begins, for what takes long or is kept though the act fails; its result is the
     function's second argument. The ledger keeps what was given and what `note` adds. Returns what
     the function does. Raises `ValueError` for both: what a page has confirmed is rehearsed, and
@@ -55,7 +57,7 @@ def recorded(
             typed, once, held = verb.validate(given), take_request(), verb.seats_of(actor)
             before = (first(actor, **typed),) if first else ()
             with acting() as act, transaction.atomic():
-                act.reasons = grounds.stated(name, typed)
+                act.reasons = grounds.stated(grounds_of or name, typed)
                 result = fn(actor, *before, **typed)
                 bind(actor, verb, None, typed)
                 entry = ledger.append(
@@ -82,6 +84,7 @@ def recorded(
             anyone=anyone,
             inner=inner,
             effect=effect,
+            grounds_of=grounds_of,
         )
         VERBS[name] = verb
         return run

@@ -40,6 +40,8 @@ class Verb:
     #: of a recorded act: what comes of it, in the reader's words; a page has it confirmed then. Of
     #: a step the row of the table says so
     effect: str = ""
+    #: of an act that does a step many times: that step, on whose grounds it rests
+    grounds_of: str = ""
 
     @property
     def verb(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huitong.kernel import grounds
+from huitong.kernel import doing, grounds
 from huitong.kernel.actor import BUREAU, OF_BUREAU, PARTIES, SYSTEM, Actor, Seat, bodies_of
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -72,10 +72,16 @@ def choices_url(verb: str, name: str, case: Case | None) -> str:
     return reverse("work:choices", args=[verb, name], query={"case": case.pk} if case else None)
 
 
+def grounds_of(verb: str, case: Case | None) -> list[grounds.DecisionGround]:
+    """The grounds this verb may rest on today under the law of the case."""
+    act = doing.VERBS.get(verb)
+    step = act.grounds_of if act is not None else ""
+    return grounds.grounds_for(step or verb, law=case.law if case is not None else "")
+
+
 def grounds_to_choose(verb: str, case: Case | None) -> list[tuple[str, str]]:
-    """The grounds this verb may rest on today under the law of the case, each with its article."""
-    rows = grounds.grounds_for(verb, law=case.law if case is not None else "")
+    """The same to choose from, each with its article."""
     return [
         (row.code, row.label + (f"（{article_words(row.article)}）" if row.article else ""))
-        for row in rows
+        for row in grounds_of(verb, case)
     ]
