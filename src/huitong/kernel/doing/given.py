@@ -83,7 +83,12 @@ def model_of(fn: Callable[..., Any], name: str) -> type[BaseModel]:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[parameter.name] = (hints[parameter.name], default)
-    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
+    config = ConfigDict(
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        str_strip_whitespace=True,
+        defer_build=True,  # a process uses few of the verbs it loads
+    )
     return create_model(
         "".join(part.title() for part in name.replace("_", ".").split(".")),
         __config__=config,
