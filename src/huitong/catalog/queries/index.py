@@ -32,7 +32,6 @@ from huitong.catalog.queries.matching import (
     Question,
     all_of,
     any_of,
-    for_eyes,
     in_field,
     in_most,
     lacking,
@@ -197,37 +196,38 @@ def best_of(opened: Opened, question: Question, most: int) -> list[int]:
     their names, names alone are weighed."""
 
     def best(opened: Opened) -> tuple[bool, list[int]]:
-        ids = _best(opened, question, True, most + SPARE)
+        ids = weighed_by(opened, True)
         full = len(ids) == most + SPARE
-        return full, ids if full else _best(opened, question, False, most + SPARE)
+        return full, ids if full else weighed_by(opened, False)
+
+    def weighed_by(
+        opened: Opened, in_names: bool, among: Collection[int] | None = None
+    ) -> list[int]:
+        words = weighed(opened, question, in_names=in_names)
+        return _first(opened, query_of(opened, question, words=words, among=among), most + SPARE)
 
     def carried(
         answer: tuple[bool, list[int]], before: Opened, opened: Opened
     ) -> tuple[bool, list[int]] | None:
-        """Those of before are weighed again beside what changed: that holds the best, as long as
-        enough of them are left."""
         in_names, ids = answer
-        left = [pk for pk in ids if pk not in opened.changed]
-        if len(ids) == most + SPARE and len(left) < most:
-            return None
-        among = opened.changed.union(left)
-        return in_names, _best(opened, question, in_names, most + SPARE, among)
+        among = _weighed_again(ids, opened, most)
+        return None if among is None else (in_names, weighed_by(opened, in_names, among))
 
     return opened.answer(("best", question, most), best, carried)[1][:most]
 
 
-def _best(
-    opened: Opened,
-    question: Question,
-    in_names: bool,
-    most: int,
-    among: Collection[int] | None = None,
-) -> list[int]:
-    words = weighed(opened, question, in_names=in_names)
-    query = query_of(opened, question, words=words, among=among)
+def _first(opened: Opened, query: Query, most: int) -> list[int]:
     hits = opened.searcher.search(query, limit=most, count=False).hits
     ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
     return ids
+
+
+def _weighed_again(ids: list[int], opened: Opened, most: int) -> frozenset[int] | None:
+    """The best of before beside what changed since: the best are among them, as long as enough of
+    those of before are left."""
+    left = [pk for pk in ids if pk not in opened.changed]
+    enough = len(ids) < most + SPARE or len(left) >= most
+    return opened.changed.union(left) if enough else None
 
 
 def match(words: list[str], synonyms: Synonyms = EMPTY) -> list[int] | None:
@@ -314,30 +314,37 @@ def named(opened: Opened, text: str, reach: Reach, most: int) -> list[int]:
     """Ids of the entries that have this in their name, short names first, or whose code begins
     so; what is typed in letters may stand for it."""
 
-    def nearest(opened: Opened) -> list[int]:
-        schema = opened.schema
+    question = question_of((), reach)
+
+    def nearest(opened: Opened, among: Collection[int] | None = None) -> list[int]:
         fields = ["name", "text"] if text.isascii() and text.isalnum() else ["name"]
-        ways = [in_field(schema, field, text) for field in fields]
-        ways.append(Query.term_query(schema, "codes", text))
-        conditions = [(Occur.Must, any_of(ways))]
-        query = all_of(conditions + for_eyes(schema, reach))
-        hits = opened.searcher.search(query, limit=most, count=False).hits
-        ids: list[int] = opened.searcher.fast_field_values("id", [place for _, place in hits])
-        return ids
+        ways = [in_field(opened.schema, field, text) for field in fields]
+        if opened.searcher.doc_freq("codes", text):
+            ways.append(Query.term_query(opened.schema, "codes", text))
+        words = [(Occur.Must, any_of(ways))]
+        return _first(opened, query_of(opened, question, words=words, among=among), most + SPARE)
 
-    return opened.answer(("named", text, reach, most), nearest)
+    def carried(ids: list[int], before: Opened, opened: Opened) -> list[int] | None:
+        among = _weighed_again(ids, opened, most)
+        return None if among is None else nearest(opened, among)
+
+    return opened.answer(("named", text, reach, most), nearest, carried)[:most]
 
 
-def items_beginning(text: str, question: Question, most: int) -> list[tuple[str, int]]:
+def items_beginning(text: str, reach: Reach, most: int) -> list[tuple[str, int]]:
     """Names of items that begin so, with how many entries have them; none without the index."""
+    question = question_of((), reach)
 
-    def named(opened: Opened) -> list[tuple[str, int]]:
-        whole = question.reach.every and not question.chosen
-        among = None if whole else query_of(opened, question)
-        pairs: list[tuple[str, int]] = opened.searcher.terms_with_prefix("items", text, among, most)
-        return pairs
+    def named(opened: Opened, among: Collection[int] | None = None) -> Counter[str]:
+        entries = query_of(opened, question, among=among)
+        return Counter(dict(opened.searcher.terms_with_prefix("items", text, entries)))
 
-    return asked_of_it(lambda opened: opened.answer((question, text, most), named)) or []
+    def carried(counts: Counter[str], before: Opened, opened: Opened) -> Counter[str]:
+        gone, come = (named(each, opened.changed) for each in (before, opened))
+        return +Counter({name: counts[name] + come[name] - gone[name] for name in counts | come})
+
+    counts = asked_of_it(lambda opened: opened.answer(("items", text, reach), named, carried))
+    return sorted((counts or {}).items(), key=lambda row: (-row[1], row[0]))[:most]
 
 
 def names_like(text: str) -> list[str]:

@@ -121,7 +121,7 @@ def in_most(opened: Opened, question: Question) -> bool:
     return bool(question.words) and without < most
 
 
-def for_eyes(schema: Schema, reach: Reach) -> list[tuple[Occur, Query]]:
+def for_eyes(schema: Schema, reach: Reach) -> Conditions:
     """What of the index is for these eyes."""
     if not reach.shared:
         return [(Occur.Must, Query.empty_query())]

@@ -81,12 +81,11 @@ def _bodies(actor: Actor, text: str) -> list[Link]:
 
 def _items(actor: Actor, text: str) -> list[Link]:
     """Items that begin so: the question for the entries that have them."""
-    question = question_of((), reach_of(actor))
     return [
         Link(
             name,
             f"{reverse('catalog:browse')}?{urlencode({'q': f'信息项：{name}'})}",
             note=f"{count} 项资源",
         )
-        for name, count in index.items_beginning(text, question, MOST)
+        for name, count in index.items_beginning(text, reach_of(actor), MOST)
     ]
