@@ -172,14 +172,22 @@ def _stands(
         shares[way] = shares.get(way, 0.0) + 1 / (n + 1)
     for way, share in shares.items():
         for field, weight in fields:
-            every = all_of([(Occur.Must, _in_field_any(schema, field, texts)) for texts in way])
-            stands.append((every, weight * share))
+            there = [[text for text in texts if _occurs(opened, field, text)] for texts in way]
+            if all(there):
+                every = all_of([(Occur.Must, _any_in(schema, field, texts)) for texts in there])
+                stands.append((every, weight * share))
     if weighed and len(stands) > 1:
         return any_of([Query.boost_query(query, weight) for query, weight in stands])
-    return any_of([query for query, _ in stands])
+    return any_of([query for query, _ in stands]) if stands else Query.empty_query()
 
 
-def _in_field_any(schema: Schema, field: str, texts: tuple[str, ...]) -> Query:
+def _occurs(opened: Opened, field: str, text: str) -> bool:
+    """Whether each sign of it stands in this field of some entry."""
+    kind, terms = ("signs", [text]) if len(text) == 1 else ("pairs", pairs_of(text))
+    return all(opened.searcher.doc_freq(f"{field}_{kind}", term) for term in terms)
+
+
+def _any_in(schema: Schema, field: str, texts: Sequence[str]) -> Query:
     return any_of([in_field(schema, field, text) for text in texts])
 
 
