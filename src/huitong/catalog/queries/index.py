@@ -340,8 +340,8 @@ def items_beginning(text: str, reach: Reach, most: int) -> list[tuple[str, int]]
         return Counter(dict(opened.searcher.terms_with_prefix("items", text, entries)))
 
     def carried(counts: Counter[str], before: Opened, opened: Opened) -> Counter[str]:
-        gone, come = (named(each, opened.changed) for each in (before, opened))
-        return +Counter({name: counts[name] + come[name] - gone[name] for name in counts | come})
+        old, new = (named(each, opened.changed) for each in (before, opened))
+        return +Counter({name: counts[name] + new[name] - old[name] for name in counts | new})
 
     counts = asked_of_it(lambda opened: opened.answer(("items", text, reach), named, carried))
     return sorted((counts or {}).items(), key=lambda row: (-row[1], row[0]))[:most]
