@@ -14,11 +14,11 @@ from huitong.catalog.models import Entry, InformationSystem, Item, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     LONGEST,
-    THEMES,
     Category,
     Entering,
     ItemRow,
     Kind,
+    follow_category,
     of_kind,
     settle,
 )
@@ -134,12 +134,8 @@ def stored(value: Any) -> Any:
 def _settle(version: Version, changes: Mapping[str, Any], around: Around) -> None:
     """What follows from a choice: a theme category is a theme; named bodies exist; classes clear
     what cannot apply."""
-    if (
-        "category" in changes
-        and version.category in {t.value for t in THEMES}
-        and version.category not in version.themes
-    ):
-        version.themes = [*version.themes, version.category]
+    if "category" in changes:
+        follow_category(version)
     if "named_bodies" in changes and (unknown := set(version.named_bodies) - set(around.bodies)):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
     if "related_codes" in changes:

@@ -24,6 +24,7 @@ from huitong.catalog.rules.codes import (
 from huitong.catalog.rules.element import Element, Kind, Search, Section
 from huitong.catalog.rules.elements import (
     ELEMENTS,
+    follow_category,
     irrelevant,
     label_of,
     of_kind,
@@ -141,6 +142,7 @@ __all__ = [
     "family_of",
     "fill",
     "folded",
+    "follow_category",
     "given",
     "irrelevant",
     "label_of",

@@ -356,6 +356,12 @@ def irrelevant(values: Any) -> set[str]:
     return idle
 
 
+def follow_category(values: Any) -> None:
+    """A theme category that was chosen is a theme."""
+    if values.category in {t.value for t in THEMES} and values.category not in values.themes:
+        values.themes = [*values.themes, values.category]
+
+
 def settle(values: Any) -> list[str]:
     """Let elements follow what they hang on: what is the same as another while nobody says
     otherwise, what means nothing beside the others. Returns the names of those that were

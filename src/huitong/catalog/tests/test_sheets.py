@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import Workbook
 from tests.cast import Cast
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import ChangeSet, Entry, EntryChange, Version
+from huitong.catalog.rules import Category
 from huitong.catalog.tests.marriage import drafted, published
 from huitong.catalog.tests.workbooks import COMPLETE, ITEMS, book_of, cell, exported, handed_in
 from huitong.kernel.actor import Actor
@@ -74,6 +76,67 @@ def test_out_edited_and_in_again_changes_what_was_edited(city: Cast) -> None:
     actions.undo_changes(clerk, changes=own.pk)
     assert queries.facts_of(Version.objects.get(entry=entry)) == before
     assert handed_in(clerk, exported(clerk)).same == 2
+
+
+def only(book: Workbook, *heads: str) -> Workbook:
+    """The export with these columns of its entries alone, as clerks cut it down."""
+    for name in book.sheetnames:
+        if name != "目录":
+            del book[name]
+    page = book["目录"]
+    for column in range(page.max_column, 0, -1):
+        texts = {str(page.cell(row, column).value).rstrip("*") for row in (1, 2)}
+        if not texts & {"平台编号", "校验码", "资源名称", *heads}:
+            page.delete_cols(column)
+    return book
+
+
+@pytest.mark.django_db
+def test_what_a_choice_empties_is_shown_and_comes_back(city: Cast) -> None:
+    """Of columns the file has not: the conditions of another class, the theme of a category."""
+    clerk = city.civil_operator
+    entry = drafted(clerk)
+    before = queries.facts_of(entry.draft)
+    book = only(exported(clerk), "共享类型", "资源分类")
+    cell(book, "目录", "共享类型").value = "无条件共享"
+    cell(book, "目录", "资源分类").value = Category("202").label
+    own = handed_in(clerk, book)
+    assert own.state == "ready", own.faults
+    [change] = own.rows.all()
+    lines = {label: (old, new) for label, old, new in change.lines}
+    assert lines["共享条件说明"] == ("用于住房保障资格审核。", "")
+    assert lines["共享条件的形式"][1] == "" and Category("202").label in lines["所属主题"][1]
+    actions.apply_changes(clerk, changes=own.pk)
+    version = Version.objects.get(entry=entry)
+    assert (version.condition, version.shapes, version.themes) == ("", [], ["201", "202"])
+    actions.undo_changes(clerk, changes=own.pk)
+    assert queries.facts_of(Version.objects.get(entry=entry)) == before
+
+
+@pytest.mark.django_db
+def test_what_a_choice_would_empty_is_a_conflict_where_another_wrote_it(city: Cast) -> None:
+    clerk = city.civil_operator
+    entry = drafted(clerk)
+    book = only(exported(clerk), "共享类型")
+    cell(book, "目录", "共享类型").value = "无条件共享"
+    actions.edit(colleague_of(city), entry.case, condition="同事改过的共享条件说明。")
+    assert [c.what for c in handed_in(clerk, book).rows.all()] == ["conflict"]
+
+
+@pytest.mark.django_db
+def test_a_choice_another_changed_empties_nothing(city: Cast) -> None:
+    """The file says the class as it was: it is no choice of its clerk's, and nothing follows."""
+    clerk = city.civil_operator
+    entry = drafted(clerk, share_class="1", shapes=[], condition="")
+    book = only(exported(clerk), "共享类型", "备注")
+    cell(book, "目录", "备注").value = "表格里的备注"
+    conditional = {"share_class": "2", "shapes": ["masked"], "condition": "用于资格审核。"}
+    actions.edit(colleague_of(city), entry.case, **conditional)
+    own = handed_in(clerk, book)
+    [change] = own.rows.all()
+    assert (change.what, [line[0] for line in change.lines]) == ("changed", ["备注"])
+    actions.apply_changes(clerk, changes=own.pk)
+    assert Version.objects.get(entry=entry).condition == "用于资格审核。"
 
 
 @pytest.mark.django_db

@@ -24,6 +24,7 @@ from huitong.catalog.rules import (
     Kind,
     Severity,
     check,
+    follow_category,
     settle,
 )
 from huitong.catalog.rules.sheets import Edit, Outcome, Planned, StoredEntry, What
@@ -69,7 +70,12 @@ def plan(
             progress(done)
     marks = {r.entry: int(r.mark) for r in book.records if r.entry in existing and not r.wrong}
     moved = since([(one.entry, marks[one.entry]) for one in changes if one.entry])
-    merged = [_beside(one, moved.get(one.entry or 0, ()), lookup, book) for one in changes]
+    merged = [
+        _beside(one, moved.get(one.entry, ()), existing[one.entry].values, lookup, book)
+        if one.entry
+        else one
+        for one in changes
+    ]
     outcome.planned = [one for one in merged if one is not None]
     outcome.same += len(merged) - len(outcome.planned)
     outcome.grave = len(book.grave)
@@ -120,6 +126,8 @@ def _planned(
     merged_values = SimpleNamespace(
         **{**dict.fromkeys(ELEMENTS, ""), **stand, **_whole(stated, stand)}
     )
+    if merged_values.category != stand["category"]:
+        follow_category(merged_values)
     for name in settle(merged_values):
         if name in stated:
             words = "与所选的共享或开放类型无关，不保存"
@@ -301,9 +309,12 @@ def _fact(name: str, value: Any, lookup: Lookup) -> Any:
     return value
 
 
-def _beside(one: Planned, edits: Sequence[Edit], lookup: Lookup, book: Book) -> Planned | None:
+def _beside(
+    one: Planned, edits: Sequence[Edit], stand: Mapping[str, Any], lookup: Lookup, book: Book
+) -> Planned | None:
     """The change beside what was edited since the file was exported: what the clerk left as it was
-    then is not given; the same element changed by both is a conflict. None when nothing is left."""
+    then is not given, what follows from the rest is; the same element changed by both is a
+    conflict. None when nothing is left."""
     first: dict[str, Edit] = {}
     for edit in edits:
         for name in edit.elements:
@@ -317,11 +328,27 @@ def _beside(one: Planned, edits: Sequence[Edit], lookup: Lookup, book: Book) -> 
                 lines = [line for line in lines if line[0] != heading.label]
     if not given and one.grounds is None:
         return None
+    following = _following(given, stand, lookup)
+    given |= following
+    lines += [line for n, value in following.items() for line in _lines(n, stand[n], value, lookup)]
     touched = {*given, *(("grounds",) if one.grounds is not None else ())}
     for edit in edits:
         if not edit.own and touched & edit.elements:
             words = f"导出之后，{edit.who}已于 {edit.when} 修改了同一部分：这一条不写入，"
             book.fault(ENTRIES, one.row, "name", words + "请重新导出后再改", grave=False)
             return replace(one, what=What.CONFLICT, given={}, grounds=None, before={})
-    before = {name: value for name, value in one.before.items() if name in touched}
+    before = {name: stand[name] for name in touched}
     return replace(one, given=given, before=before, lines=tuple(lines))
+
+
+def _following(
+    given: Mapping[str, Any], stand: Mapping[str, Any], lookup: Lookup
+) -> dict[str, Any]:
+    """What else of an entry changes with what is given: what a choice empties, or fills in. It is
+    shown and undone with the rest."""
+    values = SimpleNamespace(**{**stand, **given})
+    if "category" in given:
+        follow_category(values)
+    settle(values)
+    after = {name: getattr(values, name) for name in ELEMENTS if name in STATED - {*given}}
+    return {n: value for n, value in after.items() if _differ(n, stand[n], value, lookup)}
