@@ -1,9 +1,11 @@
 """Standing documents and their versions, frozen once they are published."""
 
-import django.contrib.postgres.fields
-import django.contrib.postgres.indexes
-import django.db.models.deletion
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
+from django.db.models.deletion import PROTECT
+
+from huitong.kernel.migrating import CreateModels, key
 
 # a named body may be followed by its heir (A2); nothing else of a published version changes
 FREEZE = """
@@ -39,77 +41,139 @@ CREATE TRIGGER documents_document_current
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('kernel', '0011_open_bodies'),
-        ('organizations', '0006_grants_of_heirs'),
-        ('work', '0011_drafts'),
+        ("kernel", "0011_open_bodies"),
+        ("organizations", "0006_grants_of_heirs"),
+        ("work", "0011_drafts"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Document',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('ended_from', models.DateField(null=True)),
-                ('ended_why', models.CharField(blank=True, max_length=1000)),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.body')),
-                ('successor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='documents.document')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DocumentVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('document_number', models.CharField(blank=True, max_length=60)),
-                ('articles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
-                ('audience', models.CharField(choices=[('bodies', '各部门'), ('named', '指定部门'), ('own', '仅本部门'), ('everybody', '全体登录人员')], default='bodies', max_length=12)),
-                ('bodies', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('wording', models.TextField(blank=True)),
-                ('in_force', models.DateField(null=True)),
-                ('until', models.DateField(null=True)),
-                ('replaces', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('number', models.PositiveSmallIntegerField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('published_by', models.CharField(blank=True, max_length=60)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='documents.document')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.attachment')),
-            ],
-            options={
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='current',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='documents.documentversion'),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='latest',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='latest_of', to='documents.documentversion'),
-        ),
-        migrations.AddIndex(
-            model_name='documentversion',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['articles'], name='document_articles'),
-        ),
-        migrations.AddIndex(
-            model_name='documentversion',
-            index=models.Index(fields=['-published_at'], name='document_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='document_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['body', 'kind'], name='document_of_body'),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Document",
+                    fields=[
+                        ("id", key()),
+                        ("kind", models.CharField(max_length=20)),
+                        ("ended_from", models.DateField(null=True)),
+                        ("ended_why", models.CharField(blank=True, max_length=1000)),
+                        (
+                            "body",
+                            models.ForeignKey(
+                                on_delete=PROTECT, related_name="+", to="organizations.body"
+                            ),
+                        ),
+                        (
+                            "successor",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=PROTECT,
+                                related_name="predecessors",
+                                to="documents.document",
+                            ),
+                        ),
+                        (
+                            "current",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=PROTECT,
+                                related_name="current_of",
+                                to="documents.documentversion",
+                            ),
+                        ),
+                        (
+                            "latest",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=PROTECT,
+                                related_name="latest_of",
+                                to="documents.documentversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["body", "kind"], name="document_of_body")]
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DocumentVersion",
+                    fields=[
+                        ("id", key()),
+                        ("title", models.CharField(max_length=120)),
+                        ("document_number", models.CharField(blank=True, max_length=60)),
+                        (
+                            "articles",
+                            ArrayField(
+                                base_field=models.CharField(max_length=8), blank=True, default=list
+                            ),
+                        ),
+                        (
+                            "audience",
+                            models.CharField(
+                                choices=[
+                                    ("bodies", "各部门"),
+                                    ("named", "指定部门"),
+                                    ("own", "仅本部门"),
+                                    ("everybody", "全体登录人员"),
+                                ],
+                                default="bodies",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "bodies",
+                            ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list
+                            ),
+                        ),
+                        ("wording", models.TextField(blank=True)),
+                        ("in_force", models.DateField(null=True)),
+                        ("until", models.DateField(null=True)),
+                        (
+                            "replaces",
+                            ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(null=True)),
+                        ("published_at", models.DateTimeField(null=True)),
+                        ("published_by", models.CharField(blank=True, max_length=60)),
+                        ("sha256", models.CharField(blank=True, max_length=64)),
+                        (
+                            "case",
+                            models.OneToOneField(
+                                on_delete=PROTECT, related_name="+", to="kernel.case"
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=PROTECT, related_name="versions", to="documents.document"
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                null=True, on_delete=PROTECT, related_name="+", to="work.attachment"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-pk"],
+                        "indexes": [
+                            GinIndex(fields=["articles"], name="document_articles"),
+                            models.Index(fields=["-published_at"], name="document_published"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("document", "number"), name="document_version_once"
+                            )
+                        ],
+                    },
+                ),
+            ]
         ),
         migrations.RunSQL(FREEZE, migrations.RunSQL.noop),
     ]
