@@ -1,5 +1,4 @@
-"""Acts of a demonstration only. Loaded by `huitong plant`, so that no real installation has the
-verb."""
+"""Acts of a demonstration only: the platform's own, which no door offers."""
 
 from __future__ import annotations
 
@@ -8,8 +7,6 @@ from typing import Annotated
 from django.contrib.auth.hashers import make_password
 from pydantic import BaseModel, Field, SecretStr
 
-from huitong.cli.demo.living.people import accounts, password_of_all
-from huitong.cli.demo.living.planting import write
 from huitong.cli.demo.names import person_name
 from huitong.cli.processes import CannotRun
 from huitong.kernel import ledger
@@ -44,6 +41,10 @@ def plant_past(actor: Actor) -> dict[str, int]:
     """Write what departments cataloged, asked for and delivered in the years before, with the
     accounts of their people, as prepared data. Raises `CannotRun` where no accounts of a
     demonstration were opened: never into a real city."""
+    # every process knows the verb by its name; what it writes holds 40 MB of pinyin
+    from huitong.cli.demo.living.people import accounts, password_of_all
+    from huitong.cli.demo.living.planting import write
+
     if not ledger.Entry.objects.filter(verb="demo.open_accounts").exists():
         raise CannotRun(
             "this is no demonstration: `huitong past` writes invented entries, cases and accounts,"
