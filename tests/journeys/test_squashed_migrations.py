@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from tests.journeys import city
 
 from huitong.cli.postgres import EmbeddedPostgres
@@ -87,6 +88,29 @@ def comparable(table: str, row: dict[str, Any]) -> dict[str, Any]:
         for name, value in row.items()
         if name not in NUMBERED.get(table, ()) and not isinstance(value, datetime.datetime)
     }
+
+
+class KilledRecorder(MigrationRecorder):
+    """Ends in the middle of what is recorded of a squash."""
+
+    def record_applied(self, app: str, name: str) -> None:
+        super().record_applied(app, name)
+        if name == "0006_growth":
+            raise KeyboardInterrupt
+
+
+def test_a_first_start_that_is_killed_goes_on(
+    embedded_postgres: EmbeddedPostgres, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    target = ("kernel", "0001_squashed_0012_case_entered")
+    with django_db_blocker.unblock(), copied_database(embedded_postgres, "template1") as database:
+        executor = MigrationExecutor(connection)
+        executor.recorder = KilledRecorder(connection)
+        with pytest.raises(KeyboardInterrupt):
+            executor.migrate([target])
+        assert city.rows_of(database.owner_url) == {"django_migrations": []}
+        MigrationExecutor(connection).migrate([target])
+        assert city.rows_of(database.owner_url)["kernel_limit"]
 
 
 @pytest.mark.slow

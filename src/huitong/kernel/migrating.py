@@ -34,6 +34,10 @@ class CreateModels(Operation):
     ) -> None:
         for model in self.models:
             model.database_forwards(app_label, schema_editor, from_state, to_state)
+        # now, not after the migration: Django then records it in the transaction that makes the
+        # tables, and a start killed in between finds neither, or both
+        while schema_editor.deferred_sql:
+            schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
