@@ -13,8 +13,9 @@ from django.db.models import BigAutoField
 class CreateModels(Operation):
     """Make the tables of several models, which may refer to each other in any order.
 
-    After a `CreateModel` Django renders all models that have to do with the new one, and soon that
-    is every model: n of them cost n². Here they are rendered once, when all of them are there.
+    For each `CreateModel` Django renders all models again that have to do with the new one, and
+    soon that is every model: n of them cost n². Here the new ones are rendered, once: what they
+    refer to stays as it is.
     """
 
     category = OperationCategory.ADDITION
@@ -24,10 +25,13 @@ class CreateModels(Operation):
         self.models = models
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        if "apps" in state.__dict__:  # hasattr would render them
-            del state.apps
+        rendered = state.__dict__.pop("apps", None)  # hasattr would render them
         for model in self.models:
             model.state_forwards(app_label, state)
+        if rendered is not None:
+            new = [state.models[app_label, model.name_lower] for model in self.models]
+            rendered.render_multiple(new)
+            state.apps = rendered
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
