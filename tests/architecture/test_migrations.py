@@ -33,5 +33,5 @@ def test_a_squash_replaces_the_first_steps_of_its_room_and_waits_for_no_more_tha
     for (room, name), squash in squashes.items():
         single = sorted(key for key in steps.keys() - squashes.keys() if key[0] == room)
         assert squash.replaces == single[: len(squash.replaces)], name
-        asked = {before for key in squash.replaces for before in steps[key].dependencies}
-        assert set(squash.dependencies) <= asked, name
+        requirements = {before for key in squash.replaces for before in steps[key].dependencies}
+        assert set(squash.dependencies) <= requirements, name

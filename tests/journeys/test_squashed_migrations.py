@@ -52,7 +52,7 @@ class SingleSteps(MigrationLoader):
 
 
 @dataclass(frozen=True)
-class Made:
+class Contents:
     """What stands in a database: its objects by their headings, rows of each table, counters."""
 
     objects: dict[str, str]
@@ -60,7 +60,7 @@ class Made:
     counters: dict[str, int | None]
 
 
-def made(postgres: EmbeddedPostgres, database: Live) -> Made:
+def contents_of(postgres: EmbeddedPostgres, database: Live) -> Contents:
     words = ["--schema-only", "--no-owner", "--no-privileges", database.owner_url]
     dump = subprocess.run(
         [str(postgres.bin / "pg_dump"), *words], capture_output=True, text=True, check=True
@@ -71,7 +71,7 @@ def made(postgres: EmbeddedPostgres, database: Live) -> Made:
     _, *blocks = re.sub(r"\n\\unrestrict .*", "", dump).split("\n--\n-- Name: ")
     with psycopg.connect(database.owner_url) as open_:
         counters = open_.execute(SEQUENCES, [[f"{table}_id_seq" for table in NUMBERED]]).fetchall()
-    return Made(
+    return Contents(
         objects={heading: text for heading, _, text in (b.partition("\n--\n") for b in blocks)},
         rows={
             table: Counter(repr(comparable(table, row)) for row in rows)
@@ -120,14 +120,14 @@ def test_a_new_city_has_what_the_single_steps_make(
     with django_db_blocker.unblock():
         with copied_database(embedded_postgres, "template1") as database:
             call_command("migrate", verbosity=0, interactive=False)
-            squashed = made(embedded_postgres, database)
+            squashed = contents_of(embedded_postgres, database)
         with copied_database(embedded_postgres, "template1") as database:
             executor = MigrationExecutor(connection)
             executor.loader = SingleSteps(connection)
             executor.migrate(executor.loader.graph.leaf_nodes())
             # as an upgrade does: nothing is left but to record the squashes
             call_command("migrate", verbosity=0, interactive=False)
-            stepwise = made(embedded_postgres, database)
+            stepwise = contents_of(embedded_postgres, database)
     assert len(stepwise.objects) > 800 and stepwise.rows["catalog_code"]
     for heading in sorted(stepwise.objects.keys() | squashed.objects.keys()):
         assert squashed.objects.get(heading) == stepwise.objects.get(heading), heading
