@@ -24,7 +24,7 @@ from tests.cast import Cast
 
 from huitong.access import actions as access
 from huitong.access import queries
-from huitong.access.models import Application, ApplicationSystem, Form, Grant
+from huitong.access.models import Application, Form, Grant
 from huitong.catalog import actions as catalog
 from huitong.catalog.models import Database, Entry, InformationSystem
 from huitong.catalog.tests.marriage import GIVEN
@@ -212,10 +212,10 @@ class Sharing:
             self._mounts[table, mode] = mounted
         return self._mounts[table, mode]
 
-    def system(self) -> ApplicationSystem:
+    def system(self) -> InformationSystem:
         """Housing's system that uses data."""
-        system = ApplicationSystem.objects.filter(body=self.cast.body("housing")).first()
-        return system or access.register_system(
+        system = InformationSystem.objects.filter(body=self.cast.body("housing")).first()
+        return system or catalog.register_system(
             self.cast.housing_operator,
             name="住房保障系统",
             protection_level="三级",

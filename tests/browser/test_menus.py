@@ -89,7 +89,7 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
         ("housing_operator", "access:form", [form.pk]),
         ("housing_operator", "access:submitted", [form.pk]),
         ("housing_operator", "access:grant", [grant.pk]),
-        ("housing_operator", "access:system", [system.pk]),
+        ("housing_operator", "catalog:system", [system.pk]),
         ("housing_operator", "access:new_credential", [system.pk]),
         ("housing_operator", "catalog:entry", [mount.entry_id]),
         ("housing_operator", "demands:write", [uuid4()]),

@@ -167,7 +167,7 @@ class Page(Door):
         return int(answer.status_code)
 
     def _register_system(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        return self._post(who, "/compile/sources/systems/new/", given)
+        return self._post(who, "/systems/new/", given)
 
     def _register_database(self, who: str, case: int | None, given: dict[str, Any]) -> int:
         form = {"role": "source", "kind": "postgresql", "tls": "prefer", "schema_name": "public"}

@@ -20,10 +20,10 @@ from tests.sharing import Sharing
 from huitong import reactions
 from huitong.access import actions as access
 from huitong.access import queries as uses
-from huitong.access.models import ApplicationSystem, Grant
+from huitong.access.models import Grant
 from huitong.catalog import actions as catalog_actions
 from huitong.catalog import queries as catalog
-from huitong.catalog.models import Database
+from huitong.catalog.models import Database, InformationSystem
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotVisible
@@ -171,7 +171,7 @@ def test_the_consumers_grants_credentials_and_forms_are_the_heirs(
         content_type="application/x-www-form-urlencoded",
     )
     assert answer.status_code == 200, "the machine notices nothing"
-    assert uses.own_system(clerk, api.system_id).body_id == new.pk
+    assert catalog.own_system(clerk, api.system_id).body_id == new.pk
     with pytest.raises(NotVisible):
         uses.grant_for(cast.stranger_operator, api.pk)
 
@@ -198,5 +198,5 @@ def test_an_heir_followed_at_once_takes_nothing(cast: Cast, sharing: Sharing) ->
     react()
     last = cast.body("stranger").pk
     assert Grant.objects.get(pk=grant.pk).consumer_id == last
-    assert ApplicationSystem.objects.get(pk=grant.system_id).body_id == last
+    assert InformationSystem.objects.get(pk=grant.system_id).body_id == last
     assert not Database.objects.filter(body=cast.body("finance")).exists()

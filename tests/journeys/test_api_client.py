@@ -99,7 +99,7 @@ def test_a_made_client_reads_does_and_is_refused(generated: Path, sharing: Shari
     ] == ["行政区划代码"]
     assert call(generated, "huitong_access_api_grants").sync(client=reader).items[0].id == grant.pk
     assert (
-        call(generated, "huitong_access_api_systems").sync(client=reader).items[0].name
+        call(generated, "huitong_catalog_api_systems").sync(client=reader).items[0].name
         == "住房保障系统"
     )
     assert (
@@ -107,16 +107,16 @@ def test_a_made_client_reads_does_and_is_refused(generated: Path, sharing: Shari
         == "区划代码"
     )
     assert call(generated, "audit_entries").sync(client=reader).items[0].verb
-    done = call(generated, "access_register_system").sync(
+    done = call(generated, "catalog_register_system").sync(
         client=reader,
-        body=models.AccessRegisterSystem(
+        body=models.CatalogRegisterSystem(
             name="公租房系统", protection_level="三级", protection_filing="32060012345-00002"
         ),
     )
-    assert done.verb == "access.register_system" and done.replayed is False
-    refused = call(generated, "access_register_system").sync_detailed(
+    assert done.verb == "catalog.register_system" and done.replayed is False
+    refused = call(generated, "catalog_register_system").sync_detailed(
         client=reader,
-        body=models.AccessRegisterSystem(
+        body=models.CatalogRegisterSystem(
             name="", protection_level="三级", protection_filing="32060012345-00002"
         ),
     )

@@ -127,7 +127,7 @@ def test_nothing_that_is_sent_is_a_fault_of_ours(clients: dict[str, Client], who
 )
 def test_a_body_that_is_no_json_is_told_so(clients: dict[str, Client], body: bytes) -> None:
     answer = clients["housing_operator"].post(
-        "/api/do/access.register_system", data=body, content_type="application/json"
+        "/api/do/catalog.register_system", data=body, content_type="application/json"
     )
     shaped(answer)
     assert answer.status_code in (400, 422)
@@ -149,7 +149,7 @@ def test_another_kind_of_body_is_refused_in_words(
     clients: dict[str, Client], kind: str, body: bytes, status: int
 ) -> None:
     answer = clients["housing_operator"].generic(
-        "POST", "/api/do/access.register_system", body, content_type=kind
+        "POST", "/api/do/catalog.register_system", body, content_type=kind
     )
     shaped(answer)
     assert answer.status_code in (400, 415, 422)
@@ -196,7 +196,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
     def sent_in_chunks(body: bytes) -> tuple[int, dict[str, Any]]:
         environment = {
             "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/api/do/access.register_system",
+            "PATH_INFO": "/api/do/catalog.register_system",
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -221,7 +221,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
         ensure_ascii=False,
     ).encode()
     status, answer_body = sent_in_chunks(body)
-    assert status == 200 and answer_body["verb"] == "access.register_system", answer_body
+    assert status == 200 and answer_body["verb"] == "catalog.register_system", answer_body
     settings.REQUEST_MAX_BYTES = 1000
     status, answer_body = sent_in_chunks(body + b" " * 2000)
     assert (

@@ -24,7 +24,6 @@ UNPAGED = {
     "/api/catalog/entries/{pk}/items",
     "/api/catalog/entries/{pk}/remarks",
     "/api/catalog/entries/{pk}/secrecy",
-    "/api/catalog/systems",
     "/api/grounds/{verb}",
     "/api/systems/{system_id}/credentials",
 }

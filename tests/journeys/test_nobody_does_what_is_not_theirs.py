@@ -19,7 +19,7 @@ from pydantic import BaseModel, SecretStr
 from tests.cast import Cast
 from tests.sharing import Sharing
 
-from huitong.access.models import Application, ApplicationSystem, Credential, Form
+from huitong.access.models import Application, Credential, Form
 from huitong.catalog.models import Database, Entry
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
@@ -48,7 +48,6 @@ OWN = {
     "change.register",
     "catalog_change.register",
     "catalog.register_system",
-    "access.register_system",
     "body_document.draft",
     "catalog.register_code_list",
     "catalog.register_standard",
@@ -94,7 +93,7 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
         "application": Application.objects.first().pk,
         "form": Form.objects.first().pk,
         "grant": grant.pk,
-        "system": ApplicationSystem.objects.first().pk,
+        "system": sharing.system().pk,
         "credential": Credential.objects.first().pk,
         "file": Attachment.objects.first().pk,
         "scan": Attachment.objects.first().pk,
@@ -291,7 +290,7 @@ def test_lists_hold_nothing_of_others(cast: Cast, foreign: dict[str, int]) -> No
         "/api/exchange",
         "/api/catalog/mine",
         "/api/catalog/databases",
-        "/api/catalog/systems",
+        "/api/systems",
         "/api/applications",
         "/api/grants",
         "/api/forms",

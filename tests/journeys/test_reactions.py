@@ -178,7 +178,7 @@ def test_two_acts_of_one_kind_are_told_twice(cast):
 def granted_to_hr(sharing: Sharing, mount: Mount) -> Grant:
     """The same resource, granted to Human Resources as well."""
     clerk, cast = sharing.cast.hr_operator, sharing.cast
-    system = access.register_system(clerk, name="社会保险系统", protection_level="三级")
+    system = catalog.register_system(clerk, name="社会保险系统", protection_level="三级")
     answers = sharing.answers(
         duty=cast.duty("hr").pk, matter=cast.matter("hr").pk, system=system.pk
     )

@@ -1,4 +1,4 @@
-"""Forms, applications, grants and systems to read; what can be done with them is generated at
+"""Forms, applications, grants and credentials to read; what can be done with them is generated at
 POST /api/do/… and /api/cases/…"""
 
 from __future__ import annotations
@@ -12,14 +12,7 @@ from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.access import queries
-from huitong.access.models import (
-    Application,
-    ApplicationSystem,
-    Credential,
-    DeliveryFact,
-    Form,
-    Grant,
-)
+from huitong.access.models import Application, Credential, DeliveryFact, Form, Grant
 from huitong.access.rules import G, S
 from huitong.catalog import queries as catalog
 from huitong.kernel.requests import Request
@@ -163,14 +156,6 @@ class CredentialOut(Schema):
     last_used_on: date | None
 
 
-class SystemOut(Schema):
-    id: int
-    body: int = Field(validation_alias="body_id")
-    name: str
-    protection_level: str
-    protection_filing: str
-
-
 @router.get("/applications", response=list[ApplicationOut], summary="申请列表")
 @paginate
 def applications(
@@ -224,19 +209,13 @@ def deliveries(request: Request, grant_id: int) -> QuerySet[DeliveryFact]:
     return queries.deliveries_of(queries.grant_for(request.actor, grant_id))
 
 
-@router.get("/systems", response=list[SystemOut], summary="应用系统列表")
-@paginate
-def systems(request: Request) -> QuerySet[ApplicationSystem]:
-    return queries.systems_visible_to(request.actor)
-
-
 @router.get(
     "/systems/{system_id}/credentials",
     response=list[CredentialOut],
-    summary="应用系统的凭证（不含密钥）",
+    summary="信息系统的凭证（不含密钥）",
 )
 def credentials(request: Request, system_id: int) -> QuerySet[Credential]:
-    system = queries.system_for(request.actor, system_id)
+    system = catalog.system_for(request.actor, system_id)
     return queries.credentials_visible_to(request.actor).filter(system=system)
 
 

@@ -22,7 +22,6 @@ MANIFEST = Manifest(
     menu=(
         MenuLine(Section.SHARING, 10, "共享申请", "access:applications", "file-text", letter="g"),
         MenuLine(Section.SHARING, 20, "我的授权", "access:grants", "key", letter="w"),
-        MenuLine(Section.SHARING, 30, "应用系统", "access:systems", "server", letter="y"),
     ),
     cases=(
         CasePage(
@@ -45,6 +44,7 @@ MANIFEST = Manifest(
         Panels(Place.ENTRY, queries.entry_panels),
         Panels(Place.MOUNT, queries.mount_panels),
         Panels(Place.VERSION, queries.version_panels),
+        Panels(Place.SYSTEM, queries.system_panels),
     ),
     # what a publication narrows is narrowed in it, not after it
     closers=(actions.narrow_with,),

@@ -11,23 +11,7 @@ from django.db import models
 from huitong.kernel.ledger import Record
 
 BODY = "organizations.Body"
-
-
-class ApplicationSystem(Record):
-    """A consumer's system that uses data: it, not a person, holds credentials (A28: with its
-    protection filing)."""
-
-    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=120)
-    protection_level = models.CharField(max_length=8, blank=True)
-    protection_filing = models.CharField(max_length=60, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["body", "name"], name="application_system_once")
-        ]
+SYSTEM = "catalog.InformationSystem"
 
 
 class Form(Record):
@@ -45,7 +29,7 @@ class Form(Record):
     matter = models.ForeignKey(
         "organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="+")
+    system = models.ForeignKey(SYSTEM, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=500)
     scenario = models.CharField(max_length=500, blank=True)
     period_from = models.DateField()
@@ -105,7 +89,7 @@ class Grant(Record):
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="grant")
     mount = models.ForeignKey("publishing.Mount", on_delete=models.PROTECT, related_name="+")
     consumer = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
-    system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="grants")
+    system = models.ForeignKey(SYSTEM, on_delete=models.PROTECT, related_name="+")
     matter = models.ForeignKey(
         "organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -134,9 +118,7 @@ class Credential(Record):
     """A machine's sign-in: OAuth 2.0 client credentials. The secret is shown once and kept only
     as its digest."""
 
-    system = models.ForeignKey(
-        ApplicationSystem, on_delete=models.PROTECT, related_name="credentials"
-    )
+    system = models.ForeignKey(SYSTEM, on_delete=models.PROTECT, related_name="+")
     client_id = models.CharField(max_length=60, unique=True)
     label = models.CharField(max_length=60, blank=True)
     digest = models.CharField(max_length=64)

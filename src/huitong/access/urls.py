@@ -1,4 +1,4 @@
-"""Addresses of applying, deciding, grants, systems; where machines sign in."""
+"""Addresses of applying, deciding, grants, credentials; where machines sign in."""
 
 from django.urls import path
 from django.views.generic import RedirectView
@@ -34,8 +34,6 @@ urlpatterns = [
     path("decide/<int:pk>/", deciding.decide, name="decide"),
     path("grants/", lists.grants, name="grants"),
     path("grants/<int:pk>/", grants.grant_page, name="grant"),
-    path("systems/", lists.systems, name="systems"),
-    path("systems/<int:pk>/", grants.system_page, name="system"),
     path("systems/<int:pk>/credentials/new/", grants.new_credential, name="new_credential"),
     path("credentials/<int:pk>/rotate/", grants.rotate, name="rotate"),
 ]

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from huitong.audit import queries
-from huitong.audit.rules.reading import OBJECTS
+from huitong.audit.rules.reading import OBJECTS, PAST_VERBS
 from huitong.kernel.doing import VERBS
 from huitong.kernel.doing.given import EARLIEST, LATEST
 from huitong.kernel.laws import article_words, citable
@@ -49,12 +49,8 @@ class Filter(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["verb"].choices = [
-            ANY,
-            *sorted(
-                ((name, verb.label) for name, verb in VERBS.items()), key=lambda named: named[1]
-            ),
-        ]
+        words = PAST_VERBS | {name: verb.label for name, verb in VERBS.items()}
+        self.fields["verb"].choices = [ANY, *sorted(words.items(), key=lambda named: named[1])]
         self.fields["body"].choices = [ANY, *queries.bodies_seen()]
 
     def criteria(self) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _row(reader: Actor, entry: Entry, plain: bool = False) -> dict[str, object]:
         "seq": entry.pk,
         "url": reverse("audit:entry", args=[entry.pk]),
         "at": entry.at,
-        "verb": verb.label if verb else "其他办理",
+        "verb": verb.label if verb else reading.PAST_VERBS.get(entry.verb, "其他办理"),
         "article": article_words(entry.article),
         "body": actor.get("body_name") or "",
         "who": _name(reader, entry, actor["name"]),

@@ -13,6 +13,7 @@ MANIFEST = Manifest(
     menu=(
         MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search", letter="m"),
         MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit", letter="b"),
+        MenuLine(Section.CATALOG, 22, "信息系统", "catalog:systems", "server", letter="y"),
         MenuLine(Section.CATALOG, 25, "字典与标准", "catalog:code_lists", "book", letter="l"),
         MenuLine(Section.CATALOG, 30, "检索用词", "catalog:words", "tags", bureau=True, letter="u"),
         MenuLine(Section.CATALOG, 35, "目录检查", "catalog:checks", "clipboard-check", letter="q"),

@@ -1,7 +1,8 @@
 """Addresses of the catalog: /catalog/ to find, /r/<code> for ever, /compile/ to make, /review/
-to judge."""
+to judge, /systems/ the systems it names."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from huitong.catalog.views import (
     affected,
@@ -25,6 +26,7 @@ from huitong.catalog.views import (
     sheets,
     sources,
     standards,
+    systems,
     versions,
     words,
 )
@@ -108,8 +110,10 @@ urlpatterns = [
     ),
     path("compile/sources/", lists.sources, name="sources"),
     path("compile/sources/drifts/", drift.drifts, name="drifts"),
-    path("compile/sources/systems/", lists.systems, name="systems"),
-    path("compile/sources/systems/new/", sources.new_system, name="new_system"),
+    path(
+        "compile/sources/systems/",
+        RedirectView.as_view(pattern_name="catalog:systems", query_string=True),
+    ),
     path("compile/sources/databases/new/", sources.new_database, name="new_database"),
     path("compile/sources/databases/<int:pk>/scan/", sources.scan, name="start_scan"),
     path(
@@ -118,6 +122,10 @@ urlpatterns = [
         name="renew_password",
     ),
     path("compile/sources/scans/<int:pk>/", sources.scan_page, name="scan"),
+    path("systems/", systems.systems, name="systems"),
+    path("systems/new/", systems.new_system, name="new_system"),
+    path("systems/<int:pk>/", systems.system_page, name="system"),
+    path("systems/<int:pk>/change/", systems.change_system, name="change_system"),
     path("compile/<int:pk>/", compiling.compile_page, name="compile"),
     path("compile/<int:pk>/next/", compiling.onward, name="onward"),
     path("compile/<int:pk>/check/", compiling.check_page, name="check"),

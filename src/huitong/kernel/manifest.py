@@ -145,6 +145,8 @@ class Place(StrEnum):
     VERSION = "version"
     #: the page of a mount; about the mount
     MOUNT = "mount"
+    #: the page of an information system; about the system
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True)

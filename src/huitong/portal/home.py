@@ -77,7 +77,7 @@ def _beginnings(actor: Actor) -> list[Link]:
     if actor.has(Post.OPERATOR):
         sources, start = reverse("catalog:sources"), reverse("catalog:start")
         steps = [
-            Link("登记本部门的应用系统和数据库", sources, note="扫描后自动生成目录草稿"),
+            Link("登记本部门的信息系统和数据库", sources, note="扫描后自动生成目录草稿"),
             Link("新建目录", start, note="没有数据库的，可以粘贴信息项"),
             *steps,
         ]

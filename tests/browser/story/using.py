@@ -87,7 +87,7 @@ def use(sit: Callable[..., Desk]) -> None:
         .look("applications")
     )
     clerk.menu("我的授权").look("grants").click("婚姻登记信息", within="接口").look("grant-api")
-    clerk.menu("应用系统").click("公租房管理系统").look("system").click("生成凭证").look(
+    clerk.menu("信息系统").click("公租房管理系统").look("system").click("生成凭证").look(
         "credential"
     ).fill({"用途": "生产环境"}).press("生成凭证")
     clerk.says("只显示这一次").look("secret")

@@ -77,7 +77,7 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
         f"m{marriage.pk}-frequency": "每日约 50 次",
     }
     assert clerk.post(url, answer)["Location"] == f"{url}grounds/"
-    assert "请先登记应用系统" in opened(clerk, f"{url}grounds/")
+    assert "请先登记信息系统" in opened(clerk, f"{url}grounds/")
     system = sharing.system()
     grounds = {
         "duty": cast.duty("housing").pk,

@@ -1,4 +1,4 @@
-"""The consumer's systems and how they sign in; secrets leave the platform once and are kept
+"""How a system that uses data signs in; secrets leave the platform once and are kept
 nowhere (A28)."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.utils import timezone
 from pydantic import BeforeValidator, Field
 
 from huitong.access import queries
-from huitong.access.models import ApplicationSystem, Credential
+from huitong.access.models import Credential
 from huitong.access.rules import (
     OVERLAP_HOURS,
     digest_of,
@@ -23,10 +23,11 @@ from huitong.access.rules import (
     signing,
 )
 from huitong.access.rules.credentials import CREDENTIAL_DAYS
+from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded, was
-from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
 from huitong.work import actions as work
 from huitong.work.rules import Hidden
@@ -45,34 +46,13 @@ def _lines(value: Any) -> Any:
     )
 
 
-SystemRef = Annotated[int, Hidden(), Field(title="应用系统", ge=1)]
+SystemRef = Annotated[int, Hidden(), Field(title="信息系统", ge=1)]
 CredentialRef = Annotated[int, Hidden(), Field(title="凭证", ge=1)]
 Networks = Annotated[
     list[str],
     Field(title="允许的来源地址", description="IP 或网段，每行一个；不填为不限。", max_length=100),
     BeforeValidator(_lines),
 ]
-
-
-@recorded("A28", CLERK, label="登记应用系统")
-def register_system(
-    actor: Actor,
-    *,
-    name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
-    protection_level: Annotated[
-        str, Field(title="等级保护级别", description="如“三级”。", max_length=8)
-    ] = "",
-    protection_filing: Annotated[str, Field(title="等级保护备案编号", max_length=60)] = "",
-) -> ApplicationSystem:
-    """Register a system of the actor's body that will use data."""
-    if ApplicationSystem.objects.filter(body_id=actor.body, name=name).exists():
-        raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A28")
-    return ApplicationSystem.objects.create(
-        body_id=actor.body,
-        name=name,
-        protection_level=protection_level,
-        protection_filing=protection_filing,
-    )
 
 
 @recorded("A28", CLERK, label="生成凭证")
@@ -96,7 +76,7 @@ def issue_credential(
 ) -> dict[str, Any]:
     """Make a credential. The secret is in the answer and nowhere else: neither table nor ledger
     nor log has it."""
-    owner = queries.own_system(actor, system)
+    owner = catalog.own_system(actor, system)
     secret = new_secret()
     credential = Credential.objects.create(
         system=owner,
@@ -174,7 +154,7 @@ def revoke_credential(
             {visible.system.body_id},
             f"凭证已被吊销：{row.client_id}",
             reasons,
-            reverse("access:systems"),
+            reverse("catalog:system", args=[visible.system_id]),
         )
     return row
 
@@ -192,7 +172,7 @@ def limit_networks(actor: Actor, *, credential: CredentialRef, networks: Network
 def _living(actor: Actor, pk: int) -> Credential:
     """An own credential that is not revoked, locked."""
     visible = queries.credential_for(actor, pk)
-    queries.own_system(actor, visible.system_id)
+    catalog.own_system(actor, visible.system_id)
     credential = Credential.objects.select_for_update().get(pk=visible.pk)
     if credential.revoked_at is not None:
         raise AgainstRules("该凭证已吊销。", article="A28", remedy="请生成新的凭证。")

@@ -24,6 +24,7 @@ from huitong.access.models import Form
 from huitong.access.rules import S
 from huitong.access.rules.answers import matter_fault, period_fault
 from huitong.access.rules.stamped import APPLICATION_FORM
+from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
 from huitong.kernel.doing import hands_of, lend_hand, recorded, was
 from huitong.kernel.procedure import AgainstRules, End, Malformed
@@ -82,7 +83,7 @@ def revise(
     duty: Annotated[int | None, Pick(queries.duty_choices), Field(title="履职依据")] = None,
     matter: MatterRef = None,
     system: Annotated[
-        int | None, Pick(queries.system_choices), Field(title="使用数据的应用系统")
+        int | None, Pick(catalog.system_choices), Field(title="使用数据的信息系统")
     ] = None,
     purpose: Annotated[str | None, Field(title="使用目的", min_length=4, max_length=500)] = None,
     scenario: Annotated[str | None, Field(title="使用场景", max_length=500)] = None,
@@ -187,7 +188,7 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
     """Put what was given into the form; the period runs forward."""
     wrong = take_basis(actor, form, changes)
     if "system" in changes:
-        form.system = queries.own_system(actor, changes.pop("system"))
+        form.system = catalog.own_system(actor, changes.pop("system"))
     for name, value in changes.items():
         setattr(form, name, value)
     wrong |= period_fault(form.period_from, form.period_to, today())

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from huitong.access import queries
 from huitong.access.rules.scoping import Filtered, Items, read_json
+from huitong.catalog import queries as catalog
 from huitong.work.rules import Find, Hidden, Pick
 
 FormRef = Annotated[int, Hidden(), Field(title="申请表", ge=1)]
@@ -20,7 +21,7 @@ DutyRef = Annotated[
     int, Pick(queries.duty_choices), Field(title="履职依据", description="本部门三定职责。", ge=1)
 ]
 MatterRef = Annotated[int | None, Pick(queries.matter_choices), Field(title="办理事项")]
-SystemRef = Annotated[int, Pick(queries.system_choices), Field(title="使用数据的应用系统", ge=1)]
+SystemRef = Annotated[int, Pick(catalog.system_choices), Field(title="使用数据的信息系统", ge=1)]
 TargetRef = Annotated[
     int | None,
     Pick(queries.target_choices),

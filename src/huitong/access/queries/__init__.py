@@ -25,7 +25,6 @@ from huitong.access.queries.choices import (
     find_mounts,
     matter_choices,
     mount_names,
-    system_choices,
     target_choices,
 )
 from huitong.access.queries.comparing import (
@@ -34,6 +33,11 @@ from huitong.access.queries.comparing import (
     compared,
     compared_grant,
     row_words,
+)
+from huitong.access.queries.credentials import (
+    credential_by_client,
+    credential_for,
+    credentials_visible_to,
 )
 from huitong.access.queries.effects import (
     Effect,
@@ -69,7 +73,14 @@ from huitong.access.queries.grants import (
     users_of,
 )
 from huitong.access.queries.home import SHOW, home_panels, narrowed
-from huitong.access.queries.pages import application_facts, entry_panels, grant_facts, mount_panels
+from huitong.access.queries.pages import (
+    application_facts,
+    entry_panels,
+    grant_facts,
+    mount_panels,
+    standing_words,
+    system_panels,
+)
 from huitong.access.queries.prints import (
     content_of,
     fingerprint_of,
@@ -79,14 +90,6 @@ from huitong.access.queries.prints import (
     stamped,
 )
 from huitong.access.queries.samples import deciding_seat, simulate
-from huitong.access.queries.systems import (
-    credential_by_client,
-    credential_for,
-    credentials_visible_to,
-    own_system,
-    system_for,
-    systems_visible_to,
-)
 from huitong.access.queries.uses import entries_granted_otherwise, grants_of_entries, uses_to_watch
 
 #: what the product calls visible of this context: grants
@@ -149,7 +152,6 @@ __all__ = [
     "mount_panels",
     "narrowed",
     "own_form",
-    "own_system",
     "papers_in_case",
     "papers_of",
     "print_fault",
@@ -163,9 +165,8 @@ __all__ = [
     "stamp_of",
     "stamped",
     "standing_of",
-    "system_choices",
-    "system_for",
-    "systems_visible_to",
+    "standing_words",
+    "system_panels",
     "taken_back",
     "taken_by",
     "target_choices",

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from huitong.access.models import ApplicationSystem
 from huitong.access.rules.stamped import checklist
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
@@ -19,14 +18,6 @@ from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.ui.selectors import HITS, matching
-
-
-def system_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return (
-        [(s.pk, s.name) for s in ApplicationSystem.objects.filter(body=actor.body)]
-        if actor.body
-        else []
-    )
 
 
 def duty_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:

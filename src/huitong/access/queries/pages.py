@@ -1,4 +1,4 @@
-"""What pages of cases and mounts show of applications and grants."""
+"""What pages of cases, mounts and systems show of applications, grants and credentials."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from huitong.access.models import Application, Grant, Serving
 from huitong.access.queries.applications import applications_visible_to, route_words, standing_of
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
+from huitong.access.queries.credentials import credentials_visible_to
 from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
 from huitong.access.rules import G, S
 from huitong.catalog import queries as catalog
@@ -19,9 +20,13 @@ from huitong.kernel.case import Case
 from huitong.kernel.manifest import CaseFacts, Panel
 from huitong.kernel.procedure import End
 from huitong.kernel.statements import Statement
+from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import MountState
 from huitong.work.rules.stamped import doubt_words
+
+#: grants and applications listed on the page of a system
+LISTED = 50
 
 IN_CASE = Statement(lambda actor, case: applications_visible_to(actor).filter(case=case), case=int)
 
@@ -86,6 +91,14 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
     return CaseFacts(facts)
 
 
+def standing_words(grant: Grant) -> tuple[str, str]:
+    """How a grant stands, in words, and the tone of it."""
+    state = G(grant.case.state)
+    if state == G.ACTIVE and grant.valid_to < today():
+        return "已到期", "neutral"
+    return state.label, state.tone
+
+
 USERS = Statement(
     lambda entry: (
         Grant.objects.filter(mount__entry=entry, ended_at=None, case__state=G.ACTIVE)
@@ -129,3 +142,42 @@ def mount_panels(actor: Actor, mount: Any) -> list[Panel]:
     )
     still = sum(row.stopped_at is None for row in taken_back(grants).values())
     return [Panel("access/mount_panel.html", {"open": still})] if still else []
+
+
+def system_panels(actor: Actor, system: Any) -> list[Panel]:
+    """On the page of a system: its credentials, what it is granted and what is asked for it."""
+    now, own = timezone.now(), system.body_id == actor.body
+    credentials = [
+        {
+            "credential": c,
+            "state": _credential_state(c, now),
+            "alive": c.revoked_at is None and c.expires_at > now,
+        }
+        for c in credentials_visible_to(actor).filter(system=system)
+    ]
+    grants = grants_visible_to(actor).filter(system=system, ended_at=None)[:LISTED]
+    running = applications_visible_to(actor).filter(form__system=system, case__closed_at=None)
+    facts = {
+        "system": system,
+        "credentials": credentials,
+        "grants": [{"grant": grant, "state": standing_words(grant)} for grant in grants],
+        "applications": [
+            {"application": a, "state": S(a.case.state)} for a in running.order_by("-pk")[:LISTED]
+        ],
+        "mine": own and actor.has(Post.OPERATOR),
+        "may_revoke": own or (actor.bureau and actor.has(Post.MANAGER)),
+        "here": reverse("catalog:system", args=[system.pk]),
+    }
+    return [Panel("access/system_panel.html", facts)]
+
+
+def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
+    if credential.revoked_at is not None:
+        return "已吊销", "danger"
+    if credential.expires_at <= now:
+        return "已过期", "neutral"
+    return (
+        ("新旧密钥并用", "warning")
+        if credential.former_until and credential.former_until > now
+        else ("有效", "success")
+    )

@@ -14,6 +14,7 @@ from tests.sharing import RISK, Sharing
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
+from huitong.catalog import actions as catalog
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
@@ -159,7 +160,7 @@ def test_a_file_is_asked_for_whole(sharing: Sharing):
 def test_own_unserved_suspended_and_unshared_resources_cannot_be_asked_for(sharing: Sharing):
     cast, mount = sharing.cast, sharing.mount("division", "api")
     answers = sharing.answers() | {"duty": cast.duty("civil").pk, "matter": None}
-    system = actions.register_system(cast.civil_operator, name="民政系统")
+    system = catalog.register_system(cast.civil_operator, name="民政系统")
     with pytest.raises(AgainstRules) as refused:
         actions.apply(
             cast.civil_operator, resources=[{"mount": mount.pk}], **answers | {"system": system.pk}

@@ -14,6 +14,7 @@ from tests.sharing import BACK, REFUSED, Sharing
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
+from huitong.catalog import actions as catalog
 from huitong.kernel.actor import Actor, Lent, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import open_to, perform
@@ -194,7 +195,7 @@ class AtTheBureau:
         self.reviewer = replace(
             cast.bureau_operator, person=cast.person("audit_admin").pk, name="受理的经办人"
         )
-        self.system = actions.register_system(self.writer, name="城市运行监测")
+        self.system = catalog.register_system(self.writer, name="城市运行监测")
 
     def answers(self) -> dict[str, Any]:
         return self.sharing.answers(

@@ -17,6 +17,7 @@ from huitong.access import actions, queries
 from huitong.access.actions.granting import Decision, issue
 from huitong.access.models import Application, Form, Grant
 from huitong.access.rules import S
+from huitong.catalog import actions as catalog
 from huitong.kernel.case import Case
 from huitong.kernel.doing import perform
 from huitong.kernel.ledger import Entry
@@ -262,7 +263,7 @@ def test_the_choice_of_delegation_is_read_when_submitted(sharing: Sharing):
 
 def test_the_bureau_as_consumer_is_flagged_and_served_by_other_people(sharing: Sharing):
     cast, mount = sharing.cast, sharing.mount("division", "api")
-    system = actions.register_system(cast.bureau_operator, name="城市运行监测")
+    system = catalog.register_system(cast.bureau_operator, name="城市运行监测")
     about = sharing.answers(
         duty=cast.duty("bureau").pk, matter=cast.matter("bureau").pk, system=system.pk
     )

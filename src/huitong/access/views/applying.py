@@ -288,7 +288,7 @@ def grounds(request: Request, key: uuid.UUID) -> HttpResponse:
         "form": form,
         "draft": draft,
         "steps": STEPS,
-        "no_system": not queries.system_choices(draft.actor),
+        "no_system": not catalog.system_choices(draft.actor),
         "back": draft.url("apply"),
         "here": draft.url("grounds"),
         "crumbs": [CRUMB, ("新建申请", "")],

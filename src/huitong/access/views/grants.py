@@ -1,4 +1,4 @@
-"""Grants, the systems that use them and their credentials (A22, A26, A28, A30)."""
+"""Grants and the credentials of the systems that use them (A22, A26, A28, A30)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
 from huitong.access.rules import OUTCOMES, PLANES, G
+from huitong.catalog import queries as catalog
 from huitong.kernel import doing
-from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
@@ -24,20 +24,20 @@ from huitong.publishing.rules import Mode, MountState
 from huitong.work.forms import VerbForm
 
 CRUMB = ("我的授权", reverse_lazy("access:grants"))
-SYSTEMS = ("应用系统", reverse_lazy("access:systems"))
+SYSTEMS = ("信息系统", reverse_lazy("catalog:systems"))
 
 
 def row_of(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
     """A grant in words, for its page and lists; ``closing``: what `queries.taken_back` says."""
-    state = G(grant.case.state)
-    over = state == G.ACTIVE and grant.valid_to < today()
+    state, tone = queries.standing_words(grant)
+    in_force = G(grant.case.state) == G.ACTIVE and grant.valid_to >= today()
     return {
         "grant": grant,
-        "state": "已到期" if over else state.label,
-        "tone": "neutral" if over else state.tone,
+        "state": state,
+        "tone": tone,
         "mode": Mode(grant.mount.mode).label,
         "closing": closing.get(grant.pk),
-        "left": (grant.valid_to - today()).days if state == G.ACTIVE and not over else None,
+        "left": (grant.valid_to - today()).days if in_force else None,
     }
 
 
@@ -100,59 +100,14 @@ def _samples(grant: Any) -> list[tuple[str, str]]:
     ]
 
 
-# -- systems and credentials -----------------------------------------------------------------------
-
-
-@require_safe
-def system_page(request: Request, pk: int) -> HttpResponse:
-    """One system with its credentials."""
-    actor = request.actor
-    system = queries.system_for(actor, pk)
-    now, address = timezone.now(), reverse("access:system", args=[system.pk])
-    rows = [
-        {
-            "credential": c,
-            "state": _credential_state(c, now),
-            "alive": c.revoked_at is None and c.expires_at > now,
-        }
-        for c in queries.credentials_visible_to(actor).filter(system=system)
-    ]
-    own = system.body_id == actor.body and actor.has(Post.OPERATOR)
-    return render(
-        request,
-        "access/system.html",
-        {
-            "system": system,
-            "rows": rows,
-            "mine": own,
-            "may_revoke": (
-                own
-                or (actor.bureau and actor.has(Post.MANAGER))
-                or (system.body_id == actor.body and actor.has(Post.MANAGER))
-            ),
-            "here": address,
-            "crumbs": [SYSTEMS, (system.name, "")],
-        },
-    )
-
-
-def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
-    if credential.revoked_at is not None:
-        return "已吊销", "danger"
-    if credential.expires_at <= now:
-        return "已过期", "neutral"
-    return (
-        ("新旧密钥并用", "warning")
-        if credential.former_until and credential.former_until > now
-        else ("有效", "success")
-    )
+# -- credentials -----------------------------------------------------------------------------------
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_credential(request: Request, pk: int) -> HttpResponse:
     """Make a credential; the answer to the post is the only page that ever shows its secret."""
-    system = queries.own_system(request.actor, pk)
+    system = catalog.own_system(request.actor, pk)
     return _secret(
         request,
         VerbForm("access.issue_credential", request, fixed={"system": system.pk}),
@@ -167,7 +122,7 @@ def new_credential(request: Request, pk: int) -> HttpResponse:
 def rotate(request: Request, pk: int) -> HttpResponse:
     """A new secret for a credential."""
     credential = queries.credential_for(request.actor, pk)
-    system = queries.own_system(request.actor, credential.system_id)
+    system = catalog.own_system(request.actor, credential.system_id)
     return _secret(
         request,
         VerbForm("access.rotate_credential", request, fixed={"credential": credential.pk}),
@@ -182,7 +137,11 @@ def _secret(request: Request, form: VerbForm, system: Any, title: str, done: str
         "form": form,
         "system": system,
         "title": title,
-        "crumbs": [SYSTEMS, (system.name, reverse("access:system", args=[system.pk])), (title, "")],
+        "crumbs": [
+            SYSTEMS,
+            (system.name, reverse("catalog:system", args=[system.pk])),
+            (title, ""),
+        ],
     }
     if request.method == "POST" and (act := form.perform()):
         return render(

@@ -1,4 +1,4 @@
-"""Lists of applications, grants and the systems that use data (A20, A26, A30)."""
+"""Lists of applications and grants (A20, A26, A30)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from huitong.access.rules import S
 from huitong.access.views.applying import CRUMB
 from huitong.access.views.drafts import tabs_of
 from huitong.access.views.grants import CRUMB as GRANTS_CRUMB
-from huitong.access.views.grants import SYSTEMS as SYSTEMS_CRUMB
 from huitong.access.views.grants import row_of as grant_row
 from huitong.access.views.papers import row_of as application_row
 from huitong.kernel.actor import Post
@@ -95,7 +94,7 @@ GRANTS = List(
             "grant.mount.entry.body.short_name",
             sort=("mount__entry__body__short_name",),
         ),
-        Column("system", "应用系统", "grant.system.name", sort=("system__name",)),
+        Column("system", "使用数据的系统", "grant.system.name", sort=("system__name",)),
         Column("since", "有效期自", "grant.valid_from", sort=("valid_from",), files_only=True),
         Column("until", "有效期至", "grant.valid_to", sort=("valid_to",)),
         Column("purpose", "用途", "grant.purpose", css="text", chosen=False),
@@ -111,21 +110,6 @@ NO_GRANTS = {
     "given": ("没有授权", "本部门同意其他部门使用的资源列在这里。"),
     "all": ("没有授权", "各部门之间的授权列在这里。"),
 }
-
-SYSTEMS = List(
-    "access.systems",
-    "应用系统",
-    (
-        Column("name", "系统", sort=("name",), fixed=True),
-        Column("body", "部门", "body.short_name", sort=("body__short_name",)),
-        Column("level", "等级保护", "protection_level", sort=("protection_level",)),
-        Column("filing", "备案编号", "protection_filing", sort=("protection_filing",)),
-    ),
-    order=("name", "pk"),
-    unit="个",
-    numbered=True,
-    empty=("还没有登记应用系统", "申请数据前先登记使用数据的系统；凭证和接口调用都记在系统名下。"),
-)
 
 
 class ApplicationFilter(forms.Form):
@@ -211,15 +195,6 @@ def grants(request: Request) -> HttpResponseBase:
     listing = Listing(request, spec.saying(NO_GRANTS[tab]), rows, form=form, draw=drawn)
     context = {"tab": tab, "tabs": tabs, "crumbs": [GRANTS_CRUMB]}
     return listing.answer("access/grants.html", context)
-
-
-@require_safe
-def systems(request: Request) -> HttpResponseBase:
-    """The systems of one's body that use data."""
-    actor = request.actor
-    listing = Listing(request, SYSTEMS, queries.systems_visible_to(actor))
-    context = {"may": actor.has(Post.OPERATOR), "crumbs": [SYSTEMS_CRUMB]}
-    return listing.answer("access/systems.html", context)
 
 
 def _tab(request: Request, names: list[str]) -> str:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from huitong.access import queries
 from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
+from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed
@@ -142,7 +143,7 @@ class GroundsForm(VerbForm):
     def _suggested(self, actor: Actor) -> dict[str, Any]:
         """What there is only one of, and what was used last time."""
         duties = queries.duty_choices(actor)
-        systems = queries.system_choices(actor)
+        systems = catalog.system_choices(actor)
         day, last = today(), self.last
         suggested: dict[str, Any] = {
             "contact": actor.name,

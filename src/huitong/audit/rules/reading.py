@@ -42,7 +42,7 @@ OBJECTS = {
     "catalog.scan": "扫描",
     "catalog.entry": "目录",
     "publishing.mount": "挂接",
-    "access.applicationsystem": "应用系统",
+    "access.applicationsystem": "使用数据的系统",
     "access.form": "申请表",
     "access.application": "申请",
     "access.grant": "授权",
@@ -101,6 +101,8 @@ def _table() -> tuple[dict[str, Words], dict[tuple[str, str], str]]:
 
 
 FACTS, VALUES = _table()
+#: what acts are called that nobody can do any more, but the ledger keeps
+PAST_VERBS = {value: words for (key, value), words in VALUES.items() if key == "verb"}
 #: a value that is a word of the code, not of people
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 #: what is said of a fact that has no name here

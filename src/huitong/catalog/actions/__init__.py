@@ -58,7 +58,6 @@ from huitong.catalog.actions.sources import (
     probe_database,
     refuse_table,
     register_database,
-    register_system,
     renew_password,
     scan_database,
 )
@@ -69,6 +68,7 @@ from huitong.catalog.actions.standards import (
     register_standard,
     renew_code_list,
 )
+from huitong.catalog.actions.systems import change_system, register_system
 from huitong.catalog.actions.updating import update
 from huitong.catalog.actions.words import (
     add_synonyms,
@@ -91,6 +91,7 @@ __all__ = [
     "census",
     "change_standard",
     "change_synonyms",
+    "change_system",
     "changes",
     "check_catalog",
     "compare_table",

@@ -1,4 +1,4 @@
-"""Systems and databases of a body, and the scan that turns tables into drafts (A7, A10, A13)."""
+"""Databases of a body, and the scan that turns tables into drafts (A7, A10, A13)."""
 
 from __future__ import annotations
 
@@ -18,35 +18,18 @@ from huitong.catalog.actions.connecting import (
     try_new,
     try_password,
 )
-from huitong.catalog.models import Database, InformationSystem, Scan
+from huitong.catalog.models import Database, Scan
 from huitong.catalog.rules import DatabaseRole, ScanState, Tls
 from huitong.catalog.rules.looks import LookCycle, next_look
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
-from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
 from huitong.work.rules import Pick
 
 BY_PLATFORM = SYSTEM(Post.OPERATOR)
 COMMENT_SHOWN = 120  # characters of a table's comment in the list of what was scanned
-
-
-@recorded("A7", BY_CLERK, label="登记信息系统")
-def register_system(
-    actor: Actor,
-    *,
-    name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
-    summary: Annotated[str, Field(title="用途", max_length=500)] = "",
-    network: Annotated[str, Field(title="部署网络", max_length=40)] = "",
-    builder: Annotated[str, Field(title="建设运维单位", max_length=120)] = "",
-) -> InformationSystem:
-    """Register an information system of the actor's body."""
-    if InformationSystem.objects.filter(body_id=actor.body, name=name).exists():
-        raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A7")
-    return InformationSystem.objects.create(
-        body_id=actor.body, name=name, summary=summary, network=network, builder=builder
-    )
 
 
 @recorded("A13", BY_CLERK, label="登记数据库", first=try_new)
@@ -101,7 +84,7 @@ def register_database(
         tls=tls,
         username=username,
     )
-    database.system = queries.system_for(actor, system) if system else None
+    database.system = queries.own_system(actor, system) if system else None
     database.probed_at, database.server = timezone.now(), noted(tried, kind)
     note(also_of=queries.bodies_with(database, tried.at))
     database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)

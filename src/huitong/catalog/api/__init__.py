@@ -184,12 +184,17 @@ class MissedOut(Schema):
     last: datetime = Field(title="最近一次")
 
 
-class InformationSystemOut(Schema):
+class SystemOut(Schema):
+    """An information system: entries, databases, forms, grants and credentials name it."""
+
     id: int
+    body: int = Field(validation_alias="body_id")
     name: str
     summary: str
     network: str
     builder: str
+    protection_level: str
+    protection_filing: str
 
 
 class DatabaseOut(Schema):
@@ -305,9 +310,15 @@ def missed(request: Request) -> QuerySet[MissedQuestion, dict[str, Any]]:
 # -- sources ---------------------------------------------------------------------------------------
 
 
-@router.get("/catalog/systems", response=list[InformationSystemOut], summary="本部门的信息系统")
+@router.get("/systems", response=list[SystemOut], summary="本部门的信息系统；数据主管部门可见全部")
+@paginate
 def systems(request: Request) -> QuerySet[InformationSystem]:
     return queries.systems_visible_to(request.actor)
+
+
+@router.get("/systems/{int:pk}", response=SystemOut, summary="一个信息系统")
+def system(request: Request, pk: int) -> InformationSystem:
+    return queries.system_for(request.actor, pk)
 
 
 @router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")

@@ -14,13 +14,16 @@ BODY = "organizations.Body"
 
 
 class InformationSystem(Record):
-    """A business system of a body: what produces the resources (A7)."""
+    """A system of a body, registered once: resources arise in it (A7), and it, not a person, uses
+    data and holds credentials (A28: with its protection filing)."""
 
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     summary = models.CharField(max_length=500, blank=True)
     network = models.CharField(max_length=40, blank=True)
     builder = models.CharField(max_length=120, blank=True)
+    protection_level = models.CharField(max_length=8, blank=True)
+    protection_filing = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

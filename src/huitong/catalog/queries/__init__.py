@@ -159,12 +159,6 @@ from huitong.catalog.queries.sources import (
     owners_of,
     refusals_are_full,
     scan_for,
-    system_choices,
-    system_for,
-    system_of,
-    systems_of,
-    systems_visible_to,
-    systems_with_counts,
 )
 from huitong.catalog.queries.standards import (
     code_list_for,
@@ -182,6 +176,16 @@ from huitong.catalog.queries.standards import (
     standards_to_choose,
     text_of_standard,
     versions_of_list,
+)
+from huitong.catalog.queries.systems import (
+    entries_of_system,
+    own_system,
+    system_choices,
+    system_for,
+    system_of,
+    systems_of,
+    systems_visible_to,
+    systems_with_counts,
 )
 from huitong.catalog.queries.updating import (
     extent_in,
@@ -275,6 +279,7 @@ __all__ = [
     "entries_of_body",
     "entries_of_part",
     "entries_of_source",
+    "entries_of_system",
     "entries_to_include",
     "entries_to_settle",
     "entry_by_code",
@@ -329,6 +334,7 @@ __all__ = [
     "own_entry",
     "own_part",
     "own_standard",
+    "own_system",
     "owners_of",
     "parts_of_census",
     "parts_of_change",

@@ -7,7 +7,7 @@ from typing import Any
 
 from huitong.catalog.models import Database, Version
 from huitong.catalog.queries.items import items_of
-from huitong.catalog.queries.sources import systems_of
+from huitong.catalog.queries.systems import systems_of
 from huitong.catalog.rules import Format, Layer, OpenClass, Settled, Shape, ShareClass, ShareMode
 from huitong.connectors import CAPABILITIES
 from huitong.kernel.actor import Actor

@@ -13,8 +13,8 @@ from huitong.catalog.queries.entering import enters, entries_of_other
 from huitong.catalog.queries.entries import entries_of_body, last_act
 from huitong.catalog.queries.grounds import ground_kind_choices
 from huitong.catalog.queries.items import values_of_item
-from huitong.catalog.queries.sources import systems_of
 from huitong.catalog.queries.standards import list_choices, standard_choices, words_of_choices
+from huitong.catalog.queries.systems import systems_of
 from huitong.catalog.rules import ELEMENTS, Kind, editable_to
 from huitong.catalog.rules.sheets import Edit, SetState, StoredEntry, What
 from huitong.kernel import vault

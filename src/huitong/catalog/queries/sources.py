@@ -1,4 +1,4 @@
-"""Systems, databases and scans: a body's own, seen by its operators and managers, nobody else."""
+"""Databases and scans: a body's own, seen by its operators and managers, nobody else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from huitong.catalog.models import Database, Entry, InformationSystem, Scan
+from huitong.catalog.models import Database, Entry, Scan
 from huitong.catalog.rules import DatabaseRole, EntryState
 from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, grant_reading_sql
 from huitong.connectors.databases import grant_delivery_sql
@@ -25,46 +25,6 @@ from huitong.organizations.rules import security_limit
 from huitong.work.queries import guard
 
 
-def systems_visible_to(actor: Actor) -> QuerySet[InformationSystem]:
-    """The information systems of the actor's body."""
-    rows = InformationSystem.objects.all()
-    if actor.is_system:
-        return rows
-    return (
-        rows.filter(body=actor.body)
-        if actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
-        else rows.none()
-    )
-
-
-def systems_with_counts(actor: Actor) -> QuerySet[InformationSystem]:
-    return systems_visible_to(actor).annotate(
-        entry_count=Count(
-            "versions__latest_of", filter=~Q(versions__case__state=EntryState.DISCARDED)
-        )
-    )
-
-
-def system_for(actor: Actor, pk: int) -> InformationSystem:
-    """Raises `NotVisible`."""
-    system = systems_visible_to(actor).filter(pk=pk).first()
-    if system is None:
-        raise NotVisible("该信息系统")
-    return system
-
-
-def systems_of(body: int) -> QuerySet[InformationSystem]:
-    """The systems a body's entries may name, for those who compile them; no right is checked."""
-    return InformationSystem.objects.filter(body=body)
-
-
-def system_of(body: int, pk: int) -> InformationSystem:
-    """One of them. Raises `NotVisible`."""
-    if (system := systems_of(body).filter(pk=pk).first()) is None:
-        raise NotVisible("该信息系统")
-    return system
-
-
 def databases_visible_to(actor: Actor) -> QuerySet[Database]:
     """The databases of the actor's body. Passwords are in no list, page or answer."""
     rows = Database.objects.select_related("system")
@@ -75,11 +35,6 @@ def databases_visible_to(actor: Actor) -> QuerySet[Database]:
         if actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
         else rows.none()
     )
-
-
-def system_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
-    """What a form offers as the system."""
-    return list(systems_visible_to(actor).values_list("pk", "name"))
 
 
 def database_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:

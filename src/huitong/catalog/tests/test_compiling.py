@@ -126,7 +126,7 @@ def test_an_empty_list_says_why_it_is_empty(cast: Cast):
 
 
 def test_a_system_is_registered_without_talk_of_connections(cast: Cast):
-    page = cast.client("civil_operator").get("/compile/sources/systems/new/").content.decode()
+    page = cast.client("civil_operator").get("/systems/new/").content.decode()
     assert "连接" not in page and "信息系统" in page
     assert (
         "测试连接并保存"

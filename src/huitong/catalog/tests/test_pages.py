@@ -208,9 +208,20 @@ def test_the_list_of_databases_reads_no_list_of_tables(cast: Cast):
 def test_by_the_api_a_body_reads_its_own_systems(cast: Cast):
     system = actions.register_system(cast.civil_operator, name="婚姻登记系统")
     token = organizations.create_token(cast.civil_operator, label="脚本", days=1)["token"]
-    answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/catalog/systems")
-    assert (
-        answer.status_code == 200
-        and {"id": system.pk, "name": "婚姻登记系统", "summary": "", "network": "", "builder": ""}
-        in answer.json()
-    )
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/systems")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "items": [
+            {
+                "id": system.pk,
+                "body": cast.body("civil").pk,
+                "name": "婚姻登记系统",
+                "summary": "",
+                "network": "",
+                "builder": "",
+                "protection_level": "",
+                "protection_filing": "",
+            }
+        ],
+        "count": 1,
+    }

@@ -1,4 +1,4 @@
-"""A body's own entries in every state, its systems and databases (A7, A10)."""
+"""A body's own entries in every state, and its databases (A7, A10)."""
 
 from __future__ import annotations
 
@@ -67,21 +67,6 @@ DATABASES = List(
     numbered=True,
     row_key="database.pk",
     empty=("还没有登记数据库", "请先向数据库管理员要一个只读账号。"),
-)
-SYSTEMS = List(
-    "catalog.systems",
-    "信息系统",
-    (
-        Column("name", "名称", sort=("name",), fixed=True),
-        Column("summary", "用途"),
-        Column("network", "部署网络", sort=("network",)),
-        Column("builder", "建设运维单位", sort=("builder",)),
-        Column("entries", "目录数", "entry_count", num=True, sort=("entry_count",)),
-    ),
-    order=("name", "pk"),
-    unit="个",
-    numbered=True,
-    empty=("还没有登记信息系统", "登记产生数据的信息系统，目录和数据库登记时从中选择。"),
 )
 
 
@@ -167,14 +152,6 @@ def sources(request: Request) -> HttpResponseBase:
 
     listing = Listing(request, DATABASES, queries.databases_visible_to(actor), draw=drawn)
     return listing.answer("catalog/sources.html", sources_frame(actor, "databases"))
-
-
-@require_safe
-def systems(request: Request) -> HttpResponseBase:
-    """The body's information systems, each with the number of its entries."""
-    actor = clerk_of(request)
-    listing = Listing(request, SYSTEMS, queries.systems_with_counts(actor))
-    return listing.answer("catalog/sources.html", sources_frame(actor, "systems"))
 
 
 def sources_frame(actor: Any, shown_tab: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where entries come from: systems, databases, scans with their progress (A7, A10, A13)."""
+"""Where entries come from: databases, scans with their progress (A7, A10, A13)."""
 
 from __future__ import annotations
 
@@ -22,75 +22,51 @@ from huitong.work.forms import VerbForm
 STOP_POLLING = 286  # what htmx takes as the end of polling
 CRUMB = ("系统与数据库", reverse_lazy("catalog:sources"))
 TRIED = "保存前平台会先试着连接；连不上会说明是哪一项的问题。"
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def new_system(request: Request) -> HttpResponse:
-    return _registered(
-        request,
-        "catalog.register_system",
-        ("name", "summary", "network", "builder"),
-        title="登记信息系统",
-        sub="产生或保存数据的信息系统；目录和数据库登记时从中选择。",
-        button="登记",
-    )
+#: the fields of a database, as they are asked
+ORDER = (
+    "name",
+    "role",
+    "system",
+    "kind",
+    "host",
+    "port",
+    "dbname",
+    "schema_name",
+    "username",
+    "password",
+    "tls",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_database(request: Request) -> HttpResponse:
     """Register a database; it is tried first, and what fails is said beside its field."""
-    return _registered(
-        request,
-        "catalog.register_database",
-        (
-            "name",
-            "role",
-            "system",
-            "kind",
-            "host",
-            "port",
-            "dbname",
-            "schema_name",
-            "username",
-            "password",
-            "tls",
-        ),
-        title="登记数据库",
-        sub=TRIED,
-        button="测试连接并保存",
-        script=queries.grant_script(request.POST),
-    )
-
-
-def _registered(
-    request: Request,
-    verb: str,
-    order: tuple[str, ...],
-    title: str,
-    sub: str,
-    button: str,
-    script: str = "",
-) -> HttpResponse:
     writer_of(request)
-    own = [pk for pk, _ in queries.system_choices(request.actor)]
-    form = VerbForm(verb, request, initial={"system": own[0]} if len(own) == 1 else None)
-    form.order_fields(order)
-    if "host" in form.fields:
-        form.fields["host"].widget = TextInput()
+    form = VerbForm("catalog.register_database", request, initial=_system_of(request))
+    form.order_fields(ORDER)
+    form.fields["host"].widget = TextInput()
     if request.method == "POST" and (done := form.perform()) is not None:
         messages.success(request, f"“{done.result}”已登记。" if done.result else "已登记。")
         return redirect("catalog:sources")
+    title = "登记数据库"
     context = {
         "form": form,
         "title": title,
-        "sub": sub,
-        "button": button,
+        "sub": TRIED,
+        "button": "测试连接并保存",
         "back": reverse("catalog:sources"),
-        "order": [form[name] for name in order],
-        "script": script,
+        "order": [form[name] for name in ORDER],
+        "script": queries.grant_script(request.POST),
         "crumbs": [("目录编制", reverse("catalog:mine")), CRUMB, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)
+
+
+def _system_of(request: Request) -> dict[str, Any]:
+    """The system one came from, or the only one there is."""
+    own = [pk for pk, _ in queries.system_choices(request.actor)]
+    came_from = [pk for pk in own if str(pk) == request.GET.get("system")]
+    return {"system": (came_from or own)[0]} if came_from or len(own) == 1 else {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -41,6 +41,7 @@ from huitong.cli.demo.living.resources import PUBLIC, Resource
 from huitong.kernel import ledger
 from huitong.kernel.vault import encrypt
 from huitong.kernel.workdays import day_of
+from huitong.organizations.models import Body
 
 #: of every so many resources (`STRIDE`), which is still a draft, in review, returned …; the rest is
 #: published
@@ -132,11 +133,12 @@ class CatalogOfTheCity:
     # -- inside ------------------------------------------------------------------------------------
 
     def _sources(self) -> None:
-        """The systems of each department, and its front-end database."""
+        """The systems of each department and county, and the front-end database of a
+        department."""
         for n, d in enumerate(data.departments().values()):
             body = self.offices[d.short_name].body
             for name in d.systems:
-                self.systems[d.short_name, name] = InformationSystem(body=body, name=name)
+                self.systems[d.short_name, name] = _system(body, name, uses=name == d.systems[0])
             database = Database(
                 body=body,
                 name=f"{d.short_name}前置库（历史）",
@@ -147,6 +149,9 @@ class CatalogOfTheCity:
             )
             database.secret = encrypt("not reachable", database.secret_purpose)
             self.databases[d.short_name] = database
+        for r in data.rows("counties"):
+            body = self.offices[r["body"]].body
+            self.systems[r["body"], r["system"]] = _system(body, r["system"], uses=True)
         InformationSystem.objects.bulk_create(self.systems.values())
         for d in data.departments().values():
             self.databases[d.short_name].system = self.systems[d.short_name, d.systems[0]]
@@ -328,3 +333,12 @@ class CatalogOfTheCity:
     def _remark(self, n: int) -> dict[str, str]:
         remarks = data.rows("remarks")
         return remarks[n % len(remarks)]
+
+
+def _system(body: Body, name: str, uses: bool) -> InformationSystem:
+    """A system as its body registered it; one that uses data with its protection filing."""
+    system = InformationSystem(body=body, name=name)
+    if uses:
+        system.protection_level = "三级"
+        system.protection_filing = f"32060{body.pk:05d}-25001"
+    return system

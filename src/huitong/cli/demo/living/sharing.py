@@ -15,8 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from huitong.access import queries
-from huitong.access.models import Application, ApplicationSystem, DeliveryFact, Form, Grant
+from huitong.access.models import Application, DeliveryFact, Form, Grant
 from huitong.access.rules import APPLICATION, GRANT, UNUSED
+from huitong.catalog.models import InformationSystem
 from huitong.catalog.rules import ShareClass
 from huitong.cli.demo.living import resources as data
 from huitong.cli.demo.living.catalog import Compiled
@@ -95,13 +96,11 @@ class SharingOfTheCity:
     forms: list[Form] = field(default_factory=list)
     applications: list[tuple[Application, Running, Compiled]] = field(default_factory=list)
     grants: list[tuple[Grant, Running, Compiled]] = field(default_factory=list)
-    systems: dict[int, ApplicationSystem] = field(default_factory=dict)
+    systems: dict[int, InformationSystem] = field(default_factory=dict)
     delivered: int = 0
 
     def plant(self, compiled: list[Compiled]) -> None:
-        self.keys = {
-            model: Keys(model) for model in (Mount, ApplicationSystem, Form, Application, Grant)
-        }
+        self.keys = {model: Keys(model) for model in (Mount, Form, Application, Grant)}
         self._mount(compiled)
         self._systems()
         duties = Duty.objects.filter(valid_to=None).order_by("pk")
@@ -113,7 +112,6 @@ class SharingOfTheCity:
             self._ask(n)
 
     def write(self) -> None:
-        insert(list(self.systems.values()))
         insert(self.forms)
         insert([row for row, _, _ in self.applications])
         insert([row for row, _, _ in self.grants])
@@ -175,17 +173,13 @@ class SharingOfTheCity:
         return work.attach(c.office.clerk, upload=upload)
 
     def _systems(self) -> None:
+        """The system of each body that uses data: the first of a department's, a county's one."""
         named = {d.short_name: d.systems[0] for d in data.departments().values()}
         named |= {r["body"]: r["system"] for r in data.rows("counties")}
-        for name, system in named.items():
-            body = self.offices[name].body
-            self.systems[body.pk] = ApplicationSystem(
-                pk=next(self.keys[ApplicationSystem]),
-                body=body,
-                name=system,
-                protection_level="3",
-                protection_filing=f"32060{body.pk:05d}-25001",
-            )
+        names = {self.offices[body].body.pk: system for body, system in named.items()}
+        for system in InformationSystem.objects.filter(body__in=names):
+            if system.name == names[system.body_id]:
+                self.systems[system.body_id] = system
 
     def _ask(self, n: int) -> None:
         """One form by one body, for one resource or two."""

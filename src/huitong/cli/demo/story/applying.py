@@ -41,8 +41,8 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
         story.act(
             "A28",
             who,
-            "登记应用系统“公租房管理系统”（等保三级备案）",
-            "access.register_system",
+            "登记信息系统“公租房管理系统”（等保三级备案）",
+            "catalog.register_system",
             {
                 "name": "公租房管理系统",
                 "protection_level": "三级",
@@ -53,7 +53,7 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
     )
     shares.system["stranger"] = int(
         story.do(
-            "ty_operator", "access.register_system", {"name": "体育场馆预约系统"}, key="ty-system"
+            "ty_operator", "catalog.register_system", {"name": "体育场馆预约系统"}, key="ty-system"
         ).entry.object_id
     )
     target = int(

@@ -176,7 +176,7 @@ def _check_pages() -> None:
             "catalog:versions": catalog.visible_to(actor).exclude(current=None),
             "publishing:mount": publishing.visible_to(actor),
             "access:form": access.forms_visible_to(actor),
-            "access:system": access.systems_visible_to(actor),
+            "catalog:system": catalog.systems_visible_to(actor),
             "access:grant": access.grants_visible_to(actor),
             "work:case": Case.objects.visible_to(actor),
             "work:print": Case.objects.visible_to(actor),

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.sharing import CLEARED, ITEMS, RISK, Sharing
 
 from huitong.access import actions as access
+from huitong.catalog import actions as catalog
 from huitong.catalog.tests.marriage import republished
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import Entry, writing
@@ -99,7 +100,7 @@ def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: A
 
 
 def test_a_strangers_system_fills_no_list_either(sharing: Sharing, grant: Any) -> None:
-    other = access.register_system(sharing.cast.stranger_operator, name="体育场馆系统")
+    other = catalog.register_system(sharing.cast.stranger_operator, name="体育场馆系统")
     header = oauth(access.issue_credential(sharing.cast.stranger_operator, system=other.pk))
     assert [Client().get(f"/api/files/{grant.pk}", **header).status_code for _ in range(3)] == [
         404
@@ -175,7 +176,7 @@ def test_the_api_refuses_without_a_good_token(sharing: Sharing, grant: Any) -> N
 
 def test_another_system_knows_nothing_of_it(sharing: Sharing, grant: Any) -> None:
     cast = sharing.cast
-    other = access.register_system(cast.stranger_operator, name="体育场馆系统")
+    other = catalog.register_system(cast.stranger_operator, name="体育场馆系统")
     header = oauth(access.issue_credential(cast.stranger_operator, system=other.pk))
     assert Client().get(f"/api/files/{grant.pk}", **header).status_code == 404
     assert (

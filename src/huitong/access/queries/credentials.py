@@ -1,0 +1,31 @@
+"""The credentials of systems: a body's own, and for the bureau that they exist."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from huitong.access.models import Credential
+from huitong.catalog import queries as catalog
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import NotVisible
+
+
+def credentials_visible_to(actor: Actor) -> QuerySet[Credential]:
+    """Credentials of the systems one sees; nobody sees a secret."""
+    return (
+        Credential.objects.filter(system__in=catalog.systems_visible_to(actor))
+        .select_related("system__body")
+        .defer("digest", "former_digest")
+    )
+
+
+def credential_for(actor: Actor, pk: int) -> Credential:
+    """Raises `NotVisible`."""
+    if (credential := credentials_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该凭证")
+    return credential
+
+
+def credential_by_client(client_id: str) -> Credential | None:
+    """The credential a machine signs in with, whoever asks: for the token endpoint."""
+    return Credential.objects.select_related("system").filter(client_id=client_id).first()
