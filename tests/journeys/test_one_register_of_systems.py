@@ -11,11 +11,13 @@ from django.test import Client
 from tests.cast import Cast
 from tests.sharing import Sharing
 
+from huitong.access import actions as access
 from huitong.catalog import actions, queries
 from huitong.catalog.models import InformationSystem
 from huitong.catalog.tests.marriage import drafted
 from huitong.kernel.ledger import Entry as LedgerEntry
-from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ BUDGET = 22
 PROTECTION = {"protection_level": "三级", "protection_filing": "32060012345-00001"}
 
 
-def shown(page: Any) -> str:
+def text_of(page: Any) -> str:
     assert page.status_code == 200
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.content.decode()))
 
@@ -42,7 +44,7 @@ def test_one_system_is_scanned_cataloged_granted_and_signs_in(sharing: Sharing) 
     actions.edit(clerk, case, system=system.pk)
     assert {grant.system_id, waiting.system_id, database.system_id} == {system.pk}
 
-    page = shown(cast.client("housing_operator").get(f"/systems/{system.pk}/"))
+    page = text_of(cast.client("housing_operator").get(f"/systems/{system.pk}/"))
     for word in (
         "三级",
         "32060012345-00001",
@@ -66,15 +68,15 @@ def test_the_bureau_sees_that_a_system_is_there_and_changes_nothing(sharing: Sha
         cast.housing_operator, name="住房保障业务库", system=system.pk, **sharing.source
     )
     answer = cast.client("bureau_operator").get(f"/systems/{system.pk}/")
-    page = shown(answer)
+    page = text_of(answer)
     assert "三级" in page and "婚姻登记信息" in page
     assert not [w for w in ("住房保障业务库", "生成凭证", "吊销") if w in page]
     assert f"/systems/{system.pk}/change/" not in answer.content.decode()
-    assert "吊销" in shown(cast.client("bureau_manager").get(f"/systems/{system.pk}/"))
-    assert "市住建局" in shown(cast.client("bureau_operator").get("/systems/"))
+    assert "吊销" in text_of(cast.client("bureau_manager").get(f"/systems/{system.pk}/"))
+    assert "市住建局" in text_of(cast.client("bureau_operator").get("/systems/"))
     for who in ("civil_operator", "stranger_operator", "system_admin"):
         assert cast.client(who).get(f"/systems/{system.pk}/").status_code == 404, who
-        assert "住房保障系统" not in shown(cast.client(who).get("/systems/")), who
+        assert "住房保障系统" not in text_of(cast.client(who).get("/systems/")), who
     assert cast.client("bureau_operator").get(f"/systems/{system.pk}/change/").status_code == 403
     changed: dict[str, Any] = {"system": system.pk, "name": "别的系统"}
     for actor, refusal in (
@@ -109,6 +111,43 @@ def test_what_is_registered_of_a_system_is_corrected(cast: Cast) -> None:
     assert act.before["name"] == "收养登记系统" and act.after["name"] == row.name
     with pytest.raises(Malformed, match="已登记过"):
         actions.change_system(cast.civil_operator, system=system.pk, name="婚姻登记系统")
+
+
+def test_a_system_that_uses_data_is_not_retired(sharing: Sharing) -> None:
+    """Not while it is granted something, asks for something or can sign in."""
+    cast, clerk, system = sharing.cast, sharing.cast.housing_operator, sharing.system()
+    grant, issued = sharing.granted(), sharing.credential()
+    with pytest.raises(AgainstRules, match="1 项未结束的授权、1 个有效的凭证"):
+        actions.retire_system(clerk, system=system.pk)
+    access.give_back(clerk, sharing.case(grant), reasons="不再需要")
+    access.revoke_credential(clerk, credential=issued["credential"])
+    form = sharing.form(sharing.mount("division", "api"))
+    with pytest.raises(AgainstRules, match="1 项办理中的申请"):
+        actions.retire_system(clerk, system=system.pk)
+    access.withdraw(clerk, form.applications.get().case)
+    for actor, refusal in ((cast.stranger_operator, NotVisible), (cast.bureau_operator, NotYours)):
+        with pytest.raises(refusal):
+            actions.retire_system(actor, system=system.pk)
+    assert actions.retire_system(clerk, system=system.pk).retired_on == today()
+
+
+def test_nothing_new_names_a_retired_system_until_it_is_restored(sharing: Sharing) -> None:
+    clerk, system = sharing.cast.housing_operator, sharing.system()
+    client = sharing.cast.client("housing_operator")
+    page = client.get(f"/systems/{system.pk}/").content.decode()
+    assert "catalog.retire_system" in page
+    actions.retire_system(clerk, system=system.pk)
+    page = text_of(client.get(f"/systems/{system.pk}/"))
+    assert "停用" in page and "恢复使用" in page and "生成凭证" not in page
+    assert not queries.system_choices(clerk)
+    with pytest.raises(AgainstRules, match="已停用"):
+        sharing.credential()
+    with pytest.raises(AgainstRules, match="已停用"):
+        sharing.form(sharing.mount("division", "api"))
+    with pytest.raises(AgainstRules, match="已停用"):
+        actions.register_database(clerk, name="业务库", system=system.pk, **sharing.source)
+    actions.restore_system(clerk, system=system.pk)
+    assert sharing.credential()["client_id"]
 
 
 def test_the_register_by_the_api(sharing: Sharing) -> None:

@@ -46,6 +46,8 @@ MANIFEST = Manifest(
         Panels(Place.VERSION, queries.version_panels),
         Panels(Place.SYSTEM, queries.system_panels),
     ),
+    # a system that may still have data is not taken out of use
+    binders=(actions.keep_systems_in_use,),
     # what a publication narrows is narrowed in it, not after it
     closers=(actions.narrow_with,),
     events={EventKind.PAPER: queries.papers_in_case},

@@ -4,6 +4,7 @@
 from huitong.access.actions.applying import apply, draft, revise_resource
 from huitong.access.actions.credentials import (
     issue_credential,
+    keep_systems_in_use,
     limit_networks,
     note_sign_in,
     refuse_sign_in,
@@ -30,6 +31,7 @@ __all__ = [
     "give_back",
     "grant",
     "issue_credential",
+    "keep_systems_in_use",
     "limit_networks",
     "narrow_grants",
     "narrow_with",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -26,7 +27,8 @@ from huitong.access.rules.credentials import CREDENTIAL_DAYS
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.addresses import reverse
-from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.case import Case
+from huitong.kernel.doing import Verb, note, recorded, was
 from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
 from huitong.work import actions as work
@@ -76,7 +78,7 @@ def issue_credential(
 ) -> dict[str, Any]:
     """Make a credential. The secret is in the answer and nowhere else: neither table nor ledger
     nor log has it."""
-    owner = catalog.own_system(actor, system)
+    owner = catalog.system_to_name(actor, system)
     secret = new_secret()
     credential = Credential.objects.create(
         system=owner,
@@ -177,6 +179,22 @@ def _living(actor: Actor, pk: int) -> Credential:
     if credential.revoked_at is not None:
         raise AgainstRules("该凭证已吊销。", article="A28", remedy="请生成新的凭证。")
     return credential
+
+
+def keep_systems_in_use(
+    actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]
+) -> None:
+    """A system that may still have data is not taken out of use: its grants are returned, its
+    applications withdrawn, its credentials revoked first. Raises `AgainstRules`."""
+    if verb.name != "catalog.retire_system":
+        return
+    system = catalog.locked_system(actor, given["system"])
+    if uses := queries.uses_of_system(system):
+        raise AgainstRules(
+            f"该信息系统还有 {uses}，不能停用。",
+            article="A28",
+            remedy="请先退回授权、撤回申请、吊销凭证。",
+        )
 
 
 # -- by the platform -------------------------------------------------------------------------------

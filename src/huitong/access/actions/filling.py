@@ -188,7 +188,7 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
     """Put what was given into the form; the period runs forward."""
     wrong = take_basis(actor, form, changes)
     if "system" in changes:
-        form.system = catalog.own_system(actor, changes.pop("system"))
+        form.system = catalog.system_to_name(actor, changes.pop("system"))
     for name, value in changes.items():
         setattr(form, name, value)
     wrong |= period_fault(form.period_from, form.period_to, today())

@@ -38,6 +38,7 @@ from huitong.access.queries.credentials import (
     credential_by_client,
     credential_for,
     credentials_visible_to,
+    uses_of_system,
 )
 from huitong.access.queries.effects import (
     Effect,
@@ -173,6 +174,7 @@ __all__ = [
     "targets",
     "token_keys",
     "users_of",
+    "uses_of_system",
     "uses_to_watch",
     "version_panels",
     "visible_to",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from typing import Any
 
-from huitong.access.models import Credential
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from huitong.access.models import Application, Credential, Grant
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import NotVisible
@@ -17,6 +20,21 @@ def credentials_visible_to(actor: Actor) -> QuerySet[Credential]:
         .select_related("system__body")
         .defer("digest", "former_digest")
     )
+
+
+def uses_of_system(system: Any) -> str:
+    """What a system still uses data by, in words; nothing where it may be retired."""
+    grants = Grant.objects.filter(system=system, ended_at=None)
+    running = Application.objects.filter(form__system=system, case__closed_at=None)
+    living = Credential.objects.filter(
+        system=system, revoked_at=None, expires_at__gt=timezone.now()
+    )
+    counts = (
+        (grants.count(), "项未结束的授权"),
+        (running.count(), "项办理中的申请"),
+        (living.count(), "个有效的凭证"),
+    )
+    return "、".join(f"{number} {words}" for number, words in counts if number)
 
 
 def credential_for(actor: Actor, pk: int) -> Credential:

@@ -147,6 +147,7 @@ def mount_panels(actor: Actor, mount: Any) -> list[Panel]:
 def system_panels(actor: Actor, system: Any) -> list[Panel]:
     """On the page of a system: its credentials, what it is granted and what is asked for it."""
     now, own = timezone.now(), system.body_id == actor.body
+    may = own and actor.has(Post.OPERATOR)
     credentials = [
         {
             "credential": c,
@@ -164,7 +165,8 @@ def system_panels(actor: Actor, system: Any) -> list[Panel]:
         "applications": [
             {"application": a, "state": S(a.case.state)} for a in running.order_by("-pk")[:LISTED]
         ],
-        "mine": own and actor.has(Post.OPERATOR),
+        "mine": may,
+        "issues": may and system.retired_on is None,
         "may_revoke": own or (actor.bureau and actor.has(Post.MANAGER)),
         "here": reverse("catalog:system", args=[system.pk]),
     }

@@ -68,7 +68,12 @@ from huitong.catalog.actions.standards import (
     register_standard,
     renew_code_list,
 )
-from huitong.catalog.actions.systems import change_system, register_system
+from huitong.catalog.actions.systems import (
+    change_system,
+    register_system,
+    restore_system,
+    retire_system,
+)
 from huitong.catalog.actions.updating import update
 from huitong.catalog.actions.words import (
     add_synonyms,
@@ -139,6 +144,8 @@ __all__ = [
     "renew_code_list",
     "renew_password",
     "require",
+    "restore_system",
+    "retire_system",
     "return_bureau",
     "return_changes",
     "return_department",

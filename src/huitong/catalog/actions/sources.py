@@ -84,7 +84,7 @@ def register_database(
         tls=tls,
         username=username,
     )
-    database.system = queries.own_system(actor, system) if system else None
+    database.system = queries.system_to_name(actor, system) if system else None
     database.probed_at, database.server = timezone.now(), noted(tried, kind)
     note(also_of=queries.bodies_with(database, tried.at))
     database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)

@@ -12,7 +12,8 @@ from huitong.catalog.actions.connecting import BY_CLERK
 from huitong.catalog.models import InformationSystem
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import recorded, was
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.workdays import today
 from huitong.work.rules import Hidden
 
 SystemId = Annotated[int, Hidden(), Field(title="信息系统", ge=1)]
@@ -63,7 +64,7 @@ def change_system(
 ) -> InformationSystem:
     """Correct what is registered of a system of the actor's body. Raises `Malformed`,
     `NotVisible`, `NotYours`."""
-    row = InformationSystem.objects.select_for_update().get(pk=queries.own_system(actor, system).pk)
+    row = queries.locked_system(actor, system)
     _check_name(actor, name, but=row.pk)
     changed = {
         "name": name,
@@ -77,6 +78,39 @@ def change_system(
     for key, value in changed.items():
         setattr(row, key, value)
     row.save()
+    return row
+
+
+@recorded(
+    "A7",
+    BY_CLERK,
+    label="停用信息系统",
+    effect="不能再为它登记数据库、申请数据、生成凭证；已登记的数据库和目录不变。停用后可以恢复。",
+)
+def retire_system(
+    actor: Actor,
+    *,
+    system: SystemId,
+    reasons: Annotated[str, Field(title="原因", max_length=500)] = "",
+) -> InformationSystem:
+    """Take a system out of use: nothing new names it. What it still uses is asked of the contexts
+    above by their binders. Raises `AgainstRules`, `NotVisible`, `NotYours`."""
+    row = queries.locked_system(actor, system)
+    if row.retired_on is not None:
+        raise AgainstRules("该信息系统已停用。", article="A7")
+    row.retired_on = today()
+    row.save(update_fields=["retired_on"])
+    return row
+
+
+@recorded("A7", BY_CLERK, label="恢复使用信息系统")
+def restore_system(actor: Actor, *, system: SystemId) -> InformationSystem:
+    """Put a retired system back to use. Raises `AgainstRules`, `NotVisible`, `NotYours`."""
+    row = queries.locked_system(actor, system)
+    if row.retired_on is None:
+        raise AgainstRules("该信息系统正在使用，无须恢复。", article="A7")
+    row.retired_on = None
+    row.save(update_fields=["retired_on"])
     return row
 
 

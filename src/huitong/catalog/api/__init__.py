@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -195,6 +195,7 @@ class SystemOut(Schema):
     builder: str
     protection_level: str
     protection_filing: str
+    retired_on: date | None = Field(title="停用日期")
 
 
 class DatabaseOut(Schema):

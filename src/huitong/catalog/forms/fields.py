@@ -86,7 +86,8 @@ def _words(element: Element, actor: Actor, body: int) -> forms.Field:
 
 
 def _system(element: Element, actor: Actor, body: int) -> forms.Field:
-    own = queries.systems_of(body).order_by("name").values_list("pk", "name")
+    rows = queries.systems_of(body).order_by("name")
+    own = [(s.pk, f"{s.name}（已停用）" if s.retired_on else s.name) for s in rows]
     return forms.TypedChoiceField(
         **_about(element), choices=[ASK, *own], coerce=int, empty_value="", widget=Picker
     )

@@ -24,6 +24,8 @@ class InformationSystem(Record):
     builder = models.CharField(max_length=120, blank=True)
     protection_level = models.CharField(max_length=8, blank=True)
     protection_filing = models.CharField(max_length=60, blank=True)
+    #: from then on nothing new names it
+    retired_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -178,14 +178,14 @@ from huitong.catalog.queries.standards import (
     versions_of_list,
 )
 from huitong.catalog.queries.systems import (
-    entries_of_system,
+    locked_system,
     own_system,
     system_choices,
     system_for,
     system_of,
+    system_to_name,
     systems_of,
     systems_visible_to,
-    systems_with_counts,
 )
 from huitong.catalog.queries.updating import (
     extent_in,
@@ -279,7 +279,6 @@ __all__ = [
     "entries_of_body",
     "entries_of_part",
     "entries_of_source",
-    "entries_of_system",
     "entries_to_include",
     "entries_to_settle",
     "entry_by_code",
@@ -311,6 +310,7 @@ __all__ = [
     "late_parts",
     "likely",
     "list_choices",
+    "locked_system",
     "look_outcome",
     "may_change",
     "missed_questions",
@@ -370,9 +370,9 @@ __all__ = [
     "system_choices",
     "system_for",
     "system_of",
+    "system_to_name",
     "systems_of",
     "systems_visible_to",
-    "systems_with_counts",
     "text_of_standard",
     "to_withdraw",
     "under_review",

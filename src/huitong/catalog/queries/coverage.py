@@ -74,7 +74,9 @@ def coverage_by_body(bodies: Iterable[int] | None = None) -> dict[int, Coverage]
             held = by_table.get((database, table["table"]), [])
             label = table["table"] + (f"（{table['comment']}）" if table.get("comment") else "")
             add(body, Subject.TABLE, f"{database}:{table['table']}", label, name, held)
-    for system in InformationSystem.objects.filter(body__in=expected).order_by("name", "pk"):
+    for system in InformationSystem.objects.filter(body__in=expected, retired_on=None).order_by(
+        "name", "pk"
+    ):
         held = by_system.get(system.pk, [])
         add(system.body_id, Subject.SYSTEM, str(system.pk), system.name, system.summary, held)
     _add_duties(expected, left, add)

@@ -12,7 +12,7 @@ from huitong.catalog.models import Entry, InformationSystem, Version
 from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.rules import EntryState
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 
 
 def systems_visible_to(actor: Actor) -> QuerySet[InformationSystem]:
@@ -53,9 +53,28 @@ def own_system(actor: Actor, pk: int) -> InformationSystem:
     return system
 
 
+def locked_system(actor: Actor, pk: int) -> InformationSystem:
+    """An own system for an act that changes it: until the act is over nothing comes to name it."""
+    return InformationSystem.objects.select_for_update().get(pk=own_system(actor, pk).pk)
+
+
+def system_to_name(actor: Actor, pk: int) -> InformationSystem:
+    """An own system for an act that names it anew: nobody retires it meanwhile. Raises
+    `NotVisible`, `NotYours`, `AgainstRules`."""
+    own = own_system(actor, pk)
+    system = InformationSystem.objects.select_for_update(no_key=True).get(pk=own.pk)
+    if system.retired_on is not None:
+        raise AgainstRules(
+            f"“{system.name}”已停用，不能再登记数据库、申请数据、生成凭证。",
+            article="A7",
+            remedy="请选择在用的信息系统；仍在使用的，先恢复使用。",
+        )
+    return system
+
+
 def system_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    """What a form offers as the system: those of the actor's own body."""
-    own = systems_visible_to(actor).filter(body=actor.body)
+    """What a form offers as the system: those in use of the actor's own body."""
+    own = systems_visible_to(actor).filter(body=actor.body, retired_on=None)
     return list(own.values_list("pk", "name"))
 
 

@@ -221,6 +221,7 @@ def test_by_the_api_a_body_reads_its_own_systems(cast: Cast):
                 "builder": "",
                 "protection_level": "",
                 "protection_filing": "",
+                "retired_on": None,
             }
         ],
         "count": 1,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
+from huitong.catalog.queries.systems import entries_of_system, systems_with_counts
 from huitong.catalog.views.frame import writer_of
 from huitong.catalog.views.lists import sources_frame
 from huitong.kernel.actor import Post
@@ -35,6 +36,7 @@ SYSTEMS = List(
         Column("filing", "备案编号", "protection_filing", sort=("protection_filing",)),
         Column("network", "部署网络", sort=("network",), chosen=False),
         Column("builder", "建设运维单位", sort=("builder",)),
+        Column("state", "状态", lambda row: "已停用" if row.retired_on else "在用"),
         Column("entries", "目录数", "entry_count", num=True, sort=("entry_count",)),
     ),
     order=("name", "pk"),
@@ -54,7 +56,7 @@ def systems(request: Request) -> HttpResponseBase:
     """The systems of one's body, each with the number of its entries; for the bureau all."""
     actor = request.actor
     spec = SYSTEMS if actor.bureau else SYSTEMS.without("body")
-    listing = Listing(request, spec, queries.systems_with_counts(actor))
+    listing = Listing(request, spec, systems_with_counts(actor))
     return listing.answer("catalog/systems.html", sources_frame(actor, "systems"))
 
 
@@ -65,11 +67,14 @@ def system_page(request: Request, pk: int) -> HttpResponse:
     actor = request.actor
     system = queries.system_for(actor, pk)
     own = system.body_id == actor.body
-    entries = queries.entries_of_system(actor, system)
+    entries = entries_of_system(actor, system)
     context = {
         "system": system,
         "own": own,
         "mine": own and actor.has(Post.OPERATOR),
+        "turn": ("catalog.restore_system", "恢复使用")
+        if system.retired_on
+        else ("catalog.retire_system", "停用"),
         "databases": queries.databases_visible_to(actor).filter(system=system),
         "entries": [_entry(entry, own) for entry in entries[:NAMED]],
         "entry_count": entries.count(),
