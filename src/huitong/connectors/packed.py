@@ -29,6 +29,7 @@ WORDS = re.compile(r"[^\x00-\x7f][^<>\"']*")
 REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 #: how a part that is XML begins
 XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff|\0<")
+BYTE_ORDERS = (b"\xff\xfe", b"\xfe\xff")
 #: two or more ideographs in a row, as the parts of an old .xls have them
 IDEOGRAPHS = re.compile("[\u3400-\u9fff\uff01-\uff5e\u2605\u2606\u3000 ]{2,}")
 #: what zip files raise that are damaged, encrypted or packed in a way nobody reads
@@ -36,11 +37,13 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)
 
 
 def texts_of(content: bytes) -> set[str]:
-    """The texts of an Excel file beyond ASCII, each once; of other files none: they are what is
-    read of them."""
+    """The texts of an Excel file, or of a page called one, beyond ASCII, each once; of other files
+    none: they are what is read of them."""
     if content.startswith(COMPOUND):
         return set(_of_binary(content))
-    return set(_Package().texts(content, DEPTH)) if content.startswith(ZIP) else set()
+    if content.startswith(ZIP):
+        return set(_Package().texts(content, DEPTH))
+    return set(_of_page(content))
 
 
 class _Package:
@@ -80,6 +83,13 @@ def _of_xml(start: bytes, part: IO[bytes]) -> Iterator[str]:
         if not complete.isascii() or b"&#" in complete:
             yield from _words(complete.decode("utf-8", "replace"))
         start = part.read(AT_ONCE)
+
+
+def _of_page(content: bytes) -> Iterator[str]:
+    for encoding in ("utf-16",) if content[:2] in BYTE_ORDERS else ("utf-8", "gb18030"):
+        text = content.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
+        if text.startswith("<"):  # of a table its cells are the texts
+            yield from _words(text)
 
 
 def _words(text: str) -> Iterator[str]:

@@ -30,6 +30,8 @@ MAX_TITLES = 10
 #: what Excel makes of a long number when it saves CSV
 ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 DELIMITERS = ",\t;"
+#: how a page or XML begins that some system calls .xls: Excel opens it, with a warning
+MARKUP = re.compile(r"\s*<(?:!doctype|html|head|meta|style|table|\?xml)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,11 @@ def _chosen(
 
 def _csv(content: bytes, columns: Collection[str]) -> Grid:
     text = _decoded(content)
+    if MARKUP.match(text):
+        raise Unreadable(
+            "文件内容是网页或 XML，不是 Excel 工作簿（有的系统导出的 .xls 就是这样）：请用 Excel 或"
+            " WPS 打开，另存为“Excel 工作簿（.xlsx）”后重试。"
+        )
     return Grid("", False, lambda: _csv_lines(text, _delimiter(text, columns)))
 
 

@@ -62,11 +62,18 @@ def test_of_a_classified_file_nothing_is_kept(cast: Cast, place: str) -> None:
     "content",
     [
         "序号,资源名称\r\n1,收养信息\r\n,,绝密\r\n".encode("gb18030"),
+        "<html><td>资源名称</td><td>绝密</td></html>".encode("gb18030"),
+        "<table><td>资源名称</td><td>绝密</td></table>".encode("utf-16"),
         (INPUTS / "numbers.xls")
         .read_bytes()
         .replace("旧表".encode("utf-16-le"), "机密".encode("utf-16-le")),
     ],
-    ids=["a CSV", "a hidden sheet's name in an old workbook"],
+    ids=[
+        "a CSV",
+        "a page called .xls",
+        "one in UTF-16",
+        "a hidden sheet's name in an old workbook",
+    ],
 )
 def test_nor_of_one_in_another_form(cast: Cast, content: bytes) -> None:
     assert handed_in(cast.civil_operator, content).state == "refused"

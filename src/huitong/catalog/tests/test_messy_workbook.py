@@ -5,10 +5,8 @@ them."""
 from __future__ import annotations
 
 import io
-import zipfile
 from typing import Any
 
-import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
@@ -20,8 +18,6 @@ from huitong.catalog.forms.sheets.layout import ENTRIES, PARTS, STATED
 from huitong.catalog.rules import ELEMENTS, Kind
 from huitong.catalog.rules.sheets import Outcome, StoredEntry
 from huitong.catalog.tests.workbooks import COMPLETE, book_of, content_of
-from huitong.connectors import workbooks
-from huitong.connectors.workbooks import Unreadable
 
 LOOKUP = sheets.Lookup(
     {"婚姻登记系统": 5, "社会救助系统": 6},
@@ -252,74 +248,6 @@ def test_every_element_has_a_column_and_comes_back_as_it_went() -> None:
     assert ENTRIES.by_name["entry"].locked and len(PARTS) >= 3
 
 
-# -- files that are none, or want to harm ----------------------------------------------------------
-
-
-def packed(**parts: bytes) -> bytes:
-    """A workbook with further parts in it."""
-    file = io.BytesIO(content_of(book_of(COMPLETE)))
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return file.getvalue()
-
-
-def rows_without_end() -> bytes:
-    """A sheet that claims rows beyond what Excel has."""
-    content = content_of(book_of(COMPLETE))
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                far = b'<row r="2000000"><c r="A2000000" t="inlineStr"><is><t>x</t></is></c></row>'
-                part = part.replace(b"</sheetData>", far + b"</sheetData>")
-            new.writestr(name, part)
-    return file.getvalue()
-
-
-HOSTILE: dict[str, tuple[Any, str]] = {
-    "macros": (lambda: packed(**{"xl__vbaProject.bin": b"x"}), "宏"),
-    "a bomb": (lambda: packed(**{"xl__media__a.bin": b"0" * 3_000_000}), "解开后过大"),
-    "rows without end": (rows_without_end, "过大"),
-    "encrypted": (
-        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-        "打开密码",
-    ),
-    "cut off": (lambda: content_of(book_of(COMPLETE))[:900], "损坏"),
-    "an old workbook, broken": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "损坏"),
-    "no table": (lambda: b"\x89PNG\r\n\x1a\n\x00\x00", "无法识别"),
-    "another table": (lambda: content_of(another()), "没有“目录”表"),
-    "nothing in it": (lambda: content_of(book_of({"资源名称": None})), "没有数据行"),
-    "a heading twice": (lambda: content_of(twice()), "重复"),
-    "too large": (lambda: b"PK\x03\x04" + b"0" * 11 * 1024 * 1024, "10 MB"),
-}
-
-
-def another() -> Workbook:
-    book = Workbook()
-    book.active.append(["姓名", "电话"])
-    book.active.append(["张三", "1"])
-    return book
-
-
-def twice() -> Workbook:
-    book = book_of(COMPLETE)
-    book["目录"].cell(1, 30, "资源名称")
-    return book
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_that_cannot_be_used_gets_a_clear_answer(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workbooks, "MAX_UNPACKED", 2_000_000)  # as a file of 200 MB would be
-    monkeypatch.setattr(workbooks, "MAX_LINES", 3_000)
-    make, words = HOSTILE[name]
-    with pytest.raises(Unreadable, match=words):
-        sheets.read_book(make(), LOOKUP)
-
-
 def test_a_csv_of_a_chinese_excel_is_read() -> None:
     """GB 18030 with a title, as Excel saves it; its copy is a workbook."""
     text = "目录\r\n序号,资源名称,共享类型\r\n1,收养登记信息,有条件共享\r\n2,低保信息,有条件\r\n"
@@ -329,19 +257,6 @@ def test_a_csv_of_a_chinese_excel_is_read() -> None:
     assert list(faults(book).values()) and "C4" in next(iter(faults(book)))
     copy = load_workbook(io.BytesIO(sheets.annotated(content, book)))
     assert copy["表1"]["C4"].fill.fgColor.rgb == RED and copy["表1"]["D2"].value == "问题"
-
-
-def test_links_to_other_files_are_not_followed_and_not_given_back() -> None:
-    """A formula that leads outside is text in the copy, and its stored value is what is read."""
-    book = book_of(COMPLETE | {"资源摘要": '=HYPERLINK("http://evil.example/","摘要")'})
-    book["目录"]["C2"].hyperlink = "http://evil.example/"
-    content = content_of(book)
-    result, _ = checked(content)
-    copy = sheets.annotated(content, result)
-    with zipfile.ZipFile(io.BytesIO(copy)) as parts:
-        texts = b"".join(parts.read(n) for n in parts.namelist() if n.endswith((".rels",)))
-        cells = parts.read("xl/worksheets/sheet2.xml")
-    assert b"evil.example" not in texts and b"<f>" not in cells
 
 
 def test_the_template_offers_what_may_be_chosen() -> None:

@@ -125,3 +125,9 @@ def test_packages_in_packages_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_no_workbook_has_no_texts() -> None:
     assert texts_of("目录,绝密".encode()) == texts_of(b"PK\x03\x04" + b"x" * 90) == set()
+    assert texts_of("司机\t密封".encode("utf-16")) == set(), "two cells are not one word"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_page_called_a_workbook_is_looked_through(encoding: str) -> None:
+    assert "绝密" in texts_of("\n<html><td>目录</td><td>绝密</td>".encode(encoding))

@@ -4,6 +4,7 @@ list."""
 from __future__ import annotations
 
 import io
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -24,8 +25,10 @@ WRONG, DOUBTFUL, MENDED = "FFFFC7CE", "FFFFEB9C", "FFE2F0D9"
 COLOURS = frozenset({WRONG, DOUBTFUL, MENDED})
 WORDS = {WRONG: "错误", DOUBTFUL: "提交前须补充", MENDED: "已自动更正"}
 NOTHING = PatternFill(fill_type=None)
-#: cells of a workbook that is given back whole; of a larger one only the list
-MOST_CELLS = 600_000
+#: cells of a workbook that is given back whole; of a larger one only the list. All of it is in
+#: memory then, sheets that were not read too: so many elements of XML make a few hundred MB
+MOST_CELLS, MOST_ELEMENTS = 600_000, 1_000_000
+ALONE = "原文件过大或无法重新写出，标出问题的文件只列出问题：请对照单元格位置在自己的文件中改"
 #: lines of the list, and how long a comment may be
 MOST_LINES, LONGEST = 20_000, 1000
 
@@ -42,6 +45,7 @@ def annotated(content: bytes, book: Book) -> bytes:
     if whole is None:
         whole = Workbook()
         whole.remove(whole.active)
+        book.notes.append(ALONE)
     else:
         _clear(whole)
         _mark(whole, noted, book)
@@ -56,11 +60,25 @@ def _whole(content: bytes) -> Workbook | None:
     if not content.startswith(ZIP):
         return _of_texts(content)
     try:
+        if _elements(content) > MOST_ELEMENTS:
+            return None
         whole = load_workbook(io.BytesIO(content), keep_links=False)
     except Exception:  # openpyxl raises whatever its parsers do
         return None
     size = sum(sheet.max_row * sheet.max_column for sheet in whole.worksheets)
     return whole if size <= MOST_CELLS else None
+
+
+def _elements(content: bytes) -> int:
+    """How many elements the parts of an xlsx begin, counted without taking it apart."""
+    count = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        for about in packed.infolist():
+            if about.filename.endswith((".xml", ".rels", ".vml")):
+                with packed.open(about) as part:
+                    while chunk := part.read(1 << 20):
+                        count += chunk.count(b"<") - chunk.count(b"</")
+    return count
 
 
 def _of_texts(content: bytes) -> Workbook:
