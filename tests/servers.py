@@ -104,7 +104,7 @@ def pooler(embedded_postgres: EmbeddedPostgres) -> Iterator[int]:
 listen_addr = 127.0.0.1
 listen_port = {port}
 unix_socket_dir =
-auth_type = plain
+auth_type = scram-sha-256
 auth_file = {folder}/users
 pool_mode = transaction
 default_pool_size = 1
