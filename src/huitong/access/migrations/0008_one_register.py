@@ -30,7 +30,8 @@ SELECT s.id AS was, i.id AS now FROM access_applicationsystem s
   JOIN catalog_informationsystem i ON i.body_id = s.body_id AND i.name = s.name;
 """
 POINT = "".join(
-    f"UPDATE access_{name} t SET system = r.now FROM one_register r WHERE r.was = t.system AND r.was <> r.now;"
+    f"UPDATE access_{name} t SET system = r.now FROM one_register r"
+    " WHERE r.was = t.system AND r.was <> r.now;"
     for name in NAMING
 )
 DRAFTS = """
