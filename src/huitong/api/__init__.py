@@ -100,7 +100,15 @@ api = Api(
     version=__version__,
     description=DESCRIPTION,
     auth=auth.Bearer(),
-    docs=Swagger(settings={"persistAuthorization": False, "tryItOutEnabled": False}),
+    docs=Swagger(
+        settings={
+            "persistAuthorization": False,
+            "tryItOutEnabled": False,
+            # hundreds of operations: drawn when their room is opened, found by a word of its name
+            "docExpansion": "none",
+            "filter": True,
+        }
+    ),
     urls_namespace="api",
 )
 errors.register(api)
