@@ -87,10 +87,10 @@ def test_only_a_table_that_does_not_fit_stops_the_tab_key(page: Page, samples: s
         "[...document.querySelectorAll('[data-scroll]')].every((box) => (box.scrollWidth >"
         " box.clientWidth) === box.hasAttribute('tabindex'))"
     )
-    assert page.evaluate(stops)
+    page.wait_for_function(stops)  # an observer of sizes acts a moment later
     page.set_viewport_size({"width": 600, "height": 768})
     expect(page.locator("[data-scroll][tabindex]")).not_to_have_count(0)
-    assert page.evaluate(stops)
+    page.wait_for_function(stops)
 
 
 def test_user_menu_closes_with_escape(page: Page, samples: str) -> None:
