@@ -308,6 +308,12 @@ def test_every_rule_has_its_defect_its_near_miss_and_what_it_is_called():
     assert all(citation(rule.article).article for rule in RULES)
 
 
+@pytest.mark.parametrize("text", ["机\r\n密★长期", "机\t密★长期", "机 密★长期"])
+def test_a_marking_broken_by_space_is_named_at_its_field(text: str) -> None:
+    findings = check(facts(remark=text), [ONE["classified"]])
+    assert [f.field for f in findings] == ["remark"]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_rule_catches_the_defect_and_lets_the_near_miss_pass(name: str):
     field, defect, near_miss = CASES[name]
