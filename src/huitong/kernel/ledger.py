@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -90,6 +91,16 @@ class Record(models.Model):
     def delete(self, *args: Any, **more: Any) -> tuple[int, dict[str, int]]:
         guard(type(self).__name__)
         return super().delete(*args, **more)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
+        """An instance of the fields that were read. Django's own walks every field the model has,
+        for each row: a sixth of what a page of a list costs."""
+        row = cls.__new__(cls)
+        row._state = ModelState()
+        row._state.adding, row._state.db = False, db
+        row.__dict__.update(zip(field_names, values, strict=True))
+        return row
 
 
 class InsertOnly(Record):

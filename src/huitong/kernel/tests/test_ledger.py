@@ -7,12 +7,14 @@ from datetime import date
 
 import psycopg
 import pytest
+from django.apps import apps
+from django.db import models
 from django.utils import timezone
 
 from huitong.kernel import ledger, vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.ledger import Entry, WriteOutsideAction, writing
+from huitong.kernel.ledger import Entry, Record, WriteOutsideAction, writing
 from huitong.kernel.procedure import AgainstRules, limit
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, limit_row, load_calendar
 
@@ -138,3 +140,17 @@ def test_plain_values_have_one_form():
         "b": [1, 2],
         "a": [moment.date().isoformat(), None, True, "1.5"],
     }
+
+
+@pytest.mark.parametrize("model", [m for m in apps.get_models() if issubclass(m, Record)])
+def test_a_row_is_read_as_django_would_read_it(model: type[Record]) -> None:
+    fields = [field.attname for field in model._meta.concrete_fields]
+    for names in (fields, fields[:2], fields[::3]):
+        values = [f"{name} of the row" for name in names]
+        ours = model.from_db("default", names, values)
+        theirs = models.Model.from_db.__func__(model, "default", names, values)
+        state, expected = vars(ours).pop("_state"), vars(theirs).pop("_state")
+        assert vars(ours) == vars(theirs)
+        for part in ("db", "adding", "fields_cache"):
+            assert getattr(state, part) == getattr(expected, part)
+        assert ours.get_deferred_fields() == {*fields} - {*names}
