@@ -147,10 +147,10 @@ def test_a_row_is_read_as_django_would_read_it(model: type[Record]) -> None:
     fields = [field.attname for field in model._meta.concrete_fields]
     for names in (fields, fields[:2], fields[::3]):
         values = [f"{name} of the row" for name in names]
-        ours = model.from_db("default", names, values)
-        theirs = models.Model.from_db.__func__(model, "default", names, values)
-        state, expected = vars(ours).pop("_state"), vars(theirs).pop("_state")
-        assert vars(ours) == vars(theirs)
+        row = model.from_db("default", names, values)
+        other = models.Model.from_db.__func__(model, "default", names, values)
+        state, expected = vars(row).pop("_state"), vars(other).pop("_state")
+        assert vars(row) == vars(other)
         for part in ("db", "adding", "fields_cache"):
             assert getattr(state, part) == getattr(expected, part)
-        assert ours.get_deferred_fields() == {*fields} - {*names}
+        assert row.get_deferred_fields() == {*fields} - {*names}
