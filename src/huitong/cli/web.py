@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import time
@@ -41,6 +42,10 @@ def __getattr__(name: str) -> Any:
 
         application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXIES)
     application = in_turns(application, settings.REQUEST_MAX_BYTES)
+    # what is loaded stays: walked through for garbage again and again, it held requests up for
+    # a third of a second
+    gc.collect()
+    gc.freeze()
     globals()["application"] = application
     return application
 
