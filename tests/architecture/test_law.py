@@ -49,17 +49,17 @@ LIMITS = {(r["article"], r["limit"], r["amount"], r["unit"]) for r in ROWS if r[
 USED = {(r["kind"], r["state"], r["article"], r["amount"], r["unit"]) for r in ROWS if r["state"]}
 
 
-def own_procedures() -> dict[str, Any]:
-    """The procedures of the product under this law, by kind; toys of the tests are none."""
+def own_procedures(law: str = LAW) -> dict[str, Any]:
+    """The procedures of the product under a law, by kind; toys of the tests are none."""
     doing.load()
     return {
-        kind: tables[LAW]
+        kind: tables[law]
         for kind, tables in doing.PROCEDURES.items()
-        if LAW in tables
+        if law in tables
         and any(
             verb.run.__module__.startswith("huitong.")
             for verb in doing.VERBS.values()
-            if tables[LAW] in verb.tables
+            if tables[law] in verb.tables
         )
     }
 

@@ -6,8 +6,9 @@ called by `doing` inside each step and brings the rows in line with it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import QuerySet
@@ -209,11 +210,13 @@ def missing_clocks(procedure: Procedure) -> list[tuple[ClockRule, QuerySet[Case]
     """The dated clocks a table has gained since, each with the cases that stand where it runs and
     never had it."""
     rules = [r for r in procedure.clocks if not (r.on or r.since or isinstance(r.limit, InCase))]
-    standing = Case.objects.filter(kind=procedure.kind, law=procedure.law).order_by("pk")
-    return [
-        (rule, standing.filter(state__in=rule.states).exclude(clocks__name=rule.name))
-        for rule in rules
-    ]
+    cases = Case.objects.filter(kind=procedure.kind, law=procedure.law).order_by("pk")
+
+    def standing(rule: ClockRule) -> QuerySet[Case]:
+        there = cases.filter(state__in=rule.states)
+        return there.filter(**{f"facts__{rule.only[0]}": rule.only[1]}) if rule.only else there
+
+    return [(rule, standing(rule).exclude(clocks__name=rule.name)) for rule in rules]
 
 
 def start_missing(procedure: Procedure, on: date) -> int:
@@ -234,14 +237,14 @@ def start_missing(procedure: Procedure, on: date) -> int:
 
 
 def promise(
-    procedure: Procedure, state: str, on: date, calendar: Calendar
+    procedure: Procedure, state: str, facts: Mapping[str, Any], on: date, calendar: Calendar
 ) -> tuple[Limit, Deadline]:
-    """The limit that will run over a case entering this state on a day, as its row, and its last
-    day: what is promised before an act is what the clock will say.
+    """The limit that will run over a case with these facts entering this state on a day, as its
+    row, and its last day: what is promised before an act is what the clock will say.
 
     Raises `LookupError` where no dated limit runs.
     """
-    for rule in procedure.clocks_in(state):
+    for rule in procedure.clocks_in(state, facts):
         if not isinstance(rule.limit, InCase):
             row = limit_row(rule.limit, on)
             return row, calendar.deadline(on, row.amount, row.unit)
@@ -249,7 +252,8 @@ def promise(
 
 
 def _starts(rule: ClockRule, case: Case, row: Step, entering: bool) -> bool:
-    return case.state in rule.states and (rule.on == row.verb if rule.on else entering)
+    begins = rule.on == row.verb if rule.on else entering
+    return begins and case.state in rule.states and rule.fits(case.facts)
 
 
 def _desk_of(clock: Clock) -> Desk:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from huitong.kernel.laws import article_words
+from huitong.kernel.adoption import adopted
+from huitong.kernel.laws import LAWS, article_words
 from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.words import unworded
@@ -56,8 +56,8 @@ class DecisionGround(Record):
 
 
 def grounds_for(verb: str, *, law: str = "", on: date | None = None) -> list[DecisionGround]:
-    """The grounds for this verb in force on a day. Without a case there is no law: then that of
-    the city, else the youngest."""
+    """The grounds for this verb in force on a day. Without a case there is no law: then the
+    youngest of those adopted that has some."""
     day = on or today()
     rows = (
         DecisionGround.objects.filter(verbs__contains=[verb], in_force__lte=day)
@@ -65,7 +65,9 @@ def grounds_for(verb: str, *, law: str = "", on: date | None = None) -> list[Dec
         .order_by("in_force", "pk")
     )
     current = list(rows)
-    law = law or getattr(settings, "HUITONG_LAW", "") or (current[-1].law if current else "")
+    if not law:
+        own = {row.law for row in current} & adopted(day)
+        law = max(own, key=lambda code: LAWS[code].in_force, default="")
     latest = {row.code: row for row in current if row.law == law}
     return sorted(latest.values(), key=lambda row: row.pk)
 

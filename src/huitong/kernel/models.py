@@ -1,6 +1,7 @@
 """Where Django looks for models: each lives beside what it is about."""
 
 from huitong.kernel import lookups as lookups
+from huitong.kernel.adoption import AdoptedLaw
 from huitong.kernel.case import ActOfCase, Case, Opinion
 from huitong.kernel.clocks import Clock
 from huitong.kernel.grounds import DecisionGround
@@ -11,6 +12,7 @@ from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit
 
 __all__ = [
     "ActOfCase",
+    "AdoptedLaw",
     "CalendarDay",
     "CalendarYear",
     "Case",

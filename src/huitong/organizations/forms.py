@@ -67,6 +67,10 @@ def limit_parts(actor: Actor) -> Choices:
     return list(PARTS.items())
 
 
+def laws_to_adopt(actor: Actor) -> Choices:
+    return [(code, LAWS[code].title) for code in queries.laws_to_adopt()]
+
+
 #: parameter → the list it is chosen from by default
 PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "body": bodies,

@@ -49,6 +49,8 @@ urlpatterns = [
     path("sys/limits/", administration.limits, name="limits"),
     act("sys/limits/add/", "add_limit"),
     act("sys/limits/<int:pk>/confirm/", "confirm_limit"),
+    act("sys/laws/adopt/", "adopt_law"),
+    act("sys/laws/<int:pk>/end/", "end_law"),
     path("sys/import/<str:register>/", imports.upload, name="import"),
     path("sys/import/<str:register>/template/", imports.template, name="import_template"),
     path("sys/import/<str:register>/confirm/", imports.confirm, name="import_confirm"),

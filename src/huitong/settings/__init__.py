@@ -300,9 +300,6 @@ SITE_FOOTER = [
     {"label": label, "value": os.environ.get(f"HUITONG_SITE_{name}", "")}
     for name, label in (("ICP", "ICP 备案号"), ("POLICE", "公安备案号"), ("CODE", "网站标识码"))
 ]
-#: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest
-#: in force
-HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
 CHECKPOINT_DIRS = [Path(folder) for folder in listed("HUITONG_CHECKPOINT_DIRS", ":")]
 CHECKPOINT_PEERS = listed(

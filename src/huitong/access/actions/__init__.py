@@ -2,6 +2,13 @@
 (A18-A30)."""
 
 from huitong.access.actions.applying import apply, draft, revise_resource
+from huitong.access.actions.completing import (
+    ask_extension,
+    complete,
+    consent,
+    deny,
+    return_for_completion,
+)
 from huitong.access.actions.credentials import (
     issue_credential,
     keep_systems_in_use,
@@ -24,8 +31,12 @@ from huitong.access.actions.watching import watch_use
 __all__ = [
     "accept",
     "apply",
+    "ask_extension",
     "begin_form",
+    "complete",
+    "consent",
     "decline",
+    "deny",
     "draft",
     "expire",
     "give_back",
@@ -44,6 +55,7 @@ __all__ = [
     "report_serving",
     "report_stopped",
     "resume",
+    "return_for_completion",
     "revise",
     "revise_resource",
     "revoke",

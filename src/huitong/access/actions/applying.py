@@ -25,7 +25,7 @@ from huitong.access.actions.parameters import (
     To,
 )
 from huitong.access.models import Application, Form
-from huitong.access.rules import APPLICATION, S, asked_scope, check_filter
+from huitong.access.rules import APPLICATION, APPLICATION_UNDER_DECREE, S, asked_scope, check_filter
 from huitong.access.rules.answers import matter_wanting
 from huitong.access.rules.scoping import Filtered, Items
 from huitong.catalog import queries as catalog
@@ -39,7 +39,7 @@ from huitong.publishing.rules import Mode, MountState, unserved
 from huitong.scope import to_json
 
 
-@step(APPLICATION)
+@step(APPLICATION, APPLICATION_UNDER_DECREE)
 def draft(
     actor: Actor,
     case: Case,
@@ -73,6 +73,7 @@ def draft(
         "mount": about.pk,
         "authority": str(publishing.authority_of(about).value),
         "provider": about.entry.body_id,
+        "sharing": queries.sharing_of(about),
     }
     if actor.bureau or about.entry.body_id == actor.bureau_body:
         # not in A19: shown wherever the case is, another person of the bureau acts
@@ -135,7 +136,7 @@ def revise_resource(
     """Change what is asked of one resource, all of it given anew."""
     requested = queries.application_for(actor, application)
     paper = form_in_draft(actor, requested.form_id)
-    if requested.case.state != S.DRAFT:
+    if not S(requested.case.state).editable:
         raise AgainstRules(
             "这一项已撤回，内容不能再改。",
             article="A20",

@@ -16,6 +16,7 @@ from huitong.access.actions.standing import check_standing
 from huitong.access.models import Application, Grant
 from huitong.access.rules import (
     APPLICATION,
+    APPLICATION_UNDER_DECREE,
     CALLS_PER_SECOND,
     check_filter,
     check_masks,
@@ -63,7 +64,7 @@ Ticked = Annotated[
 ]
 
 
-@step(APPLICATION)
+@step(APPLICATION, APPLICATION_UNDER_DECREE)
 def accept(
     actor: Actor,
     case: Case,
@@ -82,7 +83,7 @@ def accept(
     return application
 
 
-@step(APPLICATION)
+@step(APPLICATION, APPLICATION_UNDER_DECREE)
 def decline(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific
 ) -> Application:
@@ -90,7 +91,7 @@ def decline(
     return _closed(actor, case, "不予受理")
 
 
-@step(APPLICATION)
+@step(APPLICATION, APPLICATION_UNDER_DECREE)
 def grant(
     actor: Actor,
     case: Case,
@@ -179,7 +180,7 @@ def grant(
     return issued
 
 
-@step(APPLICATION)
+@step(APPLICATION, APPLICATION_UNDER_DECREE)
 def refuse(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific
 ) -> Application:

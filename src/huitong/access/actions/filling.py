@@ -160,7 +160,7 @@ def form_in_draft(actor: Actor, form: int) -> Form:
             article="A20",
             remedy="请本部门负责人退回修改，或撤回后重新申请。",
         )
-    lend_hand(actor, WRITER, [case for case in cases if case.state == S.DRAFT], "填写申请表")
+    lend_hand(actor, WRITER, [case for case in cases if S(case.state).editable], "填写申请表")
     if hands_of(actor, WRITER).items() - paper.hands.items():
         paper.hands |= hands_of(actor, WRITER)
         paper.save(update_fields=["hands"])

@@ -34,6 +34,7 @@ from huitong.access.queries.comparing import (
     compared_grant,
     row_words,
 )
+from huitong.access.queries.completing import completion_choices, extended_until, sharing_of
 from huitong.access.queries.credentials import (
     credential_by_client,
     credential_for,
@@ -113,6 +114,7 @@ __all__ = [
     "columns_of",
     "compared",
     "compared_grant",
+    "completion_choices",
     "consumers_of",
     "content_of",
     "credential_by_client",
@@ -128,6 +130,7 @@ __all__ = [
     "ends_at",
     "entries_granted_otherwise",
     "entry_panels",
+    "extended_until",
     "find_mounts",
     "fingerprint_of",
     "form_applications",
@@ -161,6 +164,7 @@ __all__ = [
     "row_words",
     "scope_words",
     "serving",
+    "sharing_of",
     "simulate",
     "sources",
     "stamp_of",

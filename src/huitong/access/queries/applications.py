@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huitong.access.models import Application, Form
+from huitong.access.queries.completing import sharing_of
 from huitong.access.rules import S
 from huitong.access.rules.answers import standing_fault
 from huitong.catalog.rules import ShareClass
@@ -209,8 +210,9 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
     table = doing.procedure_now("application", day)
     who = publishing.authority_of(mount)
     deciding = S.WITH_PLATFORM if who == Authority.PLATFORM else S.WITH_PROVIDER
-    accept, accepted = promise(table, S.SUBMITTED, day, calendar)
-    decide, decided = promise(table, deciding, accepted.on, calendar)
+    facts = {"sharing": sharing_of(mount)}
+    accept, accepted = promise(table, S.SUBMITTED, facts, day, calendar)
+    decide, decided = promise(table, deciding, facts, accepted.on, calendar)
     name = mount.entry.body.short_name if who == Authority.PROVIDER else Authority.PLATFORM.label
     return {
         "authority": who,
@@ -221,4 +223,5 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
         "accept_by": accepted.on,
         "decide_by": decided.on,
         "provisional": decided.provisional or accepted.provisional,
+        "recalled": {accept.confidence, decide.confidence} != {"verified"},
     }

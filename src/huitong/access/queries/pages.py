@@ -58,6 +58,11 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
         "again": (
             reverse("access:begin", query={"mount": application.mount_id}) if refused else ""
         ),
+        "completing": (
+            case.state == S.TO_COMPLETE
+            and application.form.consumer_id == actor.body
+            and actor.has(Post.OPERATOR)
+        ),
         "granted": scope_words(grant.scope) if grant else [],
         "lines": compared(application, grant),
         "columns": COLUMNS[: 3 if grant else 2],

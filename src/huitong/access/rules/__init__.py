@@ -14,6 +14,7 @@ from huitong.access.rules.credentials import (
     new_secret,
     reachable_from,
 )
+from huitong.access.rules.decree import APPLICATION_UNDER_DECREE
 from huitong.access.rules.facts import CredentialFact, Fault, LiveGrant, Target
 from huitong.access.rules.procedures import APPLICATION, GRANT, OUTCOMES, PLANES, UNUSED, G, S
 from huitong.access.rules.scoping import (
@@ -28,6 +29,7 @@ from huitong.access.rules.scoping import (
 
 __all__ = [
     "APPLICATION",
+    "APPLICATION_UNDER_DECREE",
     "AUDIENCE",
     "CALLS_PER_SECOND",
     "GRANT",

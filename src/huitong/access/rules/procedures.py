@@ -1,6 +1,7 @@
 """The procedure of an application and of a grant (A18-A23, A26, A28, A30), as tables.
 
-An application form may ask for several resources; each has a case of its own.
+An application form may ask for several resources; each has a case of its own. Under the State
+Council's decree an application has another table (`decree`).
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ class S(State):
     DRAFT = state("draft", "填写中", private=True, editable=True)
     SEALED = state("sealed", "待本部门负责人提交", private=True)
     SUBMITTED = state("submitted", "待受理")
+    TO_COMPLETE = state("to_complete", "待补正", editable=True, tone=Tone.WARNING)
     WITH_PLATFORM = state("with_platform", "平台审核中")
     WITH_PROVIDER = state("with_provider", "提供部门审核中")
+    EXTENDING = state("extending", "延长答复时限待同意")
     GRANTED = state("granted", "已授权", end=End.GRANTED)
     REFUSED = state("refused", "不予授权", end=End.REFUSED)
     DECLINED = state("declined", "不予受理", end=End.REFUSED)

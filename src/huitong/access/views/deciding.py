@@ -55,6 +55,9 @@ def accept(request: Request, pk: int) -> HttpResponse:
         "standing": "".join((queries.standing_of(application) or ())[::2]),
         "scan": scan_of(application.form),
         "due": work.countdown(application.case, load_calendar()),
+        "returnable": any(
+            row.verb == "return_for_completion" for row, _ in doing.open_to(actor, application.case)
+        ),
         "crumbs": [
             CRUMB,
             (application.case.number or "", reverse("work:case", args=[application.case_id])),

@@ -29,6 +29,9 @@ from huitong.work import queries as work
 from huitong.work.forms import VerbForm, undoing
 from huitong.work.forms.stamped import print_answer, scan_page, scan_shown
 
+#: states in which the form may be changed
+EDITABLE = {s.value for s in S.where(editable=True)}
+
 
 def row_of(application: Any, calendar: Any) -> dict[str, Any]:
     """An application in words, for its form's page and lists."""
@@ -56,7 +59,7 @@ def _form_page(
     calendar, rows = load_calendar(), queries.form_applications(form)
     states = {a.case.state for a in rows}
     own = form.consumer_id == actor.body
-    filling = own and states == {S.DRAFT.value} and form.submitted_at is None
+    filling = own and bool(states) and states <= EDITABLE and form.submitted_at is None
     printed = queries.print_fault(form) is None
     context = {
         "form": form,
@@ -88,7 +91,7 @@ def _decider(application: Any) -> str:
 
 
 def _step(states: set[str]) -> int:
-    if states <= {S.DRAFT.value}:
+    if states <= EDITABLE:
         return 4
     return 5 if S.SEALED.value in states else 6
 

@@ -35,7 +35,6 @@ def run(options: argparse.Namespace) -> int:
 
     os.environ.setdefault("HUITONG_DATA", str(default_data() / "demo"))
     os.environ.setdefault("HUITONG_SECOND_FACTOR", "optional")
-    os.environ.setdefault("HUITONG_LAW", "nantong-2020")
     return Supervisor(
         once=options.once,
         steps=("migrate", "plant") if options.no_past else ("migrate", "plant", "past"),

@@ -190,7 +190,7 @@ def _check_planned(case: Case, planned_on: date) -> None:
     if running is not None:
         latest = running.due_on
     else:
-        latest = promised_until(DEMAND, S.PROMISED, today(), load_calendar())[1].on
+        latest = promised_until(DEMAND, S.PROMISED, case.facts, today(), load_calendar())[1].on
     if today() <= latest < planned_on:
         raise Malformed(
             {

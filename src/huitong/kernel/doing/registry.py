@@ -13,6 +13,7 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Bodies, PartyKind, Seat
+from huitong.kernel.adoption import adopted
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import checked
 from huitong.kernel.doing.hands import other_hand
@@ -146,7 +147,7 @@ def procedure_of(case: Case) -> Procedure:
 
 def procedure_now(kind: str, on: date) -> Procedure:
     """The table under which a case of this kind opened on a day will run."""
-    return in_force(PROCEDURES[kind].values(), on, getattr(settings, "HUITONG_LAW", ""))
+    return in_force(PROCEDURES[kind].values(), on, adopted(on))
 
 
 def seats_to_open(actor: Actor) -> frozenset[Seat]:

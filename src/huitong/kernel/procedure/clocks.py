@@ -6,8 +6,9 @@ case; here stands only which row counts where.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from huitong.kernel.actor import Seat
 from huitong.kernel.laws import citation
@@ -52,7 +53,8 @@ class Clock:
     still. ``since``: the fact that holds the day it counts from, instead of the day it starts: an
     outside day, so it may be overdue at birth. ``extension``: by how much it may be extended, once,
     by a step that says so. ``lapses``: the verb the platform takes when the limit is over.
-    ``owner``: who answers for it, if not the seat awaited.
+    ``owner``: who answers for it, if not the seat awaited. ``only``: it runs in cases whose fact of
+    this name has this value, and in no others.
     """
 
     name: str
@@ -65,10 +67,15 @@ class Clock:
     extension: LimitRef | None = None
     lapses: str = ""
     owner: Seat | None = None
+    only: tuple[str, str] | None = None
 
     @property
     def article(self) -> str:
         return self.limit.article
+
+    def fits(self, facts: Mapping[str, Any]) -> bool:
+        """Whether it runs in a case with these facts."""
+        return self.only is None or str(facts.get(self.only[0], "")) == self.only[1]
 
 
 def clock(
@@ -83,6 +90,7 @@ def clock(
     extension: LimitRef | None = None,
     lapses: str = "",
     owner: Seat | None = None,
+    only: tuple[str, str] | None = None,
 ) -> Clock:
     """A row of a procedure's clocks: ``clock("review", limit("A22"), {S.WITH_PROVIDER})``."""
     return Clock(
@@ -96,6 +104,7 @@ def clock(
         extension,
         lapses,
         owner,
+        only,
     )
 
 

@@ -87,9 +87,14 @@ class Procedure:
     def clock(self, name: str) -> Clock | None:
         return next((rule for rule in self.clocks if rule.name == name), None)
 
-    def clocks_in(self, state: str) -> list[Clock]:
-        """The clocks that run while a case is in this state, but for those a verb starts."""
-        return [rule for rule in self.clocks if state in rule.states and not rule.on]
+    def clocks_in(self, state: str, facts: Mapping[str, Any]) -> list[Clock]:
+        """The clocks that run while a case with these facts is in this state, but for those a
+        verb starts."""
+        return [
+            rule
+            for rule in self.clocks
+            if state in rule.states and not rule.on and rule.fits(facts)
+        ]
 
     def open_to(self, state: str, seats: Iterable[Seat], facts: Mapping[str, Any]) -> list[Step]:
         """The steps these seats may take now in a case with these facts: buttons, the API's
@@ -114,6 +119,10 @@ class Procedure:
         ``state`` is None for an opening. ``facts`` are those of the case and what came with the
         step. Raises `NotYours` (403), `AgainstRules` (409) or `Malformed` (422), in this order.
         """
+        if verb not in self.verbs:
+            raise AgainstRules(
+                f"该事项适用的《{LAWS[self.law].short}》没有这一步骤。", article="A36"
+            )
         if not (rows := [row for row in self.rows(verb) if row.fits(facts)]):
             first = self.rows(verb)[0]
             raise AgainstRules(f"该事项不适用“{first.label}”。", article=first.article)
@@ -211,15 +220,13 @@ class Procedure:
             yield f"two clocks are called {rule.name}"
 
 
-def in_force(tables: Iterable[Procedure], on: date, chosen_law: str = "") -> Procedure:
-    """The table under which a case opened on this day runs: the city's choice, else the youngest
-    in force (A36)."""
-    current = sorted((t for t in tables if t.in_force <= on), key=lambda t: t.in_force)
-    if chosen := [t for t in current if t.law == chosen_law]:
-        return chosen[-1]
+def in_force(tables: Iterable[Procedure], on: date, laws: Collection[str]) -> Procedure:
+    """The table under which a case opened on this day runs: the youngest in force of the laws the
+    city has adopted (A36)."""
+    current = [table for table in tables if table.in_force <= on and table.law in laws]
     if not current:
         raise AgainstRules("办理当日尚无生效的规则。", article="A36")
-    return current[-1]
+    return max(current, key=lambda table: table.in_force)
 
 
 def _present(value: Any) -> bool:

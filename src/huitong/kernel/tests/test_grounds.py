@@ -188,9 +188,10 @@ def test_the_list_is_dated_and_a_city_extends_it_by_rows():
         for r in grounds_for("application.refuse", on=today() - timedelta(1))
         if r.code == "outside_duty"
     ] == ["超出履职范围"]
-    assert grounds_for("application.refuse", law="national-2025") == [], (
-        "another law has grounds of its own"
-    )
+    assert "city_own" not in [
+        r.code
+        for r in grounds_for("application.refuse", law="national-2025", on=today() + timedelta(1))
+    ], "another law has grounds of its own"
 
 
 @pytest.mark.django_db

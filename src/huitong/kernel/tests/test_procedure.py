@@ -114,13 +114,31 @@ def test_a_target_is_routed_by_a_named_fact():
         to.resolve({})
 
 
-def test_the_law_of_the_day_unless_the_city_chose():
+def test_a_case_runs_under_the_youngest_law_its_city_has_adopted():
     later = Procedure("t", "测试", "national-2025", date(2025, 8, 1), STEPS)
-    assert in_force((TOY, later), date(2025, 7, 31)) is TOY
-    assert in_force((TOY, later), date(2025, 8, 1)) is later
-    assert in_force((TOY, later), date(2026, 1, 1), "nantong-2020") is TOY
+    both = {"nantong-2020", "national-2025"}
+    assert in_force((TOY, later), date(2025, 7, 31), both) is TOY
+    assert in_force((TOY, later), date(2025, 8, 1), both) is later
+    assert in_force((later, TOY), date(2026, 1, 1), {"nantong-2020"}) is TOY
+    assert in_force((TOY,), date(2026, 1, 1), both) is TOY, "a kind the younger law leaves alone"
     with pytest.raises(AgainstRules):
-        in_force((TOY,), date(2019, 1, 1))
+        in_force((TOY,), date(2019, 1, 1), both)
+    with pytest.raises(AgainstRules):
+        in_force((later,), date(2026, 1, 1), {"nantong-2020"})
+
+
+def test_a_step_of_another_law_is_refused_in_words():
+    later = Procedure("t", "测试", "national-2025", date(2025, 8, 1), STEPS)
+    with pytest.raises(AgainstRules, match="《政务数据共享条例》没有这一步骤"):
+        later.check("of_another_law", S.DRAFT, [], {})
+
+
+def test_a_clock_may_run_in_some_cases_only():
+    rule = clock("c", limit("A22"), {S.WAITING}, only=("sharing", "conditional"))
+    table = Procedure("t", "测试", "nantong-2020", date(2020, 2, 19), STEPS, (rule,))
+    assert table.clocks_in(S.WAITING, {"sharing": "conditional"}) == [rule]
+    assert table.clocks_in(S.WAITING, {"sharing": "unconditional"}) == []
+    assert table.clocks_in(S.WAITING, {}) == []
 
 
 def test_a_row_counts_only_in_cases_whose_fact_is_so():

@@ -32,6 +32,7 @@ from huitong.organizations.actions.changes import (
     reset_password,
 )
 from huitong.organizations.actions.confirming import confirm_duties
+from huitong.organizations.actions.laws import adopt_law, end_law
 from huitong.organizations.actions.postings import (
     appoint,
     deputize,
@@ -62,6 +63,7 @@ __all__ = [
     "add_limit",
     "add_matter",
     "add_person",
+    "adopt_law",
     "appoint",
     "assign_office",
     "change_password",
@@ -80,6 +82,7 @@ __all__ = [
     "enable_person",
     "end_body",
     "end_duty",
+    "end_law",
     "end_matter",
     "end_session",
     "hand_over",

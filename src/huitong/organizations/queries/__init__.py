@@ -51,6 +51,7 @@ from huitong.organizations.queries.bodies import (
     with_matters,
 )
 from huitong.organizations.queries.home import home_panels
+from huitong.organizations.queries.laws import adoption_for, laws_adopted, laws_to_adopt
 from huitong.organizations.queries.people import (
     HandOver,
     account_names,
@@ -102,6 +103,7 @@ __all__ = [
     "actor_for",
     "actor_of",
     "administrators",
+    "adoption_for",
     "all_body_names",
     "bodies_of",
     "body_for",
@@ -132,6 +134,8 @@ __all__ = [
     "keys_at",
     "kinds_of",
     "lacks_task_force",
+    "laws_adopted",
+    "laws_to_adopt",
     "limit_for",
     "limits",
     "loaded_years",

@@ -173,9 +173,11 @@ def test_what_the_city_decided_itself_stands_and_is_named(cast: Any, ships: Any)
 @pytest.mark.django_db
 def test_a_ground_comes_and_one_is_ended(ships: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = shipping.read("grounds.csv")
-    ended = next(r for r in rows if r["code"] == "source_limited") | {"until": "2026-06-30"}
+    ended = next(r for r in rows if (r["law"], r["code"]) == (LAW, "source_limited")) | {
+        "until": "2026-06-30"
+    }
     fresh = rows[0] | {"code": "not_assessed", "label": "未通过安全评估", "in_force": "2026-07-01"}
-    others = [r for r in rows if r["code"] != "source_limited"]
+    others = [r for r in rows if (r["law"], r["code"]) != (LAW, "source_limited")]
     monkeypatch.setattr(
         shipping, "read", lambda file: [*others, ended, fresh] if file == "grounds.csv" else []
     )
@@ -186,7 +188,7 @@ def test_a_ground_comes_and_one_is_ended(ships: Any, monkeypatch: pytest.MonkeyP
     assert "not_assessed" in codes and "source_limited" not in codes
     before = grounds_for("application.grant", law=LAW, on=date(2026, 6, 30))
     assert "source_limited" in {g.code for g in before}
-    assert DecisionGround.objects.filter(code="source_limited").count() == 1
+    assert DecisionGround.objects.filter(law=LAW, code="source_limited").count() == 1
 
 
 @pytest.mark.django_db

@@ -230,6 +230,13 @@ ACTS: Mapping[str, Act] = {
         hint="新增一行自生效日期起适用；已在使用的时限不修改，已开始计时的事项不受影响。",
     ),
     "confirm_limit": Act("confirm_limit", _page("limits"), "limit"),
+    "adopt_law": Act(
+        "adopt_law",
+        _page("limits"),
+        pick={"law": forms.laws_to_adopt},
+        hint="只影响采用日期起新开的事项；采用前请先核实该规则的各项时限。",
+    ),
+    "end_law": Act("end_law", _page("limits"), "adoption", danger=True),
     "edit_own_profile": Act("edit_own_profile", _page("me")),
     "create_token": Act(
         "create_token", _page("me"), hint="令牌以您当前的部门和岗位身份调用接口；只显示一次。"

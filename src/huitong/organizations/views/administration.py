@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
+from huitong.kernel.laws import LAWS
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
@@ -169,7 +170,9 @@ def limits(request: Request) -> HttpResponseBase:
     """Every limit of every law as dated rows."""
     only(request, Post.SYSTEM_ADMIN)
     listing = Listing(request, LIMITS, queries.limits())
-    return listing.answer("organizations/limits.html", {"crumbs": [("时限参数", "")]})
+    laws = [{"row": row, "name": LAWS[row.law].title} for row in queries.laws_adopted()]
+    context = {"crumbs": [("时限参数", "")], "laws": laws}
+    return listing.answer("organizations/limits.html", context)
 
 
 # -- the security administrator --------------------------------------------------------------------

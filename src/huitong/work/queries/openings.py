@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from huitong.kernel import doing, manifest
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
+from huitong.kernel.adoption import adopted
 from huitong.kernel.procedure import Procedure, Step, in_force
 from huitong.kernel.workdays import today
 
@@ -27,10 +26,11 @@ def openings(actor: Actor) -> list[Opening]:
     """The cases this actor may start, by the tables in force today (A36): each verb once, however
     many of its seats they hold, with the page its context's manifest names, or the generic form."""
     startable, seats = [], doing.seats_to_open(actor)
+    laws = adopted(today())
     for kind, tables in doing.PROCEDURES.items():
-        if not (in_effect := [t for t in tables.values() if t.in_force <= today()]):
+        if not any(t.law in laws and t.in_force <= today() for t in tables.values()):
             continue
-        table = in_force(in_effect, today(), getattr(settings, "HUITONG_LAW", ""))
+        table = in_force(tables.values(), today(), laws)
         own = {row.verb: row for row in reversed(table.steps) if row.opening and row.who in seats}
         for name in table.verbs:
             page = manifest.case_page(kind).openings.get(name)

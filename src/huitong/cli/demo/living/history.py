@@ -183,7 +183,9 @@ class Running:
         on, case = day_of(at), self.case
         for clock in self.clocks:
             clock.stop(on, self.past.calendar)
-        self.clocks = [self._start(rule, at) for rule in self.procedure.clocks_in(case.state)]
+        self.clocks = [
+            self._start(rule, at) for rule in self.procedure.clocks_in(case.state, case.facts)
+        ]
         self.past.clocks += self.clocks
         case.due_on = min((clock.due_on for clock in self.clocks), default=None)
 

@@ -1,0 +1,86 @@
+"""The procedure of an application under the State Council's decree (政务数据共享条例), as a table.
+
+It differs from the Nantong rules in three things. The answer's limit follows from the share class
+of the resource, whoever answers; that of a conditional one may be extended once, the bureau
+consenting. What is incomplete is returned once, with a list of everything missing, and the limit
+stands meanwhile. Nothing is refused for being incomplete: the grounds of the decree have none.
+
+The numbers of the decree's articles have not been checked against its text, so steps cite the
+decree as a whole.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from huitong.access.rules.procedures import CLOSED, DECIDING, GRANTED, SEAL, UNDECIDED, S
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER
+from huitong.kernel.actor import Post as P
+from huitong.kernel.procedure import Procedure, clock, limit, opens, step
+
+#: by the law's own word for the resource: the fact of a case that says which answer it waits for
+UNCONDITIONAL, CONDITIONAL = ("sharing", "unconditional"), ("sharing", "conditional")
+#: whether the list of what is missing may still be given, and an extension still be applied for
+FIRST_RETURN, RETURNED = ("returned", ""), ("returned", "True")
+EXTENDABLE = ("extendable", "True")
+
+# fmt: off
+APPLICATION_UNDER_DECREE = Procedure(
+    kind="application", label="共享申请", law="national-2025", in_force=date(2025, 8, 1),
+    prefix="SQ",
+    steps=(
+        # verb         article  who                      from               to
+        opens("draft",     "D", CONSUMER(P.OPERATOR),  S.DRAFT, label="填写申请"),
+        step("seal",       "D", CONSUMER(P.OPERATOR),  {S.DRAFT, S.TO_COMPLETE}, S.SEALED,
+             label="上传盖章件并送审", scan=True),
+        step("complete",   "D", CONSUMER(P.OPERATOR),  {S.TO_COMPLETE},   S.SEALED,
+             label="补正后送审"),
+        step("submit",     "D", CONSUMER(P.MANAGER),   {S.SEALED},        S.SUBMITTED,
+             label="提交申请", scan=True, final=True,
+             effect="提交后申请表和盖章件不能再修改。",
+             undoable="changes the case and its form only; nobody acts before they are told"),
+        step("send_back",  "D", CONSUMER(P.MANAGER),   {S.SEALED},        S.DRAFT,
+             label="退回修改", only=FIRST_RETURN, reopens="form", forgets=SEAL,
+             ground=True, reasons=True),
+        step("send_back",  "D", CONSUMER(P.MANAGER),   {S.SEALED},        S.TO_COMPLETE,
+             label="退回修改", only=RETURNED, reopens="form", forgets=SEAL,
+             ground=True, reasons=True),
+        step("accept",     "D", BUREAU(P.OPERATOR),    {S.SUBMITTED},     DECIDING,
+             label="受理", final=True,
+             undoable="changes the case only; the decision's limit begins anew with the next"),
+        step("return_for_completion", "D", BUREAU(P.OPERATOR), {S.SUBMITTED}, S.TO_COMPLETE,
+             label="退回补正", only=FIRST_RETURN, reopens="submitted_form", final=True,
+             effect="须补正的内容只告知这一次；补正期间受理时限暂停计算。"),
+        step("decline",    "D", BUREAU(P.OPERATOR),    {S.SUBMITTED},     S.DECLINED,
+             label="不予受理", ground=True, reasons=True, danger=True, effect=CLOSED),
+        step("grant",      "D", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.GRANTED,
+             label="同意授权", final=True, effect=GRANTED),
+        step("refuse",     "D", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED,
+             label="不予授权", ground=True, reasons=True, danger=True, effect=CLOSED),
+        step("ask_extension", "D", PROVIDER(P.MANAGER), {S.WITH_PROVIDER}, S.EXTENDING,
+             label="申请延长答复时限", only=EXTENDABLE, optional=True, reasons=True, final=True,
+             effect="每件申请只能申请延长一次；市大数据管理局答复前，原时限照常计算。"),
+        step("consent",    "D", BUREAU(P.MANAGER),     {S.EXTENDING},     S.WITH_PROVIDER,
+             label="同意延长", extends="answer_conditional", final=True,
+             effect="使用部门会收到延长的天数、理由和新的期限。"),
+        step("deny",       "D", BUREAU(P.MANAGER),     {S.EXTENDING},     S.WITH_PROVIDER,
+             label="不同意延长", reasons=True, final=True, effect="原答复时限不变。"),
+        step("grant",      "D", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.GRANTED,
+             label="同意授权", final=True, effect=GRANTED),
+        step("refuse",     "D", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED,
+             label="不予授权", ground=True, reasons=True, danger=True, effect=CLOSED),
+        step("withdraw",   "D", CONSUMER(P.OPERATOR),  UNDECIDED | {S.TO_COMPLETE, S.EXTENDING},
+             S.WITHDRAWN, label="撤回申请", reopens="form", optional=True, danger=True,
+             effect="这一项不再办理；仍需要的，须重新申请。"),
+    ),
+    clocks=(
+        clock("acceptance", limit("D", "form_check"), {S.SUBMITTED},
+              stands={S.TO_COMPLETE, S.SEALED}, label="受理"),
+        clock("answer_unconditional", limit("D", "answer_unconditional"),
+              {S.WITH_PLATFORM, S.WITH_PROVIDER}, only=UNCONDITIONAL, label="无条件共享的答复"),
+        clock("answer_conditional", limit("D", "answer_conditional"),
+              {S.WITH_PLATFORM, S.WITH_PROVIDER, S.EXTENDING}, only=CONDITIONAL,
+              extension=limit("D", "answer_extension"), label="有条件共享的答复"),
+    ),
+)
+# fmt: on
