@@ -77,7 +77,9 @@ def city(sharing: Sharing) -> City:
     work.follow(cast.housing_operator, case=case.pk)
     catalog.follow_entry(cast.housing_operator, entry=mount.entry_id)
     with writing("test"):
-        watches.begin(UNUSED, grant, body=cast.body("civil").pk, title="授权长期未使用", on=late)
+        watches.begin(
+            UNUSED["provider"], grant, body=cast.body("civil").pk, title="授权长期未使用", on=late
+        )
         for limits in (Clock.objects, Watch.objects):
             limits.update(warn_on=late, half_on=late, due_on=late)
         Scan.objects.create(database=sharing.database(), asked_by=asked_by, state=ScanState.FAILED)

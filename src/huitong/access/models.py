@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from huitong.access.rules.disuse import circumstance_words
 from huitong.kernel.ledger import Record
 
 BODY = "organizations.Body"
@@ -105,6 +106,11 @@ class Grant(Record):
         "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     target_table = models.CharField(max_length=200, blank=True)
+    #: in which it does not count as unused (A26): a code of `data/circumstances.csv`, the months
+    #: of a season, words
+    circumstance = models.CharField(max_length=40, blank=True)
+    months = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    circumstance_words = models.CharField(max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -112,6 +118,11 @@ class Grant(Record):
             models.Index(fields=["consumer", "-valid_to"]),
             models.Index(fields=["mount", "ended_at"]),
         ]
+
+    @property
+    def special(self) -> str:
+        """The special circumstance in words; empty for none."""
+        return circumstance_words(self.circumstance, self.months, self.circumstance_words)
 
 
 class Credential(Record):

@@ -25,11 +25,19 @@ from huitong.access.actions.filling import begin_form, print_form, revise
 from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend
 from huitong.access.actions.narrowing import narrow_grants, narrow_with
 from huitong.access.actions.passing import pass_on
+from huitong.access.actions.reclaiming import (
+    answer_notice,
+    end_answering,
+    give_notice,
+    keep_running,
+    reclaim,
+)
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
 from huitong.access.actions.watching import watch_use
 
 __all__ = [
     "accept",
+    "answer_notice",
     "apply",
     "ask_extension",
     "begin_form",
@@ -38,10 +46,13 @@ __all__ = [
     "decline",
     "deny",
     "draft",
+    "end_answering",
     "expire",
     "give_back",
+    "give_notice",
     "grant",
     "issue_credential",
+    "keep_running",
     "keep_systems_in_use",
     "limit_networks",
     "narrow_grants",
@@ -49,6 +60,7 @@ __all__ = [
     "note_sign_in",
     "pass_on",
     "print_form",
+    "reclaim",
     "refuse",
     "refuse_sign_in",
     "report_delivery",

@@ -1,5 +1,5 @@
 """The life of a grant: issued by a decision, suspended, resumed, revoked, given back, expired
-(A22, A23, A26, A28)."""
+(A22, A23, A26, A28); how one nobody uses is taken back stands in `reclaiming`."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def suspend(
 ) -> Grant:
     """Stop delivery under a grant at once; it can be resumed. What the platform granted now
     waits for the platform to decide."""
-    return _tell_parties(actor, case, "授权已暂停", stated_reasons())
+    return tell_parties(actor, case, "授权已暂停", stated_reasons())
 
 
 @step(GRANT)
 def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Go on with a suspended grant."""
-    return _tell_parties(actor, case, "授权已恢复", reasons)
+    return tell_parties(actor, case, "授权已恢复", reasons)
 
 
 @step(GRANT)
@@ -96,14 +96,14 @@ def revoke(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Grant:
     """Take a grant back for good: by the provider who gave it (A26), or by the bureau when a
-    duty was failed (A28)."""
-    return _ended(actor, case, "授权已收回", stated_reasons())
+    duty was failed (A28). For disuse there is a way of its own: `reclaim`."""
+    return end_grant(actor, case, "授权已收回", stated_reasons())
 
 
 @step(GRANT)
 def give_back(actor: Actor, case: Case, *, reasons: Reasons = "") -> Grant:
     """The consumer needs it no longer."""
-    return _ended(actor, case, "授权已退回", reasons)
+    return end_grant(actor, case, "授权已退回", reasons)
 
 
 @step(GRANT)
@@ -112,18 +112,19 @@ def expire(actor: Actor, case: Case) -> Grant:
     grant = queries.grant_of(case)
     if queries.ends_at(grant) > timezone.now():
         raise AgainstRules(f"授权有效期至 {grant.valid_to}，尚未到期。", article="A26")
-    return _ended(actor, case, "授权已到期", f"有效期至 {grant.valid_to}。继续使用须重新申请。")
+    return end_grant(actor, case, "授权已到期", f"有效期至 {grant.valid_to}。继续使用须重新申请。")
 
 
-def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
+def end_grant(actor: Actor, case: Case, title: str, text: str) -> Grant:
+    """Within a step that ends a grant: it has ended from now on, and its parties hear of it."""
     grant = queries.grant_of(case)
     grant.ended_at = timezone.now()
     grant.save(update_fields=["ended_at"])
     note(ended_at=grant.ended_at)
-    return _tell_parties(actor, case, title, text, grant=grant)
+    return tell_parties(actor, case, title, text, grant=grant)
 
 
-def _tell_parties(
+def tell_parties(
     actor: Actor, case: Case, title: str, text: str, *, grant: Grant | None = None
 ) -> Grant:
     """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever

@@ -56,6 +56,24 @@ TargetTable = Annotated[
     ),
 ]
 
+CircumstanceRef = Annotated[
+    str,
+    Pick(queries.circumstance_choices),
+    Field(
+        title="特殊情况",
+        description="季节性应用等特殊情况下，不使用不计为长期未使用（第二十六条）。没有的不选。",
+        max_length=40,
+    ),
+]
+Months = Annotated[
+    list[Annotated[int, Field(ge=1, le=12)]],
+    Pick(queries.month_choices),
+    Field(title="使用月份", description="季节性应用填写每年使用的月份。", max_length=12),
+]
+CircumstanceWords = Annotated[
+    str, Field(title="特殊情况说明", description="其他特殊情况须说明。", max_length=200)
+]
+
 
 class RequestedResource(BaseModel):
     """One resource of a form."""

@@ -21,9 +21,11 @@ from huitong.access.queries.applications import (
 )
 from huitong.access.queries.choices import (
     acceptance_choices,
+    circumstance_choices,
     duty_choices,
     find_mounts,
     matter_choices,
+    month_choices,
     mount_names,
     target_choices,
 )
@@ -77,6 +79,8 @@ from huitong.access.queries.grants import (
 from huitong.access.queries.home import SHOW, home_panels, narrowed
 from huitong.access.queries.pages import (
     application_facts,
+    closed_steps,
+    disuse_facts,
     entry_panels,
     grant_facts,
     mount_panels,
@@ -92,14 +96,26 @@ from huitong.access.queries.prints import (
     stamped,
 )
 from huitong.access.queries.samples import deciding_seat, simulate
-from huitong.access.queries.uses import entries_granted_otherwise, grants_of_entries, uses_to_watch
+from huitong.access.queries.uses import (
+    KINDS,
+    Disuse,
+    disuse_of,
+    entries_granted_otherwise,
+    evidence_words,
+    grants_of_entries,
+    rule_for,
+    uses_since,
+    uses_to_watch,
+)
 
 #: what the product calls visible of this context: grants
 visible_to = grants_visible_to
 
 __all__ = [
     "COLUMNS",
+    "KINDS",
     "SHOW",
+    "Disuse",
     "Effect",
     "GrantEffect",
     "acceptance_choices",
@@ -111,6 +127,8 @@ __all__ = [
     "asked_of",
     "base_of",
     "belonging",
+    "circumstance_choices",
+    "closed_steps",
     "columns_of",
     "compared",
     "compared_grant",
@@ -123,6 +141,8 @@ __all__ = [
     "deciding_seat",
     "delivered_in_case",
     "deliveries_of",
+    "disuse_facts",
+    "disuse_of",
     "duty_choices",
     "effects_between",
     "effects_for",
@@ -130,6 +150,7 @@ __all__ = [
     "ends_at",
     "entries_granted_otherwise",
     "entry_panels",
+    "evidence_words",
     "extended_until",
     "find_mounts",
     "fingerprint_of",
@@ -152,6 +173,7 @@ __all__ = [
     "live_grants",
     "locked_cases",
     "matter_choices",
+    "month_choices",
     "mount_names",
     "mount_panels",
     "narrowed",
@@ -162,6 +184,7 @@ __all__ = [
     "printed_matter",
     "route_words",
     "row_words",
+    "rule_for",
     "scope_words",
     "serving",
     "sharing_of",
@@ -179,6 +202,7 @@ __all__ = [
     "token_keys",
     "users_of",
     "uses_of_system",
+    "uses_since",
     "uses_to_watch",
     "version_panels",
     "visible_to",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from huitong.access.rules import MONTHS, circumstances
 from huitong.access.rules.stamped import checklist
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
@@ -43,6 +44,15 @@ def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     return [
         (d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.TARGET)
     ]
+
+
+def circumstance_choices(actor: Actor, case: object = None) -> list[tuple[str, str]]:
+    """The special circumstances of A26 that may be stated today."""
+    return [(row.code, f"{row.label}（{row.note}）") for row in circumstances(today())]
+
+
+def month_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(month, f"{month} 月") for month in MONTHS]
 
 
 def find_mounts(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:

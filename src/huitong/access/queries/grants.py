@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant, Serving
-from huitong.access.rules import CredentialFact, Fault, G, LiveGrant, Target, networks_checked
+from huitong.access.rules import LIVE, CredentialFact, Fault, LiveGrant, Target, networks_checked
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
 from huitong.kernel import vault
@@ -145,7 +145,7 @@ def live_grants(
     moment = now or timezone.now()
     day = moment.astimezone(SHANGHAI).date()
     rows = Grant.objects.filter(
-        case__state=G.ACTIVE,
+        case__state__in=LIVE,
         ended_at=None,
         valid_from__lte=day,
         valid_to__gte=day,
@@ -354,7 +354,7 @@ def taken_back(grants: Iterable[Grant]) -> dict[int, Serving]:
     over = [
         g.pk
         for g in grants
-        if g.case.state != G.ACTIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today
+        if g.case.state not in LIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today
     ]
     return {row.grant_id: row for row in Serving.objects.filter(grant__in=over)} if over else {}
 

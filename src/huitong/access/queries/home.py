@@ -9,7 +9,8 @@ from django.db.models import Count, Q, QuerySet
 
 from huitong.access.models import Application, Grant
 from huitong.access.queries.grants import grants_given, grants_visible_to
-from huitong.access.rules import UNUSED, G, S
+from huitong.access.queries.uses import KINDS
+from huitong.access.rules import PAUSED, REMEDY, S
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -21,7 +22,6 @@ from huitong.work import queries as work
 
 #: a grant that ends within so many days is shown as ending: time to apply again (A26)
 SOON = 30
-STOPPED = G.where(end=None)
 
 #: what a list of grants can be narrowed to
 SHOW = {"soon": f"{SOON} 天内到期", "stopped": "已暂停"}
@@ -32,7 +32,7 @@ def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
     day = today()
     parts = {
         "soon": Q(ended_at=None, valid_to__gte=day, valid_to__lt=day + timedelta(SOON)),
-        "stopped": Q(ended_at=None, case__state__in=STOPPED),
+        "stopped": Q(ended_at=None, case__state__in=PAUSED),
     }
     return grants.filter(parts[show]) if show in parts else grants
 
@@ -56,9 +56,7 @@ def _counted(actor: Actor) -> list[QuerySet[Any]]:
         narrowed(in_force, "soon"),
         grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
         narrowed(held, "stopped"),
-        Watch.objects.filter(
-            kind=UNUSED.kind, body=actor.body, stopped_on=None, due_on__lt=today()
-        ),
+        Watch.objects.filter(kind__in=KINDS, body=actor.body, stopped_on=None, due_on__lt=today()),
     ]
 
 
@@ -106,7 +104,7 @@ def _troubles(counts: dict[str, int]) -> list[Link]:
         lines.append(Link("已暂停的授权", _grants("held", show="stopped"), counts["stopped"], note))
     if counts["unused"]:
         overdue = reverse("work:limits", query={"due": "overdue"})
-        lines.append(Link("长期未使用的授权", overdue, counts["unused"], UNUSED.remedy))
+        lines.append(Link("长期未使用的授权", overdue, counts["unused"], REMEDY))
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
@@ -12,7 +13,8 @@ from huitong.access.queries.applications import applications_visible_to, route_w
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.credentials import credentials_visible_to
 from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
-from huitong.access.rules import G, S
+from huitong.access.queries.uses import disuse_of, evidence_words, uses_since
+from huitong.access.rules import LIVE, G, S, circumstance_words
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -92,21 +94,53 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
         "columns": COLUMNS,
         "closing": taken_back([grant]).get(grant.pk),
         "on": timezone.now(),
+        "disuse": disuse_facts(grant),
     }
-    return CaseFacts(facts)
+    return CaseFacts(facts, closed_steps(grant, facts["disuse"]))
+
+
+def disuse_facts(grant: Grant) -> dict[str, Any]:
+    """What a grant's pages say of its disuse: since when, what was announced, what was answered,
+    what has been used since; empty for one that has ended or is stopped."""
+    if grant.case.state not in LIVE or grant.ended_at is not None:
+        return {}
+    facts = grant.case.facts
+    now = disuse_of(grant)
+    notice, answer = facts.get("disuse"), facts.get("reply")
+    since = uses_since(grant, datetime.fromisoformat(notice["at"])) if notice else None
+    return {
+        "now": now,
+        "words": evidence_words(now),
+        "notice": notice,
+        "answer": answer,
+        "stated": (
+            circumstance_words(
+                answer["circumstance"], answer["months"], answer["circumstance_words"]
+            )
+            if answer
+            else ""
+        ),
+        "uses": since.count() if since is not None else 0,
+        "last": since.first() if since is not None else None,
+    }
+
+
+def closed_steps(grant: Grant, disuse: dict[str, Any]) -> dict[str, str]:
+    """Steps the table allows and the facts do not: no button for a notice of what is in use."""
+    return {} if disuse and disuse["now"].over else {"give_notice": ""}
 
 
 def standing_words(grant: Grant) -> tuple[str, str]:
     """How a grant stands, in words, and the tone of it."""
     state = G(grant.case.state)
-    if state == G.ACTIVE and grant.valid_to < today():
+    if state in LIVE and grant.valid_to < today():
         return "已到期", "neutral"
     return state.label, state.tone
 
 
 USERS = Statement(
     lambda entry: (
-        Grant.objects.filter(mount__entry=entry, ended_at=None, case__state=G.ACTIVE)
+        Grant.objects.filter(mount__entry=entry, ended_at=None, case__state__in=LIVE)
         .order_by()
         .values_list("consumer", "consumer__short_name")
         .annotate(n=Count("pk"))

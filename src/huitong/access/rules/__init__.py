@@ -15,8 +15,28 @@ from huitong.access.rules.credentials import (
     reachable_from,
 )
 from huitong.access.rules.decree import APPLICATION_UNDER_DECREE
+from huitong.access.rules.disuse import (
+    MONTHS,
+    Circumstance,
+    circumstance,
+    circumstance_fault,
+    circumstance_words,
+    circumstances,
+    counts_from,
+)
 from huitong.access.rules.facts import CredentialFact, Fault, LiveGrant, Target
-from huitong.access.rules.procedures import APPLICATION, GRANT, OUTCOMES, PLANES, UNUSED, G, S
+from huitong.access.rules.procedures import (
+    APPLICATION,
+    GRANT,
+    LIVE,
+    OUTCOMES,
+    PAUSED,
+    PLANES,
+    REMEDY,
+    UNUSED,
+    G,
+    S,
+)
 from huitong.access.rules.scoping import (
     CALLS_PER_SECOND,
     asked_scope,
@@ -33,11 +53,16 @@ __all__ = [
     "AUDIENCE",
     "CALLS_PER_SECOND",
     "GRANT",
+    "LIVE",
+    "MONTHS",
     "OUTCOMES",
     "OVERLAP_HOURS",
+    "PAUSED",
     "PLANES",
+    "REMEDY",
     "TOKEN_SECONDS",
     "UNUSED",
+    "Circumstance",
     "CredentialFact",
     "Fault",
     "G",
@@ -49,7 +74,12 @@ __all__ = [
     "asked_scope",
     "check_filter",
     "check_masks",
+    "circumstance",
+    "circumstance_fault",
+    "circumstance_words",
+    "circumstances",
     "client_authentication",
+    "counts_from",
     "decided_scope",
     "digest_of",
     "lessened",

@@ -46,12 +46,25 @@ class G(State):
     """States of a grant."""
 
     ACTIVE = state("active", "有效", end=End.RUNNING_ON)
+    NOTICED = state("noticed", "拟收回，待答复", tone=Tone.WARNING)
+    TO_SETTLE = state("to_settle", "拟收回，待提供部门决定", tone=Tone.WARNING)
+    PLATFORM_TO_SETTLE = state("platform_settle", "拟收回，待平台决定", tone=Tone.WARNING)
     SUSPENDED = state("suspended", "已暂停", tone=Tone.WARNING)
     HELD = state("held", "已暂停，待平台决定", tone=Tone.WARNING)
     REVOKED = state("revoked", "已收回", end=End.REVOKED)
     RETURNED = state("returned", "已退回", end=End.WITHDRAWN)
     EXPIRED = state("expired", "已到期", end=End.LAPSED)
 
+
+#: states in which data are had under a grant: who is told that it may be taken back still uses it
+LIVE = frozenset({G.ACTIVE, G.NOTICED, G.TO_SETTLE, G.PLATFORM_TO_SETTLE})
+#: states in which it is stopped and may go on
+PAUSED = frozenset({G.SUSPENDED, G.HELD})
+#: states of a grant that has not ended
+RUNNING = LIVE | PAUSED
+SETTLING = route("authority", provider=G.TO_SETTLE, platform=G.PLATFORM_TO_SETTLE)
+#: what a notice of disuse leaves in the case, until it is settled or falls
+NOTICE = ("disuse", "reply")
 
 #: states in which the consumer may still withdraw
 UNDECIDED = {S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER}
@@ -64,6 +77,10 @@ GRANTED = "授权立即生效，使用部门可按授权范围取得数据；此
 CLOSED = "使用部门会看到理由类别和具体理由；结论不能更改，使用部门可重新申请。"
 #: what comes of a stop
 STOPPED = "使用部门立即不能再取得数据。"
+#: what comes of a notice of disuse, and of settling it
+NOTIFIED = "使用部门在答复期内照常使用；答复后或期满，再决定收回或保留，不会自动收回。"
+RECLAIMED = STOPPED + "收回后不能恢复，仍需使用的须重新申请。"
+LEFT = "使用部门照常使用；未使用的期限从今天重新计算。"
 
 # fmt: off
 APPLICATION = Procedure(
@@ -113,40 +130,80 @@ GRANT = Procedure(
               at_once="a part of granting an application, which is confirmed"),
         # what the platform granted (A23) its provider may stop at once (A28), but only the platform
         # takes it back
-        step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE},
-             route("authority", provider=G.SUSPENDED, platform=G.HELD),
+        step("suspend",    "A28", PROVIDER(P.MANAGER), LIVE,
+             route("authority", provider=G.SUSPENDED, platform=G.HELD), forgets=NOTICE,
              label="暂停授权", ground=True, reasons=True, optional=True, danger=True,
              effect=STOPPED + "恢复授权后可继续使用。"),
         step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE,
              label="恢复授权", reasons=True, final=True, effect="使用部门立即可以继续取得数据。"),
         step("resume",     "A28", BUREAU(P.MANAGER),   {G.HELD},      G.ACTIVE,
              label="恢复授权", reasons=True, final=True, effect="使用部门立即可以继续取得数据。"),
-        step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED,
+        step("revoke",     "A26", PROVIDER(P.MANAGER), LIVE | {G.SUSPENDED}, G.REVOKED,
              label="收回授权", ground=True, reasons=True, optional=True, danger=True,
              only=("authority", "provider"), effect=STOPPED + "收回后不能恢复。"),
-        step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED, G.HELD}, G.REVOKED,
+        step("revoke",     "A28", BUREAU(P.MANAGER),   RUNNING, G.REVOKED,
              label="取消授权", ground=True, reasons=True, optional=True, danger=True,
              effect=STOPPED + "取消后不能恢复。"),
-        step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED, G.HELD}, G.RETURNED,
+        # disuse: told, heard, then decided by whoever granted; the data flow meanwhile
+        step("give_notice", "A26", PROVIDER(P.MANAGER), {G.ACTIVE}, G.NOTICED,
+             label="告知拟收回（未使用）", reasons=True, optional=True, final=True,
+             only=("authority", "provider"), effect=NOTIFIED),
+        step("give_notice", "A26", BUREAU(P.MANAGER),  {G.ACTIVE}, G.NOTICED,
+             label="告知拟收回（未使用）", reasons=True, optional=True, final=True,
+             only=("authority", "platform"), effect=NOTIFIED),
+        step("answer_notice", "A26", CONSUMER(P.OPERATOR), {G.NOTICED}, SETTLING,
+             label="答复拟收回", reasons=True, final=True, effect="答复后不能修改，由授权的一方决定。"),
+        step("end_answering", "A26", SYSTEM(P.OPERATOR), {G.NOTICED}, SETTLING,
+             label="答复期满", optional=True),
+        step("reclaim",    "A26", PROVIDER(P.MANAGER), {G.TO_SETTLE}, G.REVOKED,
+             label="收回未使用的授权", reasons=True, danger=True, effect=RECLAIMED),
+        step("reclaim",    "A26", BUREAU(P.MANAGER),   {G.PLATFORM_TO_SETTLE}, G.REVOKED,
+             label="收回未使用的授权", reasons=True, danger=True, effect=RECLAIMED),
+        step("keep_running", "A26", PROVIDER(P.MANAGER), {G.TO_SETTLE}, G.ACTIVE,
+             label="保留授权", reasons=True, final=True, forgets=NOTICE, effect=LEFT),
+        step("keep_running", "A26", BUREAU(P.MANAGER), {G.PLATFORM_TO_SETTLE}, G.ACTIVE,
+             label="保留授权", reasons=True, final=True, forgets=NOTICE, effect=LEFT),
+        step("give_back",  "A26", CONSUMER(P.OPERATOR), RUNNING, G.RETURNED,
              label="退回授权", optional=True, danger=True,
              effect="本部门立即不能再取得数据；仍需使用的，须重新申请。"),
-        step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED, G.HELD}, G.EXPIRED,
+        step("expire",     "A26", SYSTEM(P.OPERATOR),  RUNNING, G.EXPIRED,
              label="到期终止", optional=True),
+    ),
+    clocks=(
+        clock("answer", limit("C", "answer_disuse"), {G.NOTICED}, label="答复拟收回",
+              lapses="end_answering"),
     ),
 )
 # fmt: on
 
-#: a grant nobody has used; every delivery starts the limit again (A26)
-UNUSED = watch(
-    WatchRule(
-        "grant_unused",
-        "授权未使用",
-        limit("A26", "unused"),
-        PROVIDER(P.MANAGER),
-        idle=True,
-        remedy="请向使用部门核实是否仍需使用；不再需要的，可以收回授权（季节性应用等特殊情况除外）。",
-    )
+REMEDY = (
+    "请核实是否仍需使用；不再需要的，可以告知使用部门拟收回，由其答复后再决定"
+    "（季节性应用等特殊情况除外）。"
 )
+#: a grant nobody has used, by who granted it and so decides; every delivery starts the limit again
+#: (A26)
+UNUSED = {
+    "provider": watch(
+        WatchRule(
+            "grant_unused",
+            "授权未使用",
+            limit("A26", "unused"),
+            PROVIDER(P.MANAGER),
+            idle=True,
+            remedy=REMEDY,
+        )
+    ),
+    "platform": watch(
+        WatchRule(
+            "platform_grant_unused",
+            "平台授权未使用",
+            limit("A26", "unused"),
+            BUREAU(P.MANAGER),
+            idle=True,
+            remedy=REMEDY,
+        )
+    ),
+}
 
 #: how a plane and what became of a delivery are called on pages
 PLANES = {"gateway": "接口", "tables": "库表", "files": "文件", "comparison": "比对"}

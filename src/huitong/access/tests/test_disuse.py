@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from tests.sharing import Sharing
 
 from huitong.access import actions, jobs, queries
 from huitong.access.models import Grant
-from huitong.access.rules import UNUSED
+from huitong.access.rules import UNUSED, circumstance_fault, counts_from
+from huitong.kernel import watches
+from huitong.kernel.ledger import writing
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import day_of, load_calendar, today
 from huitong.work import jobs as work_jobs
@@ -31,7 +33,7 @@ def grant(sharing: Sharing) -> Grant:
 
 
 def running() -> Watch:
-    return Watch.objects.get(kind=UNUSED.kind, stopped_on=None)
+    return Watch.objects.get(kind__in=queries.KINDS, stopped_on=None)
 
 
 def used(sharing: Sharing, grant: Grant, days_from_now: int, reference: str = "r") -> None:
@@ -85,6 +87,20 @@ def test_a_refused_call_is_no_use(sharing: Sharing, grant: Grant) -> None:
     assert queries.uses_to_watch() == {}
 
 
+def test_of_what_the_platform_granted_the_bureau_is_told(sharing: Sharing) -> None:
+    """Who would decide on taking it back answers for the watch, not the provider."""
+    granted = sharing.granted(sharing.mount("division", "api"))
+    with writing("test"):  # as an earlier release watched it
+        watches.begin(UNUSED["provider"], granted, body=1, title="旧", on=today())
+    jobs.watch_use()
+    assert (running().body, running().post, running().party) == (
+        sharing.cast.bureau_manager.body,
+        "manager",
+        "bureau",
+    )
+    assert queries.uses_to_watch() == {}
+
+
 def test_with_the_grant_the_watch_ends(sharing: Sharing, grant: Grant) -> None:
     actions.suspend(
         sharing.cast.civil_manager, grant.case, ground="risk", reasons="发现异常调用，暂停核实原因"
@@ -133,3 +149,58 @@ def test_a_second_disuse_is_warned_of_as_the_first(sharing: Sharing, grant: Gran
     again = running()
     assert again.due_on > over
     assert work_jobs.watch(again.due_on + timedelta(1)) == 1
+
+
+# -- special circumstances -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "months", "on", "counted"),
+    [
+        ("", [], date(2026, 8, 20), date(2026, 1, 5)),
+        ("emergency", [], date(2026, 8, 20), None),
+        ("other", [], date(2026, 8, 20), None),
+        ("seasonal", [6, 7, 8, 9], date(2026, 5, 31), None),
+        ("seasonal", [6, 7, 8, 9], date(2026, 6, 1), date(2026, 6, 1)),
+        ("seasonal", [6, 7, 8, 9], date(2026, 9, 30), date(2026, 6, 1)),
+        ("seasonal", [6, 7, 8, 9], date(2026, 10, 1), None),
+        ("seasonal", [1, 2, 11, 12], date(2026, 2, 28), date(2026, 1, 5)),
+        ("seasonal", [1, 2, 11, 12], date(2027, 2, 28), date(2026, 11, 1)),
+        ("seasonal", [3, 9], date(2026, 9, 30), date(2026, 9, 1)),
+    ],
+)
+def test_disuse_counts_in_season_only_and_not_while_a_circumstance_holds(
+    code: str, months: list[int], on: date, counted: date | None
+) -> None:
+    assert counts_from(date(2026, 1, 5), code, months, on) == counted
+
+
+@pytest.mark.parametrize(
+    ("code", "months", "words", "field"),
+    [
+        ("", [], "", None),
+        ("seasonal", [6, 7], "", None),
+        ("emergency", [], "", None),
+        ("other", [], "系统正在改造", None),
+        ("seasonal", [], "", "months"),
+        ("seasonal", list(range(1, 13)), "", "months"),
+        ("emergency", [6], "", "months"),
+        ("other", [], " ", "circumstance_words"),
+        ("", [6], "", "months"),
+        ("", [], "系统正在改造", "circumstance_words"),
+        ("harvest", [], "", "circumstance"),
+    ],
+)
+def test_what_is_stated_fits_the_circumstance(
+    code: str, months: list[int], words: str, field: str | None
+) -> None:
+    faults = circumstance_fault(code, months, words, today())
+    assert list(faults) == ([field] if field else [])
+
+
+def test_a_circumstance_that_holds_is_not_watched(sharing: Sharing, grant: Grant) -> None:
+    with writing("test"):
+        Grant.objects.filter(pk=grant.pk).update(circumstance="emergency")
+    assert queries.uses_to_watch() == {grant.pk: None}
+    jobs.watch_use()
+    assert not Watch.objects.filter(stopped_on=None).exists() and queries.uses_to_watch() == {}

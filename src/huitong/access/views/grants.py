@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
-from huitong.access.rules import OUTCOMES, PLANES, G
+from huitong.access.rules import LIVE, OUTCOMES, PLANES
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.addresses import reverse
@@ -30,7 +30,7 @@ SYSTEMS = ("信息系统", reverse_lazy("catalog:systems"))
 def row_of(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
     """A grant in words, for its page and lists; ``closing``: what `queries.taken_back` says."""
     state, tone = queries.standing_words(grant)
-    in_force = G(grant.case.state) == G.ACTIVE and grant.valid_to >= today()
+    in_force = grant.case.state in LIVE and grant.valid_to >= today()
     return {
         "grant": grant,
         "state": state,
@@ -47,9 +47,12 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
     credentials."""
     actor = request.actor
     grant = queries.grant_for(actor, pk)
+    disuse = queries.disuse_facts(grant)
+    closed = queries.closed_steps(grant, disuse)
     steps = [
         (row.label, reverse("work:step", args=[grant.case_id, row.verb]), row.danger)
         for row, _ in doing.open_to(actor, grant.case)
+        if row.verb not in closed
     ]
     own = grant.consumer_id == actor.body
     context = {
@@ -59,6 +62,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         "lines": queries.compared_grant(grant),
         "columns": queries.COLUMNS,
         "steps": steps,
+        "disuse": disuse,
         "mine": own,
         "stopped": grant.mount.state != MountState.ACTIVE,
         "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],

@@ -26,6 +26,7 @@ PARTS = {
     "task_force": "登记工作专班",
     "to_publish": "审核通过后的发布",
     "assign_demand": "转交需求申请",
+    "answer_disuse": "答复拟收回",
 }
 
 

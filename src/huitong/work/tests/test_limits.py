@@ -24,7 +24,12 @@ def watch(cast: Cast) -> Watch:
     body = cast.body("civil")
     with writing("test"):
         return begin(
-            UNUSED, body, body=body.pk, title="授权长期未使用", on=today(), url="/grants/1/"
+            UNUSED["provider"],
+            body,
+            body=body.pk,
+            title="授权长期未使用",
+            on=today(),
+            url="/grants/1/",
         )
 
 
@@ -39,8 +44,8 @@ def labels_for(cast: Cast, who: str, address: str = "") -> list[str]:
 
 def test_clocks_and_watches_stand_in_one_list_the_nearest_first(cast: Cast, watch: Watch) -> None:
     made.room(cast)
-    assert labels_for(cast, "civil_manager") == ["借用会议室：答复", UNUSED.label]
-    assert labels_for(cast, "bureau_manager") == ["借用会议室：答复", UNUSED.label]
+    assert labels_for(cast, "civil_manager") == ["借用会议室：答复", UNUSED["provider"].label]
+    assert labels_for(cast, "bureau_manager") == ["借用会议室：答复", UNUSED["provider"].label]
 
 
 def test_a_body_sees_its_cases_and_its_own_watches(cast: Cast, watch: Watch) -> None:
@@ -55,7 +60,7 @@ def test_the_list_is_narrowed_to_what_is_late_or_near(cast: Cast, watch: Watch) 
         Clock.objects.filter(case=case).update(due_on=today() - timedelta(3))
         Watch.objects.update(warn_on=today())
     assert labels_for(cast, "bureau_manager", "?due=overdue") == ["借用会议室：答复"]
-    assert labels_for(cast, "bureau_manager", "?due=near") == [UNUSED.label]
+    assert labels_for(cast, "bureau_manager", "?due=near") == [UNUSED["provider"].label]
 
 
 def test_clocks_of_one_case_and_day_are_each_listed_once(cast: Cast) -> None:

@@ -122,10 +122,11 @@ class SharingOfTheCity:
             self._stamp(form)
         for grant, running, c in self.grants:
             if grant.ended_at is None and running.case.state == "active":
+                authority = running.case.facts["authority"]
                 watches.begin(
-                    UNUSED,
+                    UNUSED[authority],
                     grant,
-                    body=c.office.body.pk,
+                    body=(c.office if authority == "provider" else self.bureau).body.pk,
                     title=running.case.title,
                     on=max(grant.valid_from, day_of(self.now) - timedelta(days=grant.pk % 60)),
                 )
