@@ -74,6 +74,14 @@ def test_the_bureau_sees_that_a_system_is_there_and_changes_nothing(sharing: Sha
     assert f"/systems/{system.pk}/change/" not in answer.content.decode()
     assert "吊销" in text_of(cast.client("bureau_manager").get(f"/systems/{system.pk}/"))
     assert "市住建局" in text_of(cast.client("bureau_operator").get("/systems/"))
+    for narrowed, listed in (
+        ("?q=住房 系统&state=used", True),
+        (f"?body={system.body_id}", True),
+        ("?state=retired", False),
+        ("?q=婚姻", False),
+    ):
+        answer = cast.client("bureau_operator").get(f"/systems/{narrowed}")
+        assert ("住房保障系统" in text_of(answer)) is listed, narrowed
     for who in ("civil_operator", "stranger_operator", "system_admin"):
         assert cast.client(who).get(f"/systems/{system.pk}/").status_code == 404, who
         assert "住房保障系统" not in text_of(cast.client(who).get("/systems/")), who

@@ -34,6 +34,12 @@ def systems_with_counts(actor: Actor) -> QuerySet[InformationSystem]:
     return systems_visible_to(actor).annotate(entry_count=Coalesce(Subquery(counted), 0))
 
 
+def bodies_with_systems(actor: Actor) -> dict[int, str]:
+    """The short names of the bodies whose systems the actor sees, by key."""
+    rows = systems_visible_to(actor).order_by("body__short_name")
+    return dict(rows.values_list("body", "body__short_name").distinct())
+
+
 def system_for(actor: Actor, pk: int) -> InformationSystem:
     """Raises `NotVisible`."""
     if (system := systems_visible_to(actor).filter(pk=pk).first()) is None:

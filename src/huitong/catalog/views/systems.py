@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,15 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
-from huitong.catalog.queries.systems import entries_of_system, systems_with_counts
+from huitong.catalog.queries.systems import (
+    bodies_with_systems,
+    entries_of_system,
+    systems_with_counts,
+)
 from huitong.catalog.views.frame import writer_of
 from huitong.catalog.views.lists import sources_frame
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
-from huitong.ui.lists import Column, List, Listing
-from huitong.work.forms import VerbForm
+from huitong.ui.lists import Column, List, Listing, conditions
+from huitong.ui.rules import question
+from huitong.work.forms import BodyFilter, VerbForm
 
 CRUMB = ("信息系统", reverse_lazy("catalog:systems"))
 #: what is registered of a system, as it is asked
@@ -31,11 +37,11 @@ SYSTEMS = List(
     (
         Column("name", "名称", sort=("name",), fixed=True),
         Column("body", "部门", "body.short_name", sort=("body__short_name",)),
-        Column("summary", "用途"),
+        Column("summary", "用途", chosen=False),
         Column("level", "等级保护", "protection_level", sort=("protection_level",)),
         Column("filing", "备案编号", "protection_filing", sort=("protection_filing",)),
         Column("network", "部署网络", sort=("network",), chosen=False),
-        Column("builder", "建设运维单位", sort=("builder",)),
+        Column("builder", "建设运维单位", sort=("builder",), chosen=False),
         Column("state", "状态", lambda row: "已停用" if row.retired_on else "在用"),
         Column("entries", "目录数", "entry_count", num=True, sort=("entry_count",)),
     ),
@@ -51,12 +57,33 @@ SYSTEMS = List(
 NAMED = 50
 
 
+class Filter(BodyFilter):
+    """What the register can be narrowed by."""
+
+    field_order = ("q", "body", "state")
+    q = forms.CharField(label="名称", required=False, max_length=60)
+    state = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[("", "全部"), ("used", "在用"), ("retired", "已停用")],
+    )
+
+
 @require_safe
 def systems(request: Request) -> HttpResponseBase:
     """The systems of one's body, each with the number of its entries; for the bureau all."""
     actor = request.actor
     spec = SYSTEMS if actor.bureau else SYSTEMS.without("body")
-    listing = Listing(request, spec, systems_with_counts(actor))
+    rows = systems_with_counts(actor)
+    form = Filter(request.GET, bodies_with_systems(actor))
+    chosen = conditions(form)
+    for word in question(chosen.get("q") or "").split():
+        rows = rows.filter(name__icontains=word)
+    if chosen.get("body"):
+        rows = rows.filter(body=chosen["body"])
+    if chosen.get("state"):
+        rows = rows.filter(retired_on__isnull=chosen["state"] == "used")
+    listing = Listing(request, spec, rows, form=form)
     return listing.answer("catalog/systems.html", sources_frame(actor, "systems"))
 
 
