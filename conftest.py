@@ -26,7 +26,13 @@ from django.db import connections
 
 from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
 
-pytest_plugins = ["tests.cast", "tests.servers", "tests.sharing", "tests.demanding"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.servers",
+    "tests.sharing",
+    "tests.demanding",
+    "tests.disputing",
+]
 _copies = itertools.count(1)
 
 

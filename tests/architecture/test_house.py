@@ -147,6 +147,7 @@ def test_foreign_keys_across_contexts_point_down_by_string_without_reverse_name(
 
     order = [
         "planes",
+        "disputes",
         "demands",
         "access",
         "publishing",

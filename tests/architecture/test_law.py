@@ -32,6 +32,8 @@ NUMERALS = {"三": "3"}
 PARTIES = {
     "provider": "提供部门",
     "consumer": "使用部门",
+    "claimant": "提出部门",
+    "respondent": "对方部门",
     "bureau": "大数据管理局",
     "enterer": "大数据管理局代录",
     "system": "平台",

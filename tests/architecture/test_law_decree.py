@@ -40,7 +40,7 @@ def test_each_clock_runs_where_the_typed_row_says_and_for_whom() -> None:
         (kind, str(state), rule.limit.name, seat.party, str(seat.post), *amounts[rule.limit.name])
         for kind, procedure in own_procedures(LAW).items()
         for rule in procedure.clocks
-        if not isinstance(rule.limit, InCase)
+        if not isinstance(rule.limit, InCase) and rule.limit.law == LAW
         for state in rule.states
         if (seat := procedure.awaits(state)) is not None
     }

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import AXE_OPTIONS, LAYOUT
 from tests.demanding import Demanding
+from tests.disputing import Disputing
 from tests.sharing import Sharing
 
 from huitong.kernel.ledger import Entry
@@ -85,6 +87,11 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
     cast = sharing.cast
     demanding = Demanding(cast)
     begun, demand = demanding.drafted(title="住房公积金缴存信息"), demanding.submitted()
+    with pytest.MonkeyPatch.context() as clock:  # they meet tomorrow; pages are looked at today
+        disputing = Disputing(sharing, clock)
+        written, refused = disputing.drafted(), disputing.refused()
+        stated = disputing.stated(refused.case)
+        confirmed = disputing.confirmed(sharing.case(grant))
     table: list[tuple[str, str, list[Any]]] = [
         ("housing_operator", "access:form", [form.pk]),
         ("housing_operator", "access:submitted", [form.pk]),
@@ -98,6 +105,12 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
         ("housing_operator", "work:case", [begun.case_id]),
         ("civil_operator", "work:case", [demand.case_id]),
         ("civil_operator", "work:step", [demand.case_id, "obstacle"]),
+        ("housing_operator", "disputes:edit", [written.pk]),
+        ("housing_operator", "work:case", [refused.case_id]),
+        ("housing_manager", "work:case", [written.case_id]),
+        ("civil_operator", "disputes:amend", [stated.pk]),
+        ("civil_operator", "work:case", [stated.case_id]),
+        ("bureau_manager", "work:case", [confirmed.case_id]),
         ("bureau_operator", "access:accept", [application.pk]),
         ("civil_manager", "access:decide", [waiting.pk]),
         ("civil_operator", "publishing:mount", [mount.pk]),

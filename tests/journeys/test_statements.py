@@ -20,6 +20,7 @@ from huitong.access.rules import UNUSED
 from huitong.catalog import actions as catalog
 from huitong.catalog.models import Scan
 from huitong.catalog.rules import ScanState
+from huitong.disputes import actions as disputes
 from huitong.kernel import watches
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -51,6 +52,8 @@ ABOUT = {
     "demands.queries.demands.DEMAND_BY_KEY": {"pk": "demand"},
     "demands.queries.demands.PRINTED": {"case": "demanded"},
     "demands.queries.pages.IN_CASE": {"case": "demanded"},
+    "disputes.queries.disputes.ABOUT": {"case": "disputed"},
+    "disputes.queries.pages.IN_CASE": {"case": "disputing"},
     "work.queries.cases.CASE": {"pk": "case"},
 }
 
@@ -85,6 +88,8 @@ def city(sharing: Sharing) -> City:
         Scan.objects.create(database=sharing.database(), asked_by=asked_by, state=ScanState.FAILED)
         Case.objects.filter(pk=grant.case_id).update(parent=case.pk)
     demand = Demanding(cast).submitted()
+    claim: dict[str, Any] = {"subject": "conditions", "words": "范围过窄", "wish": "放宽"}
+    dispute = disputes.draft(cast.housing_operator, about=grant.case_id, **claim)
     keys: dict[str, Any] = {
         "case": case.pk,
         "granted": grant.case_id,
@@ -93,6 +98,8 @@ def city(sharing: Sharing) -> City:
         "entry": mount.entry_id,
         "demand": demand.pk,
         "demanded": demand.case_id,
+        "disputed": dispute.about_id,
+        "disputing": dispute.case_id,
         "entries": [mount.entry_id],
     }
     return City(cast, keys)

@@ -100,6 +100,8 @@ def _parties() -> dict[str, Party]:
 PARTIES: Mapping[str, Party] = _parties()
 
 PROVIDER, CONSUMER, BUREAU = PARTIES["provider"], PARTIES["consumer"], PARTIES["bureau"]
+#: who opens a dispute, and against whom: either may be the provider of what it is about
+CLAIMANT, RESPONDENT = PARTIES["claimant"], PARTIES["respondent"]
 #: the bureau entering in a provider's place (代录)
 ENTERER = PARTIES["enterer"]
 #: any body of A2: for acts that concern only the actor's own body

@@ -147,6 +147,8 @@ class Place(StrEnum):
     MOUNT = "mount"
     #: the page of an information system; about the system
     SYSTEM = "system"
+    #: the page of a case, of whatever kind; about the case
+    CASE = "case"
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def authority(
         raise AgainstRules(
             "不予共享的资源不接受使用申请。",
             article="A8",
-            remedy="如确有履职需要，可联系提供部门或提出异议协商。",
+            remedy="如确有履职需要，可联系提供部门协商。",
         )
     return max(fitting, key=lambda r: r.in_force).authority
 

@@ -9,6 +9,7 @@ from huitong.access import actions as access
 from huitong.access import queries as access_queries
 from huitong.catalog import actions as catalog
 from huitong.demands import actions as demands
+from huitong.disputes import actions as disputes
 from huitong.documents import actions as documents
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -73,6 +74,12 @@ def pass_documents_on(system: Actor, entry: Entry) -> None:
 def pass_demands_on(system: Actor, entry: Entry) -> None:
     """A body is followed by another: what it demanded and answers goes on as the heir's (A2)."""
     demands.pass_on(system, **_succession(entry))
+
+
+@does()
+def pass_disputes_on(system: Actor, entry: Entry) -> None:
+    """A body is followed by another: its disputes go on as the heir's (A2)."""
+    disputes.pass_on(system, **_succession(entry))
 
 
 @does()

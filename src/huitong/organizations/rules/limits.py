@@ -27,6 +27,12 @@ PARTS = {
     "to_publish": "审核通过后的发布",
     "assign_demand": "转交需求申请",
     "answer_disuse": "答复拟收回",
+    "convene_dispute": "召集争议协商",
+    "state_dispute": "争议各方陈述意见",
+    "confirm_minutes": "确认协商纪要",
+    "settle_dispute": "形成协商结果",
+    "decide_dispute": "主管部门决定争议",
+    "answer_decision": "对争议决定表态",
 }
 
 

@@ -175,7 +175,8 @@ class VerbForm(forms.Form):
         case, actor = self.case, self.actor
         if case is None or any(v is self.verb for _, v in doing.open_to(actor, case)):
             return
-        rows = doing.procedure_of(case).rows(self.verb.verb)
+        table = doing.procedure_of(case)
+        rows = table.rows(self.verb.verb) if self.verb.verb in table.verbs else []
         doing.check_step(actor, case, self.verb, {d: "-" for row in rows for d in row.demands})
 
     def refuse(self, problem: Malformed) -> None:

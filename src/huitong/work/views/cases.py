@@ -16,8 +16,9 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words
-from huitong.kernel.manifest import CaseFacts
+from huitong.kernel.manifest import CaseFacts, Place
 from huitong.kernel.manifest import case_page as case_page_of
+from huitong.kernel.manifest import panels as panels_in
 from huitong.kernel.procedure import End, NotVisible, NotYours, Step
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
@@ -58,6 +59,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "bureau_also": "、".join(queries.bureau_also(case)),
         "facts": facts.facts,
         "facts_template": page.template,
+        "panels": panels_in(Place.CASE, actor, case),
         "opening_words": (
             [] if page.template else opening_words(actor, case, queries.first_entry(case))
         ),

@@ -1,0 +1,1 @@
+"""Pages of disputes (A27)."""
