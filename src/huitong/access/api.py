@@ -78,6 +78,9 @@ class FormOut(Schema):
     scenario: str
     period_from: date
     period_to: date
+    circumstance: str = Field(title="特殊情况")
+    months: list[int] = Field(title="使用月份")
+    circumstance_words: str = Field(title="特殊情况说明")
     contact: str
     phone: str
     printed_hash: str
@@ -122,6 +125,9 @@ class GrantOut(Schema):
     valid_from: date
     valid_to: date
     until: time | None = Field(title="最后一日的截止时刻")
+    circumstance: str = Field(title="特殊情况", description="该情况下不计为未使用（第二十六条）")
+    months: list[int] = Field(title="使用月份")
+    circumstance_words: str = Field(title="特殊情况说明")
     target_table: str
     ended_at: datetime | None
 
@@ -132,6 +138,25 @@ class GrantOut(Schema):
     @staticmethod
     def resolve_words(row: Grant) -> list[str]:
         return queries.scope_words(row.scope)
+
+
+class UnusedOut(GrantOut):
+    """A grant nobody uses, with the evidence."""
+
+    used_at: datetime | None = Field(title="最近一次交付")
+    used_by: str | None = Field(title="交付通道")
+    counted: date | None = Field(title="期限起算日", description="已告知拟收回的没有")
+    due_on: date | None = Field(title="期限届满日")
+    evidence: str = Field(title="告知的证据")
+    reply: str = Field(title="使用部门的答复")
+
+    @staticmethod
+    def resolve_evidence(row: Grant) -> str:
+        return str(queries.unused_row(row)["evidence"])
+
+    @staticmethod
+    def resolve_reply(row: Grant) -> str:
+        return str(queries.unused_row(row)["reply"])
 
 
 class DeliveryOut(Schema):
@@ -194,6 +219,18 @@ def form_pdf(request: Request, form_id: int) -> HttpResponse:
 def grants(request: Request, state: str = Query("", pattern=G.pattern())) -> QuerySet[Grant]:
     rows = queries.grants_visible_to(request.actor)
     return rows.filter(case__state=state) if state else rows
+
+
+@router.get(
+    "/unused-grants",
+    response=list[UnusedOut],
+    summary="长期未使用的授权；提供部门为本部门授出的，大数据主管部门为全部",
+)
+@paginate
+def unused_grants(
+    request: Request, show: str = Query("", pattern=f"^({'|'.join(queries.UNUSED_SHOW)})?$")
+) -> QuerySet[Grant]:
+    return queries.unused_grants(request.actor, show)
 
 
 @router.get("/grants/{grant_id}", response=GrantOut, summary="一项授权")

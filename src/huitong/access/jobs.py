@@ -1,5 +1,5 @@
 """What the worker does for access by itself: end grants whose period is over, watch those nobody
-uses."""
+uses, tell whose grant ends soon."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 
 
@@ -32,6 +33,23 @@ def expire(timestamp: int = 0) -> None:
         end,
         "access.expire",
     )
+
+
+@jobs.periodic(cron="23 * * * *")
+@jobs.task(
+    "access.offer_renewals", queueing_lock="access.offer_renewals", lock="access.offer_renewals"
+)
+def offer_renewals(timestamp: int = 0) -> None:
+    """Grants that end soon: their consumers are told once that they may apply again."""
+    head = organizations.bureau()
+    platform = Actor.system(bureau_body=head.pk if head else None)
+
+    def offer(grant: int) -> None:
+        with suppress(AgainstRules):  # ended by somebody in this very moment
+            actions.offer_renewal(platform, grant=grant)
+
+    due = queries.renewals_to_offer(today()).values_list("pk", flat=True)
+    jobs.each(due, offer, "access.offer_renewals")
 
 
 @jobs.periodic(cron="17 * * * *")

@@ -15,7 +15,24 @@ BODY = "organizations.Body"
 SYSTEM = "catalog.InformationSystem"
 
 
-class Form(Record):
+class Excepted(Record):
+    """What may be in a special circumstance, in which it does not count as unused (A26): a code of
+    `data/circumstances.csv`, the months of a season, words."""
+
+    circumstance = models.CharField(max_length=40, blank=True)
+    months = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    circumstance_words = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def special(self) -> str:
+        """The circumstance in words; empty for none."""
+        return circumstance_words(self.circumstance, self.months, self.circumstance_words)
+
+
+class Form(Excepted):
     """The stamped application form (A20): one for several resources, printed in a version, sealed,
     scanned back.
 
@@ -77,12 +94,16 @@ class Application(Record):
         "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     target_table = models.CharField(max_length=200, blank=True)
+    #: the grant whose period is over, or soon will be, that this asks for again (A26)
+    renews = models.ForeignKey(
+        "Grant", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals"
+    )
 
     class Meta:
         ordering: ClassVar = ["pk"]
 
 
-class Grant(Record):
+class Grant(Excepted):
     """What all planes enforce: who, which resource, what for, how much of it, for how long (A22,
     A26, A30)."""
 
@@ -106,11 +127,8 @@ class Grant(Record):
         "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     target_table = models.CharField(max_length=200, blank=True)
-    #: in which it does not count as unused (A26): a code of `data/circumstances.csv`, the months
-    #: of a season, words
-    circumstance = models.CharField(max_length=40, blank=True)
-    months = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
-    circumstance_words = models.CharField(max_length=200, blank=True)
+    #: the day its consumer was told that it ends soon and may be applied for again (A26)
+    renewal_offered_on = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -118,11 +136,6 @@ class Grant(Record):
             models.Index(fields=["consumer", "-valid_to"]),
             models.Index(fields=["mount", "ended_at"]),
         ]
-
-    @property
-    def special(self) -> str:
-        """The special circumstance in words; empty for none."""
-        return circumstance_words(self.circumstance, self.months, self.circumstance_words)
 
 
 class Credential(Record):

@@ -3,7 +3,17 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from huitong.access.views import applying, deciding, drafts, grants, lists, oauth, papers
+from huitong.access.views import (
+    applying,
+    deciding,
+    drafts,
+    grants,
+    lists,
+    oauth,
+    papers,
+    renewing,
+    unused,
+)
 
 app_name = "access"
 urlpatterns = [
@@ -33,7 +43,9 @@ urlpatterns = [
     path("accept/<int:pk>/", deciding.accept, name="accept"),
     path("decide/<int:pk>/", deciding.decide, name="decide"),
     path("grants/", lists.grants, name="grants"),
+    path("grants/unused/", unused.unused, name="unused"),
     path("grants/<int:pk>/", grants.grant_page, name="grant"),
+    path("grants/<int:pk>/renew/", renewing.renew, name="renew"),
     path("systems/<int:pk>/credentials/new/", grants.new_credential, name="new_credential"),
     path("credentials/<int:pk>/rotate/", grants.rotate, name="rotate"),
 ]

@@ -32,6 +32,7 @@ from huitong.access.actions.reclaiming import (
     keep_running,
     reclaim,
 )
+from huitong.access.actions.renewing import offer_renewal, renew
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
 from huitong.access.actions.watching import watch_use
 
@@ -58,11 +59,13 @@ __all__ = [
     "narrow_grants",
     "narrow_with",
     "note_sign_in",
+    "offer_renewal",
     "pass_on",
     "print_form",
     "reclaim",
     "refuse",
     "refuse_sign_in",
+    "renew",
     "report_delivery",
     "report_serving",
     "report_stopped",

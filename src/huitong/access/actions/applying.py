@@ -8,12 +8,15 @@ from huitong.access import queries
 from huitong.access.actions.filling import CLERK, begin_form, form_in_draft, invalidate_print
 from huitong.access.actions.parameters import (
     ApplicationRef,
+    CircumstanceRef,
+    CircumstanceWords,
     Contact,
     DutyRef,
     FormRef,
     Frequency,
     From,
     MatterRef,
+    Months,
     MountRef,
     Phone,
     Purpose,
@@ -94,6 +97,9 @@ def apply(
     scenario: Scenario = "",
     period_from: From,
     period_to: To,
+    circumstance: CircumstanceRef = "",
+    months: Months = [],  # noqa: B006 read only
+    circumstance_words: CircumstanceWords = "",
     contact: Contact,
     phone: Phone,
 ) -> Form:
@@ -107,6 +113,9 @@ def apply(
         scenario=scenario,
         period_from=period_from,
         period_to=period_to,
+        circumstance=circumstance,
+        months=months,
+        circumstance_words=circumstance_words,
         contact=contact,
         phone=phone,
     )

@@ -9,11 +9,14 @@ from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.actions.parameters import (
+    CircumstanceRef,
+    CircumstanceWords,
     Contact,
     DutyRef,
     FormRef,
     From,
     MatterRef,
+    Months,
     Phone,
     Purpose,
     Scenario,
@@ -21,7 +24,7 @@ from huitong.access.actions.parameters import (
     To,
 )
 from huitong.access.models import Form
-from huitong.access.rules import S
+from huitong.access.rules import S, circumstance_fault
 from huitong.access.rules.answers import matter_fault, period_fault
 from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.catalog import queries as catalog
@@ -49,6 +52,9 @@ def begin_form(
     scenario: Scenario = "",
     period_from: From,
     period_to: To,
+    circumstance: CircumstanceRef = "",
+    months: Months = [],  # noqa: B006 read only
+    circumstance_words: CircumstanceWords = "",
     contact: Contact,
     phone: Phone,
 ) -> Form:
@@ -65,6 +71,9 @@ def begin_form(
             "scenario": scenario,
             "period_from": period_from,
             "period_to": period_to,
+            "circumstance": circumstance,
+            "months": months,
+            "circumstance_words": circumstance_words,
             "contact": contact,
             "phone": phone,
         },
@@ -89,6 +98,15 @@ def revise(
     scenario: Annotated[str | None, Field(title="使用场景", max_length=500)] = None,
     period_from: Annotated[date | None, Field(title="使用期限起")] = None,
     period_to: Annotated[date | None, Field(title="使用期限止")] = None,
+    circumstance: Annotated[
+        str | None, Pick(queries.circumstance_or_none), Field(title="特殊情况", max_length=40)
+    ] = None,
+    months: Annotated[
+        list[Annotated[int, Field(ge=1, le=12)]] | None,
+        Pick(queries.month_choices),
+        Field(title="使用月份", description="季节性应用填写每年使用的月份。", max_length=12),
+    ] = None,
+    circumstance_words: Annotated[str | None, Field(title="特殊情况说明", max_length=200)] = None,
     contact: Annotated[str | None, Field(title="联系人", min_length=2, max_length=60)] = None,
     phone: Annotated[str | None, Field(title="联系电话", min_length=5, max_length=40)] = None,
 ) -> Form:
@@ -103,6 +121,9 @@ def revise(
         "scenario": scenario,
         "period_from": period_from,
         "period_to": period_to,
+        "circumstance": circumstance,
+        "months": months,
+        "circumstance_words": circumstance_words,
         "contact": contact,
         "phone": phone,
     }
@@ -189,11 +210,31 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
     wrong = take_basis(actor, form, changes)
     if "system" in changes:
         form.system = catalog.system_to_name(actor, changes.pop("system"))
+    _state_circumstance(changes)
     for name, value in changes.items():
         setattr(form, name, value)
     wrong |= period_fault(form.period_from, form.period_to, today())
+    if "circumstance" in changes:
+        wrong |= circumstance_fault(
+            form.circumstance, form.months, form.circumstance_words, today()
+        )
     if wrong:
         raise Malformed(wrong, article="A20")
+
+
+def _state_circumstance(changes: dict[str, Any]) -> None:
+    """A circumstance is stated as a whole: months and words are those given with it."""
+    stray = changes.keys() & {"months", "circumstance_words"}
+    if "circumstance" in changes:
+        none = changes["circumstance"] == queries.NO_CIRCUMSTANCE
+        given = {} if none else changes
+        changes |= {
+            "circumstance": given.get("circumstance", ""),
+            "months": sorted(set(given.get("months", []))),
+            "circumstance_words": given.get("circumstance_words", ""),
+        }
+    elif any(changes[name] for name in stray):
+        raise Malformed({"circumstance": "请先选择特殊情况"}, article="A26")
 
 
 def take_basis(actor: Actor, paper: Any, changes: dict[str, Any]) -> dict[str, str]:

@@ -20,8 +20,10 @@ from huitong.access.queries.applications import (
     standing_of,
 )
 from huitong.access.queries.choices import (
+    NO_CIRCUMSTANCE,
     acceptance_choices,
     circumstance_choices,
+    circumstance_or_none,
     duty_choices,
     find_mounts,
     matter_choices,
@@ -95,7 +97,15 @@ from huitong.access.queries.prints import (
     stamp_of,
     stamped,
 )
+from huitong.access.queries.renewing import (
+    asks_again,
+    own_grant,
+    renewal_fault,
+    renewal_of,
+    renewals_to_offer,
+)
 from huitong.access.queries.samples import deciding_seat, simulate
+from huitong.access.queries.unused import UNUSED_SHOW, unused_grants, unused_row
 from huitong.access.queries.uses import (
     KINDS,
     Disuse,
@@ -114,7 +124,9 @@ visible_to = grants_visible_to
 __all__ = [
     "COLUMNS",
     "KINDS",
+    "NO_CIRCUMSTANCE",
     "SHOW",
+    "UNUSED_SHOW",
     "Disuse",
     "Effect",
     "GrantEffect",
@@ -125,9 +137,11 @@ __all__ = [
     "application_of",
     "applications_visible_to",
     "asked_of",
+    "asks_again",
     "base_of",
     "belonging",
     "circumstance_choices",
+    "circumstance_or_none",
     "closed_steps",
     "columns_of",
     "compared",
@@ -178,10 +192,14 @@ __all__ = [
     "mount_panels",
     "narrowed",
     "own_form",
+    "own_grant",
     "papers_in_case",
     "papers_of",
     "print_fault",
     "printed_matter",
+    "renewal_fault",
+    "renewal_of",
+    "renewals_to_offer",
     "route_words",
     "row_words",
     "rule_for",
@@ -200,6 +218,8 @@ __all__ = [
     "target_choices",
     "targets",
     "token_keys",
+    "unused_grants",
+    "unused_row",
     "users_of",
     "uses_of_system",
     "uses_since",

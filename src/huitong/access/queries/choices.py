@@ -51,6 +51,15 @@ def circumstance_choices(actor: Actor, case: object = None) -> list[tuple[str, s
     return [(row.code, f"{row.label}（{row.note}）") for row in circumstances(today())]
 
 
+#: chosen in place of a circumstance that holds no more
+NO_CIRCUMSTANCE = "none"
+
+
+def circumstance_or_none(actor: Actor, case: object = None) -> list[tuple[str, str]]:
+    """The same, where one that was stated may be taken out."""
+    return [(NO_CIRCUMSTANCE, "没有特殊情况"), *circumstance_choices(actor)]
+
+
 def month_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     return [(month, f"{month} 月") for month in MONTHS]
 

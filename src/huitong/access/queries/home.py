@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -20,18 +19,16 @@ from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.work import queries as work
 
-#: a grant that ends within so many days is shown as ending: time to apply again (A26)
-SOON = 30
-
 #: what a list of grants can be narrowed to
-SHOW = {"soon": f"{SOON} 天内到期", "stopped": "已暂停"}
+SHOW = {"soon": "即将到期", "stopped": "已暂停"}
 
 
 def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
     """Narrow grants to one of `SHOW`."""
     day = today()
     parts = {
-        "soon": Q(ended_at=None, valid_to__gte=day, valid_to__lt=day + timedelta(SOON)),
+        # time to apply again, as its consumer was told (A26)
+        "soon": Q(ended_at=None, valid_to__gte=day, renewal_offered_on__isnull=False),
         "stopped": Q(ended_at=None, case__state__in=PAUSED),
     }
     return grants.filter(parts[show]) if show in parts else grants
@@ -89,7 +86,7 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     figures = (
         Figure("办理中的申请", counts["running"], "件", _applications("mine")),
         Figure("可用的授权", counts["held"], "项", _grants("held")),
-        Figure(f"{SOON} 天内到期", counts["soon"], "项", _grants("held", show="soon")),
+        Figure("即将到期", counts["soon"], "项", _grants("held", show="soon")),
         Figure("授给其他部门的", counts["given"], "项", _grants("given")),
     )
     return [
@@ -103,8 +100,7 @@ def _troubles(counts: dict[str, int]) -> list[Link]:
         note = "暂停期间不提供数据；原因见授权页面"
         lines.append(Link("已暂停的授权", _grants("held", show="stopped"), counts["stopped"], note))
     if counts["unused"]:
-        overdue = reverse("work:limits", query={"due": "overdue"})
-        lines.append(Link("长期未使用的授权", overdue, counts["unused"], REMEDY))
+        lines.append(Link("长期未使用的授权", reverse("access:unused"), counts["unused"], REMEDY))
     return lines
 
 

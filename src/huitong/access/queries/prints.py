@@ -47,6 +47,8 @@ def content_now(form: Form) -> dict[str, Any]:
         "scenario": form.scenario,
         "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
         "resources": [_resource(a) for a in form_applications(form)],
+        # only where there is one: what was printed before there were any stays as it is
+        **({"circumstance": form.special} if form.circumstance else {}),
     }
 
 
@@ -107,6 +109,11 @@ def terms_of(application: Application) -> str:
         "frequency": application.frequency,
         "target": application.target_id,
         "target_table": application.target_table,
+        **(
+            {"circumstance": [form.circumstance, form.months, form.circumstance_words]}
+            if form.circumstance
+            else {}
+        ),
     }
     return pdf.fingerprint(terms)
 

@@ -58,6 +58,8 @@ class G(State):
 
 #: states in which data are had under a grant: who is told that it may be taken back still uses it
 LIVE = frozenset({G.ACTIVE, G.NOTICED, G.TO_SETTLE, G.PLATFORM_TO_SETTLE})
+#: those of them in which it may be taken back for disuse, and that is not settled
+IN_QUESTION = LIVE - {G.ACTIVE}
 #: states in which it is stopped and may go on
 PAUSED = frozenset({G.SUSPENDED, G.HELD})
 #: states of a grant that has not ended
@@ -175,6 +177,9 @@ GRANT = Procedure(
     ),
 )
 # fmt: on
+
+#: how long before its end a grant may be applied for again, and its consumer is told so (A26)
+RENEWAL = limit("C", "renewal")
 
 REMEDY = (
     "请核实是否仍需使用；不再需要的，可以告知使用部门拟收回，由其答复后再决定"

@@ -148,3 +148,9 @@ def test_a_form_with_a_hole_is_not_printed() -> None:
     del data["purpose"]
     with pytest.raises(typst.TypstError, match="purpose"):
         pdf.render(TEMPLATE, data, made_at=NOW)
+
+
+def test_a_special_circumstance_stands_on_it_where_there_is_one() -> None:
+    season = "季节性应用（每年 6、7、8 月使用）"
+    assert any("".join(season.split()) in page for page in pages(form(circumstance=season)))
+    assert not any("特殊情况" in page for page in pages(form()))

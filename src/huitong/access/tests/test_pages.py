@@ -138,7 +138,7 @@ def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(
     client.get("/")
     with django_assert_max_num_queries(24):
         page = client.get("/").content.decode()
-    assert "可用的授权" in page and "30 天内到期" in page
+    assert "可用的授权" in page and "即将到期" in page
     assert "可用的授权" not in sharing.cast.client("stranger_operator").get("/").content.decode(), (
         "nothing to tell"
     )

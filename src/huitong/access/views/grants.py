@@ -17,6 +17,7 @@ from huitong.access import queries
 from huitong.access.rules import LIVE, OUTCOMES, PLANES
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
+from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
@@ -63,6 +64,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         "columns": queries.COLUMNS,
         "steps": steps,
         "disuse": disuse,
+        "renewal": _renewal(request, grant) if own else None,
         "mine": own,
         "stopped": grant.mount.state != MountState.ACTIVE,
         "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],
@@ -80,6 +82,14 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         "crumbs": [CRUMB, (grant.case.number or "", "")],
     }
     return render(request, "access/grant.html", context)
+
+
+def _renewal(request: Request, grant: Any) -> dict[str, Any]:
+    """Whether a grant may be applied for again, and the application that does."""
+    actor = request.actor
+    running = queries.asks_again(actor, grant)
+    may = actor.has(Post.OPERATOR) and queries.renewal_fault(actor, grant) is None
+    return {"running": running, "may": may, "over": grant.valid_to < today()}
 
 
 def _delivery(fact: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from huitong.access.views.drafts import tabs_of
 from huitong.access.views.grants import CRUMB as GRANTS_CRUMB
 from huitong.access.views.grants import row_of as grant_row
 from huitong.access.views.papers import row_of as application_row
-from huitong.kernel.actor import Post
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
@@ -177,13 +177,7 @@ def grants(request: Request) -> HttpResponseBase:
         "given": queries.grants_given(actor),
         "all": every,
     }
-    labels = {"held": "本部门获得的", "given": "本部门授出的", "all": "全部授权"}
     tab = _tab(request, list(lists))
-    tabs = [
-        {"label": labels[name], "url": f"?tab={name}", "active": name == tab}
-        for name in lists
-        if name != "all" or actor.bureau
-    ]
     form = GrantFilter(request.GET)
     spec = GRANTS.without(*{"held": ["consumer"], "given": ["provider"]}.get(tab, []))
 
@@ -193,8 +187,24 @@ def grants(request: Request) -> HttpResponseBase:
 
     rows = form.narrow(lists[tab])
     listing = Listing(request, spec.saying(NO_GRANTS[tab]), rows, form=form, draw=drawn)
-    context = {"tab": tab, "tabs": tabs, "crumbs": [GRANTS_CRUMB]}
+    context = {"tab": tab, "tabs": grant_tabs(actor, tab), "crumbs": [GRANTS_CRUMB]}
     return listing.answer("access/grants.html", context)
+
+
+def grant_tabs(actor: Actor, active: str) -> list[dict[str, Any]]:
+    """The lists of grants this actor has, and those of them nobody uses."""
+    labels = {"held": "本部门获得的", "given": "本部门授出的"}
+    labels |= {"all": "全部授权"} if actor.bureau else {}
+    labels |= {"unused": "长期未使用"} if actor.has(Post.OPERATOR, Post.MANAGER) else {}
+    own = reverse("access:grants")
+    return [
+        {
+            "label": label,
+            "url": reverse("access:unused") if name == "unused" else f"{own}?tab={name}",
+            "active": name == active,
+        }
+        for name, label in labels.items()
+    ]
 
 
 def _tab(request: Request, names: list[str]) -> str:

@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from huitong.access import queries
+from huitong.access.rules import circumstance_fault, circumstances
 from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
@@ -29,6 +30,7 @@ from huitong.work.forms import VerbForm
 GROUPS: dict[str, tuple[str, ...]] = {
     "使用依据": ("duty", "matter", "system"),
     "用途和期限": ("purpose", "scenario", "period_from", "period_to"),
+    "特殊情况（没有的不填）": ("circumstance", "months", "circumstance_words"),
     "联系方式": ("contact", "phone"),
 }
 GROUNDS = tuple(name for names in GROUPS.values() for name in names)
@@ -119,8 +121,12 @@ class GroundsForm(VerbForm):
 
     def __init__(self, request: Request, content: Mapping[str, list[str]], data: QueryDict | None):
         actor = request.actor
-        # the last value alone, as a browser would show it
-        typed = {name: values[-1] for name, values in content.items() if values}
+        # the last value alone, as a browser would show it; of what is ticked all of them
+        typed: dict[str, Any] = {
+            name: values if name == "months" else values[-1]
+            for name, values in content.items()
+            if values
+        }
         self.matters = {str(m.pk): m.duty_id for m in organizations.matters_of(actor.body)}
         self.last = queries.last_form_of(actor)
         super().__init__(
@@ -185,6 +191,8 @@ class GroundsForm(VerbForm):
         for mount in mounts:
             faults |= matter_wanting(publishing.base_scope(mount), given["matter"])
         faults |= period_fault(given["period_from"], given["period_to"], today())
+        stated = (given["circumstance"] or "", given["months"], given["circumstance_words"])
+        faults |= circumstance_fault(*stated, today())
         self.refuse(Malformed(faults))
         return not faults
 
@@ -193,8 +201,18 @@ class GroundsForm(VerbForm):
         return {
             name: value
             for name in GROUNDS
-            if (value := self.cleaned_data.get(name)) not in (None, "")
+            if (value := self.cleaned_data.get(name)) not in (None, "", [])
         }
+
+    @property
+    def circumstances(self) -> str:
+        """The special circumstances there are, for the script that shows what belongs to one."""
+        return " ".join(row.code for row in circumstances(today()))
+
+    @property
+    def seasons(self) -> str:
+        """Those of them that name months."""
+        return " ".join(row.code for row in circumstances(today()) if row.wants == "months")
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         return [(legend, [self[name] for name in names]) for legend, names in GROUPS.items()]

@@ -33,6 +33,7 @@ PARTS = {
     "settle_dispute": "形成协商结果",
     "decide_dispute": "主管部门决定争议",
     "answer_decision": "对争议决定表态",
+    "renewal": "到期前告知再次申请",
 }
 
 
