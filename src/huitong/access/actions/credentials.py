@@ -25,6 +25,7 @@ from huitong.access.rules import (
 )
 from huitong.access.rules.credentials import CREDENTIAL_DAYS
 from huitong.catalog import queries as catalog
+from huitong.catalog.rules.protection import unprotected
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -76,9 +77,16 @@ def issue_credential(
         ),
     ] = CREDENTIAL_DAYS,
 ) -> dict[str, Any]:
-    """Make a credential. The secret is in the answer and nowhere else: neither table nor ledger
-    nor log has it."""
+    """Make a credential for a system whose classified protection is on record. The secret is in the
+    answer and nowhere else: neither table nor ledger nor log has it. Raises `AgainstRules`,
+    `NotVisible`, `NotYours`."""
     owner = catalog.system_to_name(actor, system)
+    if lacking := unprotected(owner.protection_level, owner.protection_filing):
+        raise AgainstRules(
+            f"“{owner.name}”{lacking}，不能生成凭证。",
+            article="A28",
+            remedy="请先在信息系统页面补登；还没有备案的，先向公安机关备案。",
+        )
     secret = new_secret()
     credential = Credential.objects.create(
         system=owner,

@@ -16,6 +16,7 @@ from huitong.access.queries.grants import grants_visible_to, scope_words, taken_
 from huitong.access.queries.uses import disuse_of, evidence_words, uses_since
 from huitong.access.rules import LIVE, G, S, circumstance_words
 from huitong.catalog import queries as catalog
+from huitong.catalog.rules.protection import unprotected
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -206,6 +207,7 @@ def system_panels(actor: Actor, system: Any) -> list[Panel]:
         ],
         "mine": may,
         "issues": may and system.retired_on is None,
+        "lacking": unprotected(system.protection_level, system.protection_filing),
         "may_revoke": own or (actor.bureau and actor.has(Post.MANAGER)),
         "here": reverse("catalog:system", args=[system.pk]),
     }

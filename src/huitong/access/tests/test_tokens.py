@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.sharing import Sharing
 from huitong.access import actions
 from huitong.access.models import Credential
 from huitong.access.rules import signing
+from huitong.catalog import actions as catalog
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 
@@ -268,3 +270,30 @@ def test_two_processes_that_start_at_once_agree_on_the_keys(tmp_path):
             for keys in pool.map(lambda _: signing.keys(folder), range(8))
         }
     assert len(orders) == 1
+
+
+def test_a_credential_needs_the_systems_protection_filing(sharing: Sharing):
+    clerk = sharing.cast.housing_operator
+    system = catalog.register_system(clerk, name="网上选房系统").pk
+    change = partial(catalog.change_system, clerk, system=system, name="网上选房系统")
+    for level, filing, lacking in (
+        ("", "32060012345-00009", "级别"),
+        ("二级", "", "备案编号"),
+        ("三级", "  ", "备案编号"),
+    ):
+        change(protection_level=level, protection_filing=filing)
+        with pytest.raises(AgainstRules, match=f"还没有登记等级保护{lacking}") as refused:
+            actions.issue_credential(clerk, system=system)
+        assert refused.value.article == "A28"
+        page = sharing.cast.client("housing_operator").get(f"/systems/{system}/").content.decode()
+        assert "补登等级保护" in page and "生成凭证</a>" not in page
+    with pytest.raises(Malformed) as wrong:
+        change(protection_level="六级", protection_filing="1")
+    assert "protection_level" in wrong.value.fields
+    change(protection_level="一级")  # the first level is not filed
+    actions.issue_credential(clerk, system=system)
+    for level in ("", "二级"):
+        with pytest.raises(Malformed) as wrong:
+            change(protection_level=level)
+        assert "只能更正" in wrong.value.fields["protection_level"][0]
+    change(protection_level="二级", protection_filing="32060012345-00009")

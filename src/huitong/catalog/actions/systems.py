@@ -10,19 +10,26 @@ from pydantic import Field
 from huitong.catalog import queries
 from huitong.catalog.actions.connecting import BY_CLERK
 from huitong.catalog.models import InformationSystem
+from huitong.catalog.rules.protection import levels_on, unprotected
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
-from huitong.work.rules import Hidden
+from huitong.work.rules import Hidden, Pick
 
 SystemId = Annotated[int, Hidden(), Field(title="信息系统", ge=1)]
 Name = Annotated[str, Field(title="系统名称", min_length=2, max_length=120)]
 Summary = Annotated[str, Field(title="用途", max_length=500)]
 Network = Annotated[str, Field(title="部署网络", max_length=40)]
 Builder = Annotated[str, Field(title="建设运维单位", max_length=120)]
-Level = Annotated[str, Field(title="等级保护级别", description="如“三级”。", max_length=8)]
-Filing = Annotated[str, Field(title="等级保护备案编号", max_length=60)]
+Level = Annotated[
+    str,
+    Pick(lambda actor, case: [(level, level) for level in levels_on(today())]),
+    Field(title="等级保护级别", description="使用数据的系统，生成凭证前须登记。", max_length=8),
+]
+Filing = Annotated[
+    str, Field(title="等级保护备案编号", description="二级以上须备案。", max_length=60)
+]
 
 
 @recorded("A7", BY_CLERK, label="登记信息系统")
@@ -39,6 +46,7 @@ def register_system(
     """Register an information system of the actor's body: one that data arise in, one that uses
     data, or both. Raises `Malformed`."""
     _check_name(actor, name)
+    _check_level(protection_level)
     return InformationSystem.objects.create(
         body_id=actor.body,
         name=name,
@@ -66,6 +74,12 @@ def change_system(
     `NotVisible`, `NotYours`."""
     row = queries.locked_system(actor, system)
     _check_name(actor, name, but=row.pk)
+    _check_level(protection_level, row.protection_level)
+    if unprotected(protection_level, protection_filing) and not unprotected(
+        row.protection_level, row.protection_filing
+    ):
+        fault = "已登记的等级保护只能更正，不能删去：凭证以它为准"
+        raise Malformed({"protection_level": fault}, article="A28")
     changed = {
         "name": name,
         "summary": summary,
@@ -112,6 +126,12 @@ def restore_system(actor: Actor, *, system: SystemId) -> InformationSystem:
     row.retired_on = None
     row.save(update_fields=["retired_on"])
     return row
+
+
+def _check_level(level: str, former: str = "") -> None:
+    """What was registered before there was a list may stay."""
+    if level not in ("", former, *levels_on(today())):
+        raise Malformed({"protection_level": f"请从{'、'.join(levels_on(today()))}中选择"})
 
 
 def _check_name(actor: Actor, name: str, but: int | None = None) -> None:

@@ -100,7 +100,9 @@ def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: A
 
 
 def test_a_strangers_system_fills_no_list_either(sharing: Sharing, grant: Any) -> None:
-    other = catalog.register_system(sharing.cast.stranger_operator, name="体育场馆系统")
+    other = catalog.register_system(
+        sharing.cast.stranger_operator, name="体育场馆系统", protection_level="一级"
+    )
     header = oauth(access.issue_credential(sharing.cast.stranger_operator, system=other.pk))
     assert [Client().get(f"/api/files/{grant.pk}", **header).status_code for _ in range(3)] == [
         404
@@ -176,7 +178,9 @@ def test_the_api_refuses_without_a_good_token(sharing: Sharing, grant: Any) -> N
 
 def test_another_system_knows_nothing_of_it(sharing: Sharing, grant: Any) -> None:
     cast = sharing.cast
-    other = catalog.register_system(cast.stranger_operator, name="体育场馆系统")
+    other = catalog.register_system(
+        cast.stranger_operator, name="体育场馆系统", protection_level="一级"
+    )
     header = oauth(access.issue_credential(cast.stranger_operator, system=other.pk))
     assert Client().get(f"/api/files/{grant.pk}", **header).status_code == 404
     assert (
