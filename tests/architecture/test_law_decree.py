@@ -8,7 +8,7 @@ import re
 
 from tests.architecture.test_law import PARTIES, POSTS, ROOT, own_procedures, table
 
-from huitong.kernel.procedure import InCase
+from huitong.kernel.procedure import WATCHES, InCase
 
 LAW = "national-2025"
 ROWS = table(f"tests/inputs/law/{LAW}.csv")
@@ -32,6 +32,19 @@ def test_every_limit_is_typed_and_recalled_until_the_text_has_been_read() -> Non
     }
     assert {r["confidence"] for r in SHIPPED} == {"recalled"}
     assert all(r["remark"].startswith(("recalled", "ours", "gap: ", "watch: ")) for r in ROWS)
+
+
+def test_every_watch_is_typed_with_who_answers_for_it() -> None:
+    watched = {
+        (kind, rule.limit.name, rule.seat.party)
+        for kind, rule in WATCHES.items()
+        if rule.limit.law == LAW
+    }
+    assert watched == {
+        (r["remark"].removeprefix("watch: "), r["limit"], r["party"])
+        for r in ROWS
+        if r["remark"].startswith("watch: ")
+    }
 
 
 def test_each_clock_runs_where_the_typed_row_says_and_for_whom() -> None:

@@ -55,11 +55,17 @@ def offer_renewals(timestamp: int = 0) -> None:
 @jobs.periodic(cron="17 * * * *")
 @jobs.task("access.watch_use", queueing_lock="access.watch_use", lock="access.watch_use")
 def watch_use(timestamp: int = 0) -> None:
-    """Every hour: the limits of disuse begin with each grant and start again with its use."""
+    """Every hour: the limits of disuse begin with each grant and start again with its use; those
+    of providing end with the first delivery."""
     head = organizations.bureau()
     platform = Actor.system(bureau_body=head.pk if head else None)
     jobs.each(
         queries.uses_to_watch().items(),
         lambda use: actions.watch_use(platform, grant=use[0], since=use[1]),
+        "access.watch_use",
+    )
+    jobs.each(
+        queries.provisions_to_end().items(),
+        lambda end: actions.end_provision(platform, grant=end[0], on=end[1]),
         "access.watch_use",
     )

@@ -161,6 +161,10 @@ class CalendarDay(Record):
     name = models.CharField(max_length=40)
 
 
+#: what a limit is whose number was read in the text; any other is to be confirmed by the city
+VERIFIED = "verified"
+
+
 class Limit(Record):
     """A statutory limit as a dated row. A change of the rules adds a row; it never edits one in
     use."""
@@ -172,7 +176,7 @@ class Limit(Record):
     unit = models.CharField(max_length=8, choices=UnitOfLimit.choices)
     in_force = models.DateField()
     until = models.DateField(null=True, blank=True)
-    confidence = models.CharField(max_length=12, default="verified")
+    confidence = models.CharField(max_length=12, default=VERIFIED)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -185,6 +189,11 @@ class Limit(Record):
     @property
     def words(self) -> str:
         return f"{self.amount} {UnitOfLimit(self.unit).label}"
+
+    @property
+    def verified(self) -> bool:
+        """Whether somebody has read it in the text."""
+        return self.confidence == VERIFIED
 
 
 def today() -> date:

@@ -34,7 +34,7 @@ from huitong.access.actions.reclaiming import (
 )
 from huitong.access.actions.renewing import offer_renewal, renew
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
-from huitong.access.actions.watching import watch_use
+from huitong.access.actions.watching import end_provision, watch_use
 
 __all__ = [
     "accept",
@@ -48,6 +48,7 @@ __all__ = [
     "deny",
     "draft",
     "end_answering",
+    "end_provision",
     "expire",
     "give_back",
     "give_notice",

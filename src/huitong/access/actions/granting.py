@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from huitong.access import queries
 from huitong.access.actions.sealing import Reasons
+from huitong.access.actions.watching import watch_provision
 from huitong.access.models import Application, Grant
-from huitong.access.rules import GRANT
+from huitong.access.rules import APPLICATION_UNDER_DECREE, GRANT
 from huitong.kernel.actor import BUREAU, PROVIDER, Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -76,6 +77,8 @@ def issue(
         "authority": application.case.facts["authority"],
     }
     case.save()
+    if application.case.law == APPLICATION_UNDER_DECREE.law:
+        watch_provision(grant)
     return grant
 
 

@@ -1,5 +1,6 @@
-"""Grants nobody uses: watched from the day they are issued, every delivery starts the limit again
-(A26). What becomes of one is the decision of who granted it, never the platform's by itself."""
+"""Grants that are watched: whether the data arrive in time (the decree), and whether somebody uses
+them, every delivery starting that limit again (A26). What becomes of one is the decision of who
+granted it, never the platform's by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.models import Grant
-from huitong.access.rules import UNUSED
+from huitong.access.rules import UNPROVIDED, UNUSED
 from huitong.kernel import watches
 from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.addresses import reverse
@@ -43,4 +44,31 @@ def watch_use(
             url=reverse("access:grant", args=[row.pk]),
             on=since,
         )
+    return row
+
+
+def watch_provision(grant: Grant) -> None:
+    """Begin to watch for the first delivery under a grant, within the act that issues it. It counts
+    from that day, or from the first day the grant is valid."""
+    entry = grant.mount.entry
+    watches.begin(
+        UNPROVIDED,
+        grant,
+        body=entry.body_id,
+        title=f"授权后尚未提供服务：{entry.name} → {grant.consumer.short_name}",
+        url=reverse("access:grant", args=[grant.pk]),
+        on=max(today(), grant.valid_from),
+    )
+
+
+@recorded("D", SYSTEM(Post.OPERATOR), label="核对授权提供情况")
+def end_provision(
+    actor: Actor,
+    *,
+    grant: Annotated[int, Field(title="授权")],
+    on: Annotated[date, Field(title="首次送达或授权终止的日期")],
+) -> Grant:
+    """The data have arrived, or the grant has ended: its provision is watched no longer."""
+    row = Grant.objects.get(pk=grant)
+    watches.end(UNPROVIDED, row, on=on)
     return row

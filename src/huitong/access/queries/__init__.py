@@ -97,6 +97,7 @@ from huitong.access.queries.prints import (
     stamp_of,
     stamped,
 )
+from huitong.access.queries.provision import provide_by, provisions_to_end
 from huitong.access.queries.renewing import (
     asks_again,
     own_grant,
@@ -197,6 +198,8 @@ __all__ = [
     "papers_of",
     "print_fault",
     "printed_matter",
+    "provide_by",
+    "provisions_to_end",
     "renewal_fault",
     "renewal_of",
     "renewals_to_offer",

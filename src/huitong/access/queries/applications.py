@@ -223,5 +223,5 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
         "accept_by": accepted.on,
         "decide_by": decided.on,
         "provisional": decided.provisional or accepted.provisional,
-        "recalled": {accept.confidence, decide.confidence} != {"verified"},
+        "recalled": not (accept.verified and decide.verified),
     }

@@ -13,6 +13,7 @@ from huitong.access.queries.applications import applications_visible_to, route_w
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.credentials import credentials_visible_to
 from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
+from huitong.access.queries.provision import provide_by
 from huitong.access.queries.uses import disuse_of, evidence_words, uses_since
 from huitong.access.rules import LIVE, G, S, circumstance_words
 from huitong.catalog import queries as catalog
@@ -94,6 +95,7 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
         "lines": compared_grant(grant),
         "columns": COLUMNS,
         "closing": taken_back([grant]).get(grant.pk),
+        "provide_by": provide_by(grant),
         "on": timezone.now(),
         "disuse": disuse_facts(grant),
     }

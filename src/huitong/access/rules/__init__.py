@@ -14,7 +14,7 @@ from huitong.access.rules.credentials import (
     new_secret,
     reachable_from,
 )
-from huitong.access.rules.decree import APPLICATION_UNDER_DECREE
+from huitong.access.rules.decree import APPLICATION_UNDER_DECREE, UNPROVIDED
 from huitong.access.rules.disuse import (
     MONTHS,
     Circumstance,
@@ -65,6 +65,7 @@ __all__ = [
     "REMEDY",
     "RENEWAL",
     "TOKEN_SECONDS",
+    "UNPROVIDED",
     "UNUSED",
     "Circumstance",
     "CredentialFact",

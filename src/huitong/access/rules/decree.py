@@ -1,9 +1,10 @@
 """The procedure of an application under the State Council's decree (政务数据共享条例), as a table.
 
-It differs from the Nantong rules in three things. The answer's limit follows from the share class
+It differs from the Nantong rules in four things. The answer's limit follows from the share class
 of the resource, whoever answers; that of a conditional one may be extended once, the bureau
 consenting. What is incomplete is returned once, with a list of everything missing, and the limit
 stands meanwhile. Nothing is refused for being incomplete: the grounds of the decree have none.
+What was granted is provided within a limit of its own.
 
 The numbers of the decree's articles have not been checked against its text, so steps cite the
 decree as a whole.
@@ -16,7 +17,7 @@ from datetime import date
 from huitong.access.rules.procedures import CLOSED, DECIDING, GRANTED, SEAL, UNDECIDED, S
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER
 from huitong.kernel.actor import Post as P
-from huitong.kernel.procedure import Procedure, clock, limit, opens, step
+from huitong.kernel.procedure import Procedure, WatchRule, clock, limit, opens, step, watch
 
 #: by the law's own word for the resource: the fact of a case that says which answer it waits for
 UNCONDITIONAL, CONDITIONAL = ("sharing", "unconditional"), ("sharing", "conditional")
@@ -84,3 +85,14 @@ APPLICATION_UNDER_DECREE = Procedure(
     ),
 )
 # fmt: on
+
+#: what was granted and has not arrived yet: the limit ends with the first delivery of any plane
+UNPROVIDED = watch(
+    WatchRule(
+        "grant_unprovided",
+        "授权后尚未提供服务",
+        limit("D", "provide"),
+        PROVIDER(P.MANAGER),
+        remedy="请核对接口、库表或文件能否使用，并与使用部门完成一次实际取数；首次送达后自动办结。",
+    )
+)

@@ -10,19 +10,22 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from tests.sharing import BACK, REFUSED, Sharing, scan_png
 
-from huitong.access import actions, queries
+from huitong.access import actions, jobs, queries
 from huitong.access.models import Application, Form
-from huitong.access.rules import APPLICATION_UNDER_DECREE, S
+from huitong.access.rules import APPLICATION_UNDER_DECREE, UNPROVIDED, S
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import perform
 from huitong.kernel.grounds import grounds_for
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import Calendar, load_calendar, today
 from huitong.organizations import actions as organizations
 from huitong.work import actions as work
+from huitong.work import jobs as work_jobs
 from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -339,6 +342,53 @@ def test_every_step_of_the_table_cites_the_decree_alone() -> None:
     assert {rule.limit.law for rule in APPLICATION_UNDER_DECREE.clocks} == {"national-2025"}
 
 
+# -- what was granted arrives ----------------------------------------------------------------------
+
+
+def test_what_was_granted_is_provided_in_time_and_watched_until_its_first_delivery(
+    decreed: Sharing,
+) -> None:
+    cast, calendar = decreed.cast, load_calendar()
+    grant = decreed.granted(decreed.mount("marriage", "api"))
+    watch = Watch.objects.get(kind=UNPROVIDED.kind)
+    assert (watch.article, watch.body) == ("D", cast.body("civil").pk)
+    assert watch.due_on == calendar.after(today(), 20).on
+    page = cast.client("housing_operator").get(f"/grants/{grant.pk}/").content.decode()
+    assert f"最迟 {watch.due_on}" in page and "天数待核实" in page
+    jobs.watch_use()
+    assert Watch.objects.get(kind=UNPROVIDED.kind).stopped_on is None
+    for reference, status in (("r1", "refused"), ("r2", "delivered")):
+        actions.report_delivery(
+            cast.system,
+            plane="gateway",
+            reference=reference,
+            grant=grant.pk,
+            at=timezone.now(),
+            status=status,
+        )
+    jobs.watch_use()
+    watch.refresh_from_db()
+    assert (watch.stopped_on, watch.on_time) == (today(), True)
+    assert queries.provide_by(grant) is None and not queries.provisions_to_end()
+
+
+def test_the_provider_is_warned_and_with_the_grant_the_watch_ends(decreed: Sharing) -> None:
+    grant = decreed.granted(decreed.mount("marriage", "api"))
+    watch = Watch.objects.get(kind=UNPROVIDED.kind)
+    work_jobs.watch(watch.due_on + timedelta(1))
+    notice = Notice.objects.filter(title__contains="尚未提供服务").first()
+    assert notice is not None and notice.person_id == decreed.cast.civil_manager.person
+    actions.give_back(decreed.cast.housing_operator, grant.case, reasons="不再需要。")
+    jobs.watch_use()
+    watch.refresh_from_db()
+    assert watch.stopped_on == today()
+
+
+def test_of_a_grant_under_the_first_law_nothing_of_the_kind_is_watched(sharing: Sharing) -> None:
+    sharing.granted(sharing.mount("marriage", "api"))
+    assert not Watch.objects.filter(kind=UNPROVIDED.kind).exists()
+
+
 # -- doors -----------------------------------------------------------------------------------------
 
 
@@ -355,6 +405,7 @@ def test_pages_lead_through_return_and_completion(decreed: Sharing) -> None:
     assert "只告知这一次" in confirming.content.decode()
     assert bureau.post(step, given | {"_confirmed": "1"}).status_code in (200, 302)
     page = clerk.get(f"/cases/{application.case_id}/").content.decode()
+    assert "时限天数待核实" not in page, "the limit stands"
     assert "须补正的内容（一次性告知）" in page and "第二页看不清" in page
     assert f"/apply/{application.form_id}/" in page
     form = clerk.get(f"/apply/{application.form_id}/").content.decode()

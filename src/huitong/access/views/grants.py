@@ -62,6 +62,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         "words": queries.scope_words(grant.scope),
         "lines": queries.compared_grant(grant),
         "columns": queries.COLUMNS,
+        "provide_by": queries.provide_by(grant),
         "steps": steps,
         "disuse": disuse,
         "renewal": _renewal(request, grant) if own else None,

@@ -16,6 +16,7 @@ from huitong.kernel.laws import LAWS, SHORT, citation
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import (
+    VERIFIED,
     Calendar,
     CalendarDay,
     CalendarYear,
@@ -110,10 +111,10 @@ def confirm_limit(
     """Confirm that a recalled value was checked against its text. The number itself is not
     changed."""
     row = queries.limit_for(limit)
-    if row.confidence == "verified":
+    if row.verified:
         raise AgainstRules("该时限已经核实。", article="A36")
     was(confidence=row.confidence)
-    row.confidence, row.note = "verified", f"{row.note}；核实：{source}"[:300]
+    row.confidence, row.note = VERIFIED, f"{row.note}；核实：{source}"[:300]
     row.save()
     return row
 

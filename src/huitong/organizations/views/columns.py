@@ -175,7 +175,7 @@ LIMITS = List(
         Column(
             "confidence",
             "核实",
-            lambda row: "已核实" if row.confidence == "verified" else "待核实",
+            lambda row: "已核实" if row.verified else "待核实",
             sort=("confidence",),
         ),
         Column("note", "说明"),

@@ -95,7 +95,14 @@ from huitong.work.queries.notices import (
 )
 from huitong.work.queries.openings import Opening, openings
 from huitong.work.queries.outcomes import foresee, row_of
-from huitong.work.queries.parts import Part, Parts, RunningClock, clocks_of, parts_of
+from huitong.work.queries.parts import (
+    Part,
+    Parts,
+    RunningClock,
+    clocks_of,
+    has_recalled_limit,
+    parts_of,
+)
 from huitong.work.queries.records import (
     LINES,
     WHOLE,
@@ -189,6 +196,7 @@ __all__ = [
     "grouped",
     "guard",
     "has_reacted",
+    "has_recalled_limit",
     "has_unsettled",
     "home_panels",
     "in_line",

@@ -11,8 +11,10 @@ from huitong.kernel import doing
 from huitong.kernel.actor import BUREAU, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
+from huitong.kernel.laws import HOME
+from huitong.kernel.procedure import LimitRef
 from huitong.kernel.statements import Statement, summed
-from huitong.kernel.workdays import Calendar, today
+from huitong.kernel.workdays import Calendar, limit_row, today
 from huitong.organizations import queries as organizations
 from huitong.work.queries.cases import Countdown, countdown, visible_to
 from huitong.work.queries.choices import parties_of
@@ -82,6 +84,16 @@ def clocks_of(case: Case, names: dict[int, str], calendar: Calendar) -> list[Run
         )
         for row in running
     ]
+
+
+def has_recalled_limit(case: Case) -> bool:
+    """Whether a limit that runs over a case has a number nobody has read in the text yet. Of the
+    first law and the city's own all have been read: nothing is asked for them."""
+    rules = doing.procedure_of(case).clocks_in(case.state, case.facts) if case.due_on else []
+    refs = [rule.limit for rule in rules if isinstance(rule.limit, LimitRef)]
+    return any(
+        not limit_row(ref, today()).verified for ref in refs if ref.law not in (HOME, "city")
+    )
 
 
 COUNTS = Statement(

@@ -71,6 +71,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "links_first": bool(links) and all(choice["danger"] for choice in choices),
         "urgings": urgings,
         "clocks": queries.clocks_of(case, names, calendar),
+        "recalled": queries.has_recalled_limit(case),
         "parts": queries.parts_of(actor, case, calendar),
         "copies": queries.copies_of(case),
         "acts": _beside(actor, case),
