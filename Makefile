@@ -106,11 +106,13 @@ bench-%: install-dev ## One benchmark, beside its peers; last line is JSON (benc
 
 ##@ Write
 .PHONY: docs css lock guide-pictures
-docs: install ## Regenerate docs/regulation.md and docs/procedures.md
+docs: install ## Regenerate docs/regulation.md, procedures.md and laws.md
 	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new
 	@mv docs/regulation.md.new docs/regulation.md
 	@$(RUN) -m huitong.cli procedures --markdown > docs/procedures.md.new
 	@mv docs/procedures.md.new docs/procedures.md
+	@$(RUN) -m huitong.cli procedures --laws > docs/laws.md.new
+	@mv docs/laws.md.new docs/laws.md
 
 guide-pictures: install-dev ## Take the pictures of the task guides anew (needs Chromium)
 	HUITONG_PICTURES=1 $(RUN) -m pytest -q -n 0 tests/browser/test_guides.py -k pictures_show

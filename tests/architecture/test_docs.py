@@ -112,6 +112,15 @@ def test_every_shipped_table_says_where_it_comes_from() -> None:
         )
 
 
+def test_the_laws_side_by_side_are_read_from_the_tables():
+    from huitong.cli.commands.procedures import side_by_side
+    from huitong.kernel import doing
+
+    doing.load()
+    text = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
+    assert text == side_by_side(doing.PROCEDURES), "run `make docs`"
+
+
 def test_the_procedures_page_is_read_from_the_tables():
     from huitong.cli.commands.procedures import markdown
     from huitong.kernel import doing

@@ -14,6 +14,8 @@ from tests.sharing import Sharing
 
 import huitong.portal
 from huitong.kernel.manifest import menu
+from huitong.kernel.workdays import Limit, today
+from huitong.organizations import actions as organizations
 from huitong.portal.guides import guide_of, guides
 from huitong.ui.pinyin import rank, readings
 
@@ -166,3 +168,27 @@ def test_names_are_spelled_and_ranked() -> None:
 def test_the_page_of_keys_lists_every_letter(cast: Cast) -> None:
     page = cast.client("security_admin").get("/help/keys/").content.decode()
     assert "登录与令牌" in page and "<kbd>l</kbd>" in page and "Ctrl+K" in page
+
+
+def test_the_laws_stand_side_by_side_with_the_limits_as_the_city_has_them(cast: Cast) -> None:
+    assert "/help/laws/" in Client().get("/help/").content.decode()
+    page = Client().get("/help/laws/").content.decode()
+    assert (
+        "共享申请：环节" in page
+        and "退回补正" in page
+        and "大数据管理局经办人：待受理 → 待补正" in page
+    )
+    limits = page.partition("共享申请：时限")[2]
+    assert "10 个工作日，待核实（《政务数据共享条例》）" in limits
+    assert "10 个工作日（《实施细则》第二十二条）" in limits
+    assert "《政务数据共享条例》" not in page.partition("已开办的事项")[0].partition("新事项")[2]
+    row = Limit.objects.get(law="national-2025", name="answer_conditional")
+    organizations.confirm_limit(
+        cast.system_admin, limit=row.pk, source="国务院公报 2025 年第 17 号"
+    )
+    organizations.adopt_law(
+        cast.system_admin, law="national-2025", in_force=today(), basis="市政府办公室通知"
+    )
+    page = Client().get("/help/laws/").content.decode()
+    assert "10 个工作日（《政务数据共享条例》）" in page.partition("共享申请：时限")[2]
+    assert "《实施细则》、《政务数据共享条例》" in page

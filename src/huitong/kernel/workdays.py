@@ -223,6 +223,12 @@ def _calendar_of(rows: Sequence[tuple[date, bool | None]]) -> Calendar:
     )
 
 
+def limits_in_force(on: date) -> dict[tuple[str, str, str], Limit]:
+    """Every limit in force on a day, by law, article and name."""
+    rows = Limit.objects.filter(in_force__lte=on).exclude(until__lt=on).order_by("in_force")
+    return {(row.law, row.article, row.name): row for row in rows}
+
+
 def limit_row(ref: LimitRef, on: date) -> Limit:
     """The row of a limit that is in force on a day. Raises `AgainstRules` when there is none."""
     rows = Limit.objects.filter(

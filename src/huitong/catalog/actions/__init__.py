@@ -1,7 +1,7 @@
 """Everything that can be done in the catalog. Pages, API, commands and other contexts call only
 this."""
 
-from huitong.catalog.actions import census, changes
+from huitong.catalog.actions import census, changes, extending
 from huitong.catalog.actions.changesets import (
     approve_changes,
     hand_over_changes,
@@ -112,6 +112,7 @@ __all__ = [
     "end_ground_kind",
     "end_requirement",
     "enter_for",
+    "extending",
     "finish_check",
     "finish_report",
     "finish_scan",

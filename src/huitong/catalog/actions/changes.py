@@ -21,6 +21,7 @@ from huitong.catalog.rules.changes import (
     Settlement,
     names_of,
 )
+from huitong.catalog.rules.changes_under_decree import CHANGE_PART_UNDER_DECREE, CHANGE_UNDER_DECREE
 from huitong.kernel.actor import Actor, bodies_of
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
@@ -37,7 +38,7 @@ Chosen = Annotated[tuple[int, ...], Hidden(), Field(title="目录", max_length=2
 Reasons = Annotated[str, Field(title="理由", max_length=1000)]
 
 
-@step(CHANGE)
+@step(CHANGE, CHANGE_UNDER_DECREE)
 def register(
     actor: Actor,
     case: Case,
@@ -93,7 +94,7 @@ def register(
         assign(platform(actor), parent=case, body=actor.body, entries=entries)
 
 
-@step(CHANGE)
+@step(CHANGE, CHANGE_UNDER_DECREE)
 def include(actor: Actor, case: Case, *, entries: Entries) -> None:
     """Count entries in; once it is sent out, each goes to its body's part."""
     change, rows = queries.change_of(case), _included(actor, case, entries)
@@ -103,7 +104,7 @@ def include(actor: Actor, case: Case, *, entries: Entries) -> None:
     _send(actor, case, rows)
 
 
-@step(CHANGE)
+@step(CHANGE, CHANGE_UNDER_DECREE)
 def exclude(actor: Actor, case: Case, *, entries: Entries) -> None:
     """Take out entries that were counted in by mistake."""
     rows = AffectedEntry.objects.filter(change__case=case, part=None, entry__in=entries)
@@ -111,7 +112,7 @@ def exclude(actor: Actor, case: Case, *, entries: Entries) -> None:
     rows.delete()
 
 
-@step(CHANGE)
+@step(CHANGE, CHANGE_UNDER_DECREE)
 def send(
     actor: Actor,
     case: Case,
@@ -136,14 +137,14 @@ def send(
     _send(actor, case, waiting, bodies)
 
 
-@step(CHANGE)
+@step(CHANGE, CHANGE_UNDER_DECREE)
 def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
     """Cancel what was registered by mistake; parts that still run are called off with it."""
     for part in case.children.filter(closed_at=None).order_by("pk"):
         call_off(platform(actor), part, reasons=reasons)
 
 
-@step(CHANGE)
+@step(CHANGE, CHANGE_UNDER_DECREE)
 def finish(actor: Actor, case: Case) -> None:
     """End the whole: every body has settled its entries."""
 
@@ -151,7 +152,7 @@ def finish(actor: Actor, case: Case) -> None:
 # -- the part of one body --------------------------------------------------------------------------
 
 
-@step(CHANGE_PART, inner=True)
+@step(CHANGE_PART, CHANGE_PART_UNDER_DECREE, inner=True)
 def assign(
     actor: Actor, case: Case, *, body: Annotated[int, Field(title="部门")], entries: Chosen = ()
 ) -> None:
@@ -163,13 +164,13 @@ def assign(
     _count_in(change, _included(actor, case, entries), case)
 
 
-@step(CHANGE_PART)
+@step(CHANGE_PART, CHANGE_PART_UNDER_DECREE)
 def take_in(actor: Actor, case: Case, *, entries: Entries) -> None:
     """Count in further entries of the body."""
     _count_in(queries.change_of(case), _included(actor, case, entries), case)
 
 
-@step(CHANGE_PART)
+@step(CHANGE_PART, CHANGE_PART_UNDER_DECREE)
 def settle(
     actor: Actor,
     case: Case,
@@ -208,7 +209,7 @@ def settle(
     case.facts["rest"] = "open" if queries.unsettled(case).exists() else "none"
 
 
-@step(CHANGE_PART)
+@step(CHANGE_PART, CHANGE_PART_UNDER_DECREE)
 def call_off(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
     """Call off a part that was sent to the wrong body; what it has not settled is taken out."""
     refuse_last(actor, case, "不涉及该部门的，请其写明理由办结；登记有误的，请撤销登记。")
