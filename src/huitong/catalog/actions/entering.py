@@ -16,7 +16,7 @@ from huitong.catalog.actions.entries import begin, refuse_declared
 from huitong.catalog.actions.updating import begin_update
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import entering
-from huitong.catalog.rules import ENTRY, Entering, errors, given
+from huitong.catalog.rules import ENTRY, ENTRY_UNDER_DECREE, Entering, errors, given
 from huitong.catalog.rules.entering import Reasons, Request
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -28,7 +28,7 @@ Department = Annotated[
 ]
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 @given.elements
 def enter_for(
     actor: Actor,
@@ -49,7 +49,7 @@ def enter_for(
     return begin(actor, case, version, changes, entering_of(actor, reasons, request))
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def update_for(
     actor: Actor,
     case: Case,
@@ -66,7 +66,7 @@ def update_for(
     return begin_update(case, of_provider, entry, entering_of(actor, reasons, request))
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def hand_over(
     actor: Actor,
     case: Case,
@@ -83,13 +83,13 @@ def hand_over(
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def take_over(actor: Actor, case: Case) -> Entry:
     """The department goes on by itself with what the bureau is entering for it (A12)."""
     return queries.entry_of(case)
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def ask_entering(
     actor: Actor,
     case: Case,

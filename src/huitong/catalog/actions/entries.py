@@ -15,7 +15,15 @@ from pydantic import Field
 from huitong.catalog import queries
 from huitong.catalog.actions.filling import APART, fill, given_of, stand_between, title_of
 from huitong.catalog.models import Entry, LegalGround, Version
-from huitong.catalog.rules import ENTRY, Entering, Extent, Overtaken, errors, given
+from huitong.catalog.rules import (
+    ENTRY,
+    ENTRY_UNDER_DECREE,
+    Entering,
+    Extent,
+    Overtaken,
+    errors,
+    given,
+)
 from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -29,7 +37,7 @@ from huitong.work.rules import Cleared, Pick, check_cleared, refused, reviewed
 PUBLISHED = ("number", "published_at", "published_by", "publish_on", "content", "sha256")
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 @given.elements
 def draft(
     actor: Actor,
@@ -84,7 +92,7 @@ def begin(
     return entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 @given.elements
 def edit(
     actor: Actor,
@@ -117,7 +125,7 @@ def edit(
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def add_ground(
     actor: Actor,
     case: Case,
@@ -154,7 +162,7 @@ def add_ground(
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def drop_ground(actor: Actor, case: Case, *, filing: Annotated[int, Field(title="依据")]) -> Entry:
     """Take back a ground that was entered wrongly. (``ground`` is what a decision rests on.)"""
     version = queries.version_of(case)
@@ -172,7 +180,7 @@ def drop_ground(actor: Actor, case: Case, *, filing: Annotated[int, Field(title=
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     """Hand the draft to the department's manager, the secrecy review declared (A3). Every error
     of the checks stops it, each by its field (A8, A10); what changes nothing is no update."""
@@ -203,7 +211,7 @@ def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def discard(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
     """Give up a draft; the record stays."""
     entry = queries.version_of(case).entry
@@ -213,7 +221,7 @@ def discard(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
     return entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def publish(actor: Actor, case: Case) -> Entry:
     """Publish the reviewed draft: frozen from now on, and what everybody reads (A10)."""
     version = queries.version_of(case)

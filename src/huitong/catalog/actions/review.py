@@ -22,6 +22,7 @@ from huitong.catalog.queries import coding, reviewing
 from huitong.catalog.rules import (
     ELEMENTS,
     ENTRY,
+    ENTRY_UNDER_DECREE,
     Extent,
     Reviewer,
     check_template,
@@ -51,7 +52,7 @@ Ticked = Annotated[
 ]
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def pass_department(
     actor: Actor,
     case: Case,
@@ -78,7 +79,7 @@ def pass_department(
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def return_department(
     actor: Actor,
     case: Case,
@@ -95,7 +96,7 @@ def return_department(
     return version.entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def pass_bureau(
     actor: Actor, case: Case, *, checked: Ticked = None, reasons: given.Reasons = ""
 ) -> Entry:
@@ -112,7 +113,7 @@ def pass_bureau(
     return entry
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def return_bureau(
     actor: Actor,
     case: Case,

@@ -10,7 +10,15 @@ from pydantic import Field
 from huitong.catalog import queries
 from huitong.catalog.actions.filling import stand_between
 from huitong.catalog.models import Entry, Item, LegalGround, Version
-from huitong.catalog.rules import ELEMENTS, ENTRY, Entering, Kind, given, of_kind
+from huitong.catalog.rules import (
+    ELEMENTS,
+    ENTRY,
+    ENTRY_UNDER_DECREE,
+    Entering,
+    Kind,
+    given,
+    of_kind,
+)
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step
@@ -21,7 +29,7 @@ from huitong.work.rules import Find
 APART = of_kind(Kind.ITEMS, Kind.GROUNDS)
 
 
-@step(ENTRY)
+@step(ENTRY, ENTRY_UNDER_DECREE)
 def update(
     actor: Actor,
     case: Case,

@@ -45,6 +45,7 @@ from huitong.catalog.rules.facts import (
 )
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.procedure import ENTRY, TO_SUBMIT, EntryState, Overtaken, editable_to
+from huitong.catalog.rules.procedure_under_decree import ENTRY_UNDER_DECREE
 from huitong.catalog.rules.standards import CodeRow, StandardKind
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
@@ -78,6 +79,7 @@ __all__ = [
     "DEFAULT_TEMPLATE",
     "ELEMENTS",
     "ENTRY",
+    "ENTRY_UNDER_DECREE",
     "FORMAT_DETAILS",
     "LONGEST",
     "MASKS",

@@ -66,7 +66,7 @@ class EntryState(State):
         stage=3,
         notice="本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。",
     )
-    TO_PUBLISH = state("to_publish", "待发布", stage=4, notice="审核已通过，等待经办人发布。")
+    TO_PUBLISH = state("to_publish", "待发布", stage=4, notice="审核已通过，等待发布。")
     PUBLISHED = state(
         "published",
         "已发布",

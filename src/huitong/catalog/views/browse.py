@@ -281,7 +281,9 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "state": version.state,
         "published": entry.is_published,
         "panels": panels(Place.ENTRY, actor, entry),
-        "to_publish": version.state == EntryState.TO_PUBLISH and _may(actor, version, "publish"),
+        "to_publish": version.state == EntryState.TO_PUBLISH
+        and entry.body_id == actor.body
+        and _may(actor, version, "publish"),
         "seen": own or actor.bureau,
         "update": may_update(request, entry),
         "update_for": may_update_for(request, entry),
