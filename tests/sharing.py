@@ -185,7 +185,8 @@ class Sharing:
             catalog.submit(clerk, draft.case, cleared=CLEARED)
             catalog.pass_department(self.cast.civil_manager, draft.case, cleared=CLEARED)
             catalog.pass_bureau(self.cast.bureau_operator, draft.case)
-            catalog.publish(clerk, draft.case)
+            decreed = Case.objects.get(pk=draft.case.pk).law == "national-2025"
+            catalog.publish(self.cast.bureau_manager if decreed else clerk, draft.case)
             self._entries[table] = Entry.objects.select_related("body", "current").get(pk=draft.pk)
         return self._entries[table]
 

@@ -8,12 +8,15 @@ from huitong.scope.identifiers import credit_code_fault
 
 
 class BodyKind(Labelled):
-    """The bodies the rules address: A2, counties A6, zones named in the rules' address line."""
+    """The bodies the rules address: A2, counties A6, zones named in the rules' address line; those
+    that serve the public (schools, hospitals, water, power, gas, transport) by the province's law
+    (江苏省数据条例)."""
 
     DEPARTMENT = "department", "政府部门"
     INSTITUTION = "institution", "授权行政职能的事业单位"
     SOCIAL_ORGANIZATION = "social_organization", "授权行政职能的社会组织"
     AUTHORIZED = "authorized", "其他依法授权管理公共事务的组织"
+    PUBLIC_ENTERPRISE = "public_enterprise", "公共企事业单位"
     COUNTY = "county", "县（市）区主管机构"
     ZONE = "zone", "开发园区管委会"
 

@@ -193,3 +193,21 @@ def test_a_duty_that_ends_soon_is_shown_with_its_matters_until_then(cast: Cast) 
     for page in ("/sys/duties/?q=婚姻", f"/orgs/{cast.body('civil').pk}/"):
         assert "MZ-001" in cast.client("civil_manager").get(page).content.decode()
     assert f"至 {last}" in cast.client("civil_manager").get("/sys/duties/?q=婚姻").content.decode()
+
+
+def test_a_public_enterprise_is_a_body_by_the_provinces_law(cast: Cast) -> None:
+    """A fifth kind, added as data alone (江苏省数据条例): registered, listed, narrowed by kind."""
+    actions.add_body(
+        cast.system_admin,
+        name="南通市自来水有限公司",
+        short_name="市自来水公司",
+        kind="public_enterprise",
+        credit_code="11320600XN00002662",
+        division_code="320600",
+    )
+    page = cast.client("system_admin").get("/orgs/", {"kind": "public_enterprise"})
+    listed = page.content.decode()
+    assert (
+        "自来水有限公司" in listed and "公共企事业单位" in listed and "南通市民政局" not in listed
+    )
+    assert "公共企事业单位" in cast.client("system_admin").get("/sys/bodies/add/").content.decode()
