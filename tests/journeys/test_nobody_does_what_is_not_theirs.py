@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import json
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from tests.sharing import Sharing
 
 from huitong.access.models import Application, Credential, Form
 from huitong.catalog.models import Database, Entry
+from huitong.disputes import actions as disputes
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
@@ -82,6 +83,9 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
     sharing.credential()
     work.urge(cast.bureau_operator, case=waiting.case_id, text="请尽快办理")
     message = work.comment(cast.civil_operator, case=waiting.case_id, text="请补充说明用途")
+    claim: dict[str, Any] = {"subject": "conditions", "words": "范围过窄", "wish": "放宽"}
+    dispute = disputes.draft(cast.housing_operator, about=grant.case_id, **claim)
+    disputes.submit(cast.housing_manager, dispute.case)
     token = organizations.create_token(cast.civil_operator, label="民政脚本", days=1)
     housing = cast.body("housing")
     return {
@@ -93,6 +97,7 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
         "application": Application.objects.first().pk,
         "form": Form.objects.first().pk,
         "grant": grant.pk,
+        "about": grant.case_id,
         "system": sharing.system().pk,
         "credential": Credential.objects.first().pk,
         "file": Attachment.objects.first().pk,
@@ -115,13 +120,13 @@ def anything(verb: Verb, foreign: dict[str, int]) -> dict[str, Any]:
     """What must be given, right by its type, every key another's."""
     given: dict[str, Any] = {}
     for name, field in verb.given.model_fields.items():
-        if name in foreign:
-            shape = shape_of(field)
+        shape = shape_of(field)
+        if name in foreign and shape.base is int:
             given[name] = [foreign[name]] if shape.many else foreign[name]
         elif name == "ground" and (grounds := grounds_for(verb.grounds_of or verb.name)):
             given |= {name: grounds[0].code} | ({"cites": "第一条"} if grounds[0].names else {})
         elif field.is_required():
-            given[name] = _some(shape_of(field).base, name, shape_of(field).many)
+            given[name] = _some(shape.base, name, shape.many)
     return given
 
 
@@ -134,6 +139,8 @@ def _some(base: Any, name: str, many: bool) -> Any:
         one = 1
     elif base is date:
         one = "2026-12-01"
+    elif base is time:
+        one = "09:30"
     elif base is datetime:
         one = "2026-12-01T08:00:00+08:00"
     elif isinstance(base, type) and issubclass(base, BaseModel):
