@@ -57,8 +57,12 @@ def dispute_facts(actor: Actor, case: Case) -> CaseFacts:
         "ruling": result_words("", dispute.ruling),
         "way": _way(actor, dispute),
     }
-    own = next((view for view in views if view.body_id == actor.body), None)
-    pages = {"amend": ""} if own is None else {}
+    stated = any(view.body_id == actor.body for view in views)
+    pages = {
+        "edit": reverse("disputes:edit", args=[dispute.pk]),
+        # nothing to put better before there is a view
+        "amend": reverse("disputes:amend", args=[dispute.pk]) if stated else "",
+    }
     return CaseFacts(facts, pages)
 
 
@@ -129,7 +133,7 @@ def case_panels(actor: Actor, case: Case) -> list[Panel]:
         }
         for row in disputes
     ]
-    door = _door(actor, case, disputes)
+    door = "" if any(row["way"] for row in rows) else _door(actor, case, disputes)
     data = {
         "disputes": [
             {"id": row.pk, "case": row.case_id, "state": row.case.state, "outcome": row.outcome}
