@@ -78,6 +78,8 @@ MAY: dict[str, set[str]] = {
     "import_calendar": SYSTEM_ADMIN,
     "add_limit": SYSTEM_ADMIN,
     "confirm_limit": SYSTEM_ADMIN,
+    "adopt_law": SYSTEM_ADMIN,
+    "end_law": SYSTEM_ADMIN,
 }
 
 
