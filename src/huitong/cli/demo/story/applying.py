@@ -53,7 +53,14 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
     )
     shares.system["stranger"] = int(
         story.do(
-            "ty_operator", "catalog.register_system", {"name": "体育场馆预约系统"}, key="ty-system"
+            "ty_operator",
+            "catalog.register_system",
+            {
+                "name": "体育场馆预约系统",
+                "protection_level": "二级",
+                "protection_filing": "32060013001-26002",
+            },
+            key="ty-system",
         ).entry.object_id
     )
     target = int(
