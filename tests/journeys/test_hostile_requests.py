@@ -57,6 +57,7 @@ def test_every_page_asks_who_is_there() -> None:
         "/healthz",
         "/help/",
         "/help/keys/",
+        "/help/laws/",
         "/accessibility/",
         "/checkpoint",
         "/checkpoint/keys",

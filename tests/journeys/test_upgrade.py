@@ -62,6 +62,7 @@ GROWTH: dict[str, dict[str, str]] = {
         "entry_version": "nobody read it",
         "proposed": "a file that waits says the version it was made for",
     },
+    "kernel_decisionground": {"until": "a grant nobody uses goes back by steps of its own"},
     "kernel_limit": {
         "article": "the decree is cited by its own mark",
         "name": "several limits of the decree stand under it",

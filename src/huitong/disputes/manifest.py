@@ -7,7 +7,7 @@ MANIFEST = Manifest(
     context="huitong.disputes",
     urls=urls,
     routes=api.router,
-    menu=(MenuLine(Section.SHARING, 30, "争议协商", "disputes:disputes", "message", letter="c"),),
+    menu=(MenuLine(Section.SHARING, 30, "争议协商", "disputes:disputes", "message", letter="a"),),
     cases=(
         CasePage(
             "dispute",
