@@ -73,6 +73,10 @@ def test_the_first_cell_of_a_card_carries_its_own_label(
     phone.goto(f"{enter('housing_operator')}/todo/?tab=mine")
     cell = phone.locator(".sticky-first > .table.cards > tbody > tr > :first-child").first
     assert cell.evaluate("(cell) => getComputedStyle(cell).position") == "relative"
+    height = "(cell) => cell.getBoundingClientRect().height"
+    before = cell.evaluate(height)
+    cell.evaluate("(cell) => { cell.dataset.label = '使用部门对告知的答复'.repeat(6) }")
+    assert cell.evaluate(height) > before, "a long label is written over the next one"
 
 
 def test_lines_stay_readable_at_1920(
