@@ -76,10 +76,7 @@ MAY: dict[str, set[str]] = {
     "import_divisions": SYSTEM_ADMIN,
     "import_bodies": SYSTEM_ADMIN,
     "import_calendar": SYSTEM_ADMIN,
-    "add_limit": SYSTEM_ADMIN,
-    "confirm_limit": SYSTEM_ADMIN,
-    "adopt_law": SYSTEM_ADMIN,
-    "end_law": SYSTEM_ADMIN,
+    **dict.fromkeys(("add_limit", "confirm_limit", "adopt_law", "end_law"), SYSTEM_ADMIN),
 }
 
 
