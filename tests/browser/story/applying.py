@@ -28,13 +28,8 @@ def apply(city: Installation, sit: Callable[..., Desk]) -> None:
         "接收交换数据的前置库"
     ).press("测试连接并保存")
     clerk.menu("信息系统").look("systems-empty").click("登记信息系统")
-    clerk.fill(
-        {
-            "系统名称": "公租房管理系统",
-            "等级保护级别": "三级",
-            "等级保护备案编号": "32060013001-26001",
-        }
-    ).press("登记")
+    clerk.fill({"系统名称": "公租房管理系统", "等级保护备案编号": "32060013001-26001"})
+    clerk.choose("三级").press("登记")
     search(clerk, "行政区划").click("行政区划代码").says("无条件共享").look("entry-division")
     search(clerk, "婚姻").look("search").click("婚姻登记信息").look("entry").click("申请接口").look(
         "apply-resources"
