@@ -124,10 +124,10 @@ def end(sit: Callable[..., Desk]) -> None:
         .click("婚姻登记信息", within="接口")
         .look("grant-given")
     )
-    failed = {"理由类别": "使用部门未履行安全责任（第二十八条）"}
-    chief.click("暂停授权").look("suspend").fill({**failed, "理由": "使用部门正在整改。"}).press(
-        "暂停授权"
-    )
+    failed = "使用部门未履行安全责任（第二十八条）"
+    chief.click("暂停授权").look("suspend").fill(
+        {"理由类别": failed, "理由": "使用部门正在整改。"}
+    ).press("暂停授权")
     chief.agree("暂停授权").says("已暂停")
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click(
         "恢复授权"
@@ -135,7 +135,7 @@ def end(sit: Callable[..., Desk]) -> None:
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click(
         "收回授权"
     )
-    chief.fill({**failed, "理由": "使用部门未落实日志审计要求。"}).press(
+    chief.choose(failed).fill({"理由": "使用部门未落实日志审计要求。"}).press(
         "收回授权"
     ).summarized().look("revoke")
     chief.agree("收回授权").says("已收回").look("revoked")
