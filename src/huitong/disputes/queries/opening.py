@@ -37,7 +37,7 @@ def _demand(case: Case, matter: Matter) -> Matter:
         matter.state,
         matter.consumer,
         matter.provider,
-        said_by=reply.body_id if reply is not None else None,
+        answered_by=reply.body_id if reply is not None else None,
         declined=frozenset(declined),
     )
 
@@ -53,7 +53,7 @@ def disputed_by(actor: Actor, pk: int) -> tuple[Case, Side, int]:
             article="A27",
             remedy="请在有争议的申请、授权或需求的页面提出。",
         )
-    if actor.body not in (matter.consumer, matter.provider, matter.said_by):
+    if actor.body not in (matter.consumer, matter.provider, matter.answered_by):
         raise NotYours(
             "争议由该事项的使用部门或提供部门提出。", article="A27", who="使用部门或提供部门经办人"
         )

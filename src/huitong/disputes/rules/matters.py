@@ -64,9 +64,9 @@ def opens_the_way(outcome: str, ruling: str) -> bool:
 
 @dataclass(frozen=True)
 class Matter:
-    """A case as somebody may dispute it. ``by_platform``: the bureau decided it. ``said_by``: of a
-    demand, the body that last said it is not its duty, or cannot yet; ``declined``: all that said
-    it is not."""
+    """A case as somebody may dispute it. ``by_platform``: the bureau decided it. Of a demand,
+    ``answered_by`` is the body whose last answer was that it is not its duty, or cannot be met yet;
+    ``declined`` are all whose duty it is not."""
 
     kind: str
     state: str
@@ -74,7 +74,7 @@ class Matter:
     provider: int | None
     by_platform: bool = False
     partly: bool = False
-    said_by: int | None = None
+    answered_by: int | None = None
     declined: frozenset[int] = field(default=frozenset())
 
 
@@ -121,7 +121,7 @@ def _demand(matter: Matter) -> dict[Side, tuple[int | None, int | None]]:
         # asked again of a body that said it is not its duty
         return _both(matter, Side.PROVIDER) if matter.provider in matter.declined else {}
     if matter.state in (Demand.TO_ASSIGN, Demand.UNMET, Demand.DEFERRED):
-        return {Side.CONSUMER: (matter.consumer, matter.said_by)}
+        return {Side.CONSUMER: (matter.consumer, matter.answered_by)}
     return {}
 
 
