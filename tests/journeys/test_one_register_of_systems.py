@@ -82,6 +82,7 @@ def test_the_bureau_sees_that_a_system_is_there_and_changes_nothing(sharing: Sha
     ):
         answer = cast.client("bureau_operator").get(f"/systems/{narrowed}")
         assert ("住房保障系统" in text_of(answer)) is listed, narrowed
+        assert {"q", "state"} <= set(re.findall(r'name="(\w+)"', answer.content.decode()))
     for who in ("civil_operator", "stranger_operator", "system_admin"):
         assert cast.client(who).get(f"/systems/{system.pk}/").status_code == 404, who
         assert "住房保障系统" not in text_of(cast.client(who).get("/systems/")), who
