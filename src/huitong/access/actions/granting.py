@@ -13,7 +13,7 @@ from huitong.access import queries
 from huitong.access.actions.sealing import Reasons
 from huitong.access.actions.watching import watch_provision
 from huitong.access.models import Application, Grant
-from huitong.access.rules import APPLICATION_UNDER_DECREE, GRANT
+from huitong.access.rules import GRANT, GRANT_UNDER_DECREE
 from huitong.kernel.actor import BUREAU, PROVIDER, Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -38,7 +38,7 @@ class Decision(BaseModel):
     until: time | None
 
 
-@step(GRANT, inner=True)
+@step(GRANT, GRANT_UNDER_DECREE, inner=True)
 def issue(
     actor: Actor, case: Case, *, decision: Annotated[InstanceOf[Decision], Field(title="审核决定")]
 ) -> Grant:
@@ -77,12 +77,12 @@ def issue(
         "authority": application.case.facts["authority"],
     }
     case.save()
-    if application.case.law == APPLICATION_UNDER_DECREE.law:
+    if case.law == GRANT_UNDER_DECREE.law:
         watch_provision(grant)
     return grant
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def suspend(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Grant:
@@ -91,13 +91,13 @@ def suspend(
     return tell_parties(actor, case, "授权已暂停", stated_reasons())
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Go on with a suspended grant."""
     return tell_parties(actor, case, "授权已恢复", reasons)
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def revoke(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Grant:
@@ -106,13 +106,13 @@ def revoke(
     return end_grant(actor, case, "授权已收回", stated_reasons())
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def give_back(actor: Actor, case: Case, *, reasons: Reasons = "") -> Grant:
     """The consumer needs it no longer."""
     return end_grant(actor, case, "授权已退回", reasons)
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def expire(actor: Actor, case: Case) -> Grant:
     """The period is over; planes have stopped by themselves at its end."""
     grant = queries.grant_of(case)

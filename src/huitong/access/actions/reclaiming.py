@@ -13,7 +13,7 @@ from huitong.access.actions.granting import end_grant, tell_parties
 from huitong.access.actions.parameters import CircumstanceRef, CircumstanceWords, Months
 from huitong.access.actions.sealing import Reasons
 from huitong.access.models import Grant
-from huitong.access.rules import GRANT, circumstance_fault, circumstance_words
+from huitong.access.rules import GRANT, GRANT_UNDER_DECREE, circumstance_fault, circumstance_words
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
@@ -21,7 +21,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def give_notice(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Tell the consumer, with the evidence, that a grant unused for three months may be taken
     back. Raises `AgainstRules` before the limit is past, and while a special circumstance holds."""
@@ -50,7 +50,7 @@ def give_notice(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     return tell_parties(actor, case, "拟收回长期未使用的授权", text, grant=grant)
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def answer_notice(
     actor: Actor,
     case: Case,
@@ -79,20 +79,20 @@ def answer_notice(
     return tell_parties(actor, case, "使用部门已答复拟收回", text)
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def end_answering(actor: Actor, case: Case) -> Grant:
     """The time to answer is over: who granted it decides, nothing is taken back by itself."""
     text = "答复期已满，使用部门没有答复；由授权的一方决定收回或保留，其间照常使用。"
     return tell_parties(actor, case, "拟收回的答复期已满", text)
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def reclaim(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Take an unused grant back for good, after its consumer was told and could answer."""
     return end_grant(actor, case, "长期未使用的授权已收回", reasons)
 
 
-@step(GRANT)
+@step(GRANT, GRANT_UNDER_DECREE)
 def keep_running(
     actor: Actor,
     case: Case,

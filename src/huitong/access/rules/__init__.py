@@ -14,7 +14,7 @@ from huitong.access.rules.credentials import (
     new_secret,
     reachable_from,
 )
-from huitong.access.rules.decree import APPLICATION_UNDER_DECREE, UNPROVIDED
+from huitong.access.rules.decree import APPLICATION_UNDER_DECREE, GRANT_UNDER_DECREE, UNPROVIDED
 from huitong.access.rules.disuse import (
     MONTHS,
     Circumstance,
@@ -55,6 +55,7 @@ __all__ = [
     "AUDIENCE",
     "CALLS_PER_SECOND",
     "GRANT",
+    "GRANT_UNDER_DECREE",
     "IN_QUESTION",
     "LIVE",
     "MONTHS",

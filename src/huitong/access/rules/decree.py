@@ -1,10 +1,14 @@
-"""The procedure of an application under the State Council's decree (政务数据共享条例), as a table.
+"""The procedures of an application and of a grant under the State Council's decree
+(政务数据共享条例), as tables.
 
-It differs from the Nantong rules in four things. The answer's limit follows from the share class
-of the resource, whoever answers; that of a conditional one may be extended once, the bureau
-consenting. What is incomplete is returned once, with a list of everything missing, and the limit
-stands meanwhile. Nothing is refused for being incomplete: the grounds of the decree have none.
-What was granted is provided within a limit of its own.
+An application differs from the Nantong rules in four things. The answer's limit follows from the
+share class of the resource, whoever answers; that of a conditional one may be extended once, the
+bureau consenting. What is incomplete is returned once, with a list of everything missing, and the
+limit stands meanwhile. Nothing is refused for being incomplete: the grounds of the decree have
+none. What was granted is provided within a limit of its own.
+
+A grant differs in who may stop it at once: its provider, and the platform, too. The decree says
+nothing of disuse and of the granted period: those steps go on under the local rule (A26).
 
 The numbers of the decree's articles have not been checked against its text, so steps cite the
 decree as a whole.
@@ -12,12 +16,25 @@ decree as a whole.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from huitong.access.rules.procedures import CLOSED, DECIDING, GRANTED, SEAL, UNDECIDED, S
+from huitong.access.rules.procedures import (
+    CLOSED,
+    DECIDING,
+    GRANT,
+    GRANTED,
+    LIVE,
+    NOTICE,
+    SEAL,
+    STOPPED,
+    UNDECIDED,
+    G,
+    S,
+)
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER
 from huitong.kernel.actor import Post as P
-from huitong.kernel.procedure import Procedure, WatchRule, clock, limit, opens, step, watch
+from huitong.kernel.procedure import Procedure, Step, WatchRule, clock, limit, opens, step, watch
 
 #: by the law's own word for the resource: the fact of a case that says which answer it waits for
 UNCONDITIONAL, CONDITIONAL = ("sharing", "unconditional"), ("sharing", "conditional")
@@ -82,6 +99,28 @@ APPLICATION_UNDER_DECREE = Procedure(
         clock("answer_conditional", limit("D", "answer_conditional"),
               {S.WITH_PLATFORM, S.WITH_PROVIDER, S.EXTENDING}, only=CONDITIONAL,
               extension=limit("D", "answer_extension"), label="有条件共享的答复"),
+    ),
+)
+
+
+#: steps of a grant that rest on the local rule alone: disuse, and the period a grant is used in
+LOCAL = frozenset({"give_notice", "answer_notice", "end_answering", "keep_running", "reclaim",
+                   "give_back", "expire"})
+
+
+def _cited(row: Step) -> Step:
+    """A step of a grant as the decree has it: cited from it, but for what only the city rules."""
+    return row if row.verb in LOCAL else replace(row, article="D")
+
+
+GRANT_UNDER_DECREE = replace(
+    GRANT, law="national-2025", in_force=date(2025, 8, 1),
+    steps=(
+        *(_cited(row) for row in GRANT.steps),
+        # whoever granted it: what the platform stops, the platform lets go on
+        step("suspend",    "D", BUREAU(P.MANAGER), LIVE, G.HELD, forgets=NOTICE,
+             label="暂停授权", ground=True, reasons=True, optional=True, danger=True,
+             effect=STOPPED + "由市大数据管理局恢复或取消。"),
     ),
 )
 # fmt: on

@@ -15,6 +15,7 @@ from huitong.kernel.actor import BUREAU, PARTIES, Actor, Bodies, PartyKind
 from huitong.kernel.case import Case
 from huitong.kernel.doing import undoing
 from huitong.kernel.doing.act import Act, acting, conclude, take_request
+from huitong.kernel.doing.citing import citing
 from huitong.kernel.doing.given import masked, model_of
 from huitong.kernel.doing.hands import other_hand, refuse_other_hand
 from huitong.kernel.doing.moving import check_lapse, move, opine, spoken
@@ -53,7 +54,9 @@ def step(
         def run(
             actor: Actor, case: Case | None = None, *, parent: Case | None = None, **given: Any
         ) -> Any:
-            typed, once = verb.validate(given), take_request()
+            with citing(verb, lambda: _law(actor, verb, case)):
+                typed = verb.validate(given)
+            once = take_request()
             with acting() as act, transaction.atomic():
                 if verb.opening and case is None:
                     case = _open(actor, verb, kind, parent)
@@ -137,17 +140,20 @@ def _take(
     procedure, opening, now = procedure_of(case), not case.state, timezone.now()
     before = case.snapshot()
     if opening:
-        act.reasons = grounds.stated(verb.name, given, law=case.law)
-        result = fn(actor, case, **given)
+        with citing(verb, lambda: case.law):
+            act.reasons = grounds.stated(verb.name, given, law=case.law)
+            result = fn(actor, case, **given)
         row = check_step(actor, case, verb, given)
         case.number = f"{procedure.prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
     else:
         row = check_step(actor, case, verb, given)
         check_lapse(procedure, row, case, now)
-        act.reasons = grounds.stated(verb.name, given, law=case.law)
-        undoing.begin(actor, row, case, act)
-        result = fn(actor, case, **given)
-    bind(actor, verb, case, given)
+        with citing(verb, lambda: case.law):
+            act.reasons = grounds.stated(verb.name, given, law=case.law)
+            undoing.begin(actor, row, case, act)
+            result = fn(actor, case, **given)
+    with citing(verb, lambda: case.law):
+        bind(actor, verb, case, given)
     move(procedure, row, actor, case, now)
     entry = ledger.append(
         actor.at(row.who),
@@ -166,6 +172,14 @@ def _take(
     conclude(act, verb.name, entry, case, result)
     undoing.remember(actor, case, act, entry)
     return case if result is None else result
+
+
+def _law(actor: Actor, verb: Verb, case: Case | None) -> str:
+    """The law a step would be taken under, before its case is read."""
+    if case is None:
+        return procedure_now(verb.tables[0].kind, day_of(timezone.now())).law
+    rows = Case.objects.visible_to(actor).filter(pk=case.pk)
+    return rows.values_list("law", flat=True).first() or ""
 
 
 def check_step(actor: Actor, case: Case, verb: Verb, given: Mapping[str, Any]) -> Step:

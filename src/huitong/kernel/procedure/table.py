@@ -67,6 +67,13 @@ class Procedure:
             raise LookupError(f"{self.kind} has no verb {verb!r}; the table has {verbs}")
         return rows
 
+    def recite(self, article: str, verb: str, first: Procedure) -> str:
+        """The article a refusal of this verb cites in a case under this table, where it names one
+        of the first law's: what the first table rests on and this one does not is replaced by the
+        article of the step. Any other rule goes on beside this law, and is cited as it is."""
+        replaced = {row.article for row in first.steps} - {row.article for row in self.steps}
+        return self.rows(verb)[0].article if article in replaced and verb in self.verbs else article
+
     def state(self, value: str) -> State:
         """The state behind a stored value."""
         return next(s for s in self.states if s.value == value)
