@@ -97,6 +97,11 @@ def test_a_demand_from_the_empty_search_to_the_application(
     page.get_by_role("button", name="属本部门职责，将发布").click()
     page.get_by_role("button", name="确认属本部门职责，将发布").click()
     expect(page.get_by_text("待发布").first).to_be_visible()
+    page.goto(f"{site}/demands/responsibilities/")
+    expect(page.get_by_role("link", name="婚姻登记信息")).to_be_visible()
+    look("responsibilities")
+    page.goto(f"{site}/demands/duties/")
+    look("duties")
     entry = sharing.mount("marriage").entry
     page.goto(f"{case}answer/")
     page.get_by_role("combobox").first.fill("婚姻")

@@ -283,9 +283,10 @@ def test_lists_by_tab_state_and_body(demanding: Demanding) -> None:
     assert titles("civil_operator", tab="asked") == [demand.title]
     assert titles("civil_operator", tab="asked", state="owed") == [demand.title]
     assert titles("civil_operator", tab="asked", state="late") == []
-    assert titles("civil_operator", tab="all") == []
+    assert titles("civil_operator", tab="all") == [demand.title]
     assert titles("bureau_operator", state="to_assign") == ["不动产登记信息"]
     assert titles("bureau_operator", body=civil) == [demand.title]
+    assert titles("bureau_operator", consumer=civil) == []
     assert titles("stranger_operator", tab="asked") == []
 
     def queries_of_the_list() -> int:

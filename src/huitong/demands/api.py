@@ -13,6 +13,8 @@ from ninja.pagination import paginate
 from huitong.demands import queries
 from huitong.demands.models import Answer, Demand
 from huitong.kernel.requests import Request
+from huitong.kernel.workdays import load_calendar, today
+from huitong.organizations import queries as organizations
 from huitong.ui.paging import Drawn
 
 router = Router(tags=["需求申请"])
@@ -28,10 +30,55 @@ class DemandRow(Schema):
     consumer: int = Field(title="需求部门")
     consumer_name: str
     body: int | None = Field(title="答复部门", description="在大数据管理局或尚未提交时为空")
+    body_name: str
     state: str = Field(title="环节")
+    promised_on: date | None = Field(title="计划发布日期")
     due_on: date | None
     submitted_at: datetime | None
     entry: int | None = Field(title="答复的目录")
+
+
+class ResponsibilityOut(Schema):
+    """What a body owes others of its data."""
+
+    case: int = Field(title="事项")
+    number: str | None
+    kind: str = Field(description="demand 需求申请，entry 目录编制")
+    state: str = Field(title="环节")
+    owes: str = Field(title="责任")
+    body: str = Field(title="责任部门")
+    what: str = Field(title="数据")
+    asked_by: str = Field(title="需求部门")
+    planned_on: date | None = Field(title="计划日")
+    due_on: date | None
+    late: int = Field(title="超期的工作日")
+    behind: int = Field(title="计划日已过的工作日")
+
+
+class MatterNamed(Schema):
+    code: str
+    name: str
+
+
+class EntryNamed(Schema):
+    id: int
+    code: str | None
+    name: str
+
+
+class DutyOut(Schema):
+    """What a duty needs and has."""
+
+    duty: int
+    body: int
+    body_name: str
+    text: str = Field(title="职责")
+    matters: list[MatterNamed]
+    entries: list[EntryNamed] = Field(title="本部门目录")
+    granted: list[str] = Field(title="获准使用的数据")
+    grants: int = Field(title="有效授权")
+    applications: int = Field(title="办理中的申请")
+    demands: dict[str, int] = Field(title="需求")
 
 
 class AnswerOut(Schema):
@@ -95,24 +142,8 @@ class MatchesOut(Schema):
     demands: list[RunningOut]
 
 
-def _row(demand: Demand) -> dict[str, Any]:
-    return {
-        "id": demand.pk,
-        "case": demand.case_id,
-        "number": demand.case.number,
-        "title": demand.title,
-        "consumer": demand.consumer_id,
-        "consumer_name": demand.consumer.short_name,
-        "body": demand.provider_id,
-        "state": demand.case.state,
-        "due_on": demand.case.due_on,
-        "submitted_at": demand.submitted_at,
-        "entry": demand.entry_id,
-    }
-
-
 def _rows(page: Sequence[Demand]) -> list[dict[str, Any]]:
-    return [_row(demand) for demand in page]
+    return [queries.demand_data(demand) for demand in page]
 
 
 @router.get("/demands", response=list[DemandRow], summary="需求申请列表（A24、A25）")
@@ -124,7 +155,43 @@ def demands(
     rows = queries.visible_to(request.actor).order_by("-pk")
     rows = rows.filter(case__state=state) if state else rows
     rows = rows.filter(provider=body) if body is not None else rows
-    return Drawn(queries.filed(rows) if filed else rows, _rows)
+    return Drawn(queries.with_promise(queries.filed(rows) if filed else rows), _rows)
+
+
+@router.get(
+    "/demands/responsibilities",
+    response=list[ResponsibilityOut],
+    summary="责任清单：各部门待答复的需求、承诺发布的数据、待发布的目录（A25、A10）",
+)
+@paginate
+def responsibilities(request: Request, body: int | None = None, late: bool = False) -> Drawn:
+    """``body`` 责任部门；``late`` 只列已超期的。"""
+    actor, calendar = request.actor, load_calendar()
+    rows = queries.responsibilities(actor).order_by("due_on", "pk")
+    rows = rows.filter(owner=body) if body is not None else rows
+    rows = rows.filter(due_on__lt=today()) if late else rows
+    names = organizations.all_body_names()
+
+    def draw(page: list[Any]) -> list[dict[str, Any]]:
+        lines = queries.responsibility_lines(actor, page, calendar, names)
+        return [line.data() for line in lines]
+
+    return Drawn(rows, draw)
+
+
+@router.get(
+    "/demands/duties",
+    response=list[DutyOut],
+    summary="职责清单：每项职责有什么、在用什么、还需要什么数据（A3、A24）",
+)
+@paginate
+def duties(request: Request, body: int | None = None, lacking: bool = False) -> Drawn:
+    """``lacking`` 只列尚有未满足的需求的。"""
+    actor = request.actor
+    rows = queries.duties_listed(actor).order_by("body__division_code", "body_id", "pk")
+    rows = rows.filter(body=body) if body is not None else rows
+    rows = queries.lacking(rows, actor) if lacking else rows
+    return Drawn(rows, lambda page: [line.data() for line in queries.duty_lines(actor, page)])
 
 
 @router.get(
@@ -146,8 +213,9 @@ def matches(request: Request, q: str) -> dict[str, Any]:
 @router.get("/demands/{int:pk}", response=DemandWhole, summary="一件需求申请及各部门的答复")
 def demand(request: Request, pk: int) -> dict[str, Any]:
     row = queries.demand_for(request.actor, pk)
+    line = queries.with_promise(queries.visible_to(request.actor)).get(pk=row.pk)
     answers: list[Answer] = queries.answers_of(request.actor, row)
-    return _row(row) | {
+    return queries.demand_data(line) | {
         "items": row.items,
         "duty": row.duty.text,
         "matter": row.matter.code if row.matter else "",

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from huitong.demands.views import lists, papers, writing
+from huitong.demands.views import lists, papers, registers, writing
 
 app_name = "demands"
 urlpatterns = [
     path("demands/", lists.demands, name="demands"),
     path("demands/drafts/", lists.drafts, name="drafts"),
+    path("demands/responsibilities/", registers.responsibilities, name="responsibilities"),
+    path("demands/duties/", registers.duties, name="duties"),
     path("demands/new/", writing.find, name="find"),
     path("demands/new/<uuid:key>/", writing.write, name="write"),
     path("demands/<int:pk>/", papers.page, name="demand"),

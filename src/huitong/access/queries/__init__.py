@@ -45,6 +45,7 @@ from huitong.access.queries.credentials import (
     credentials_visible_to,
     uses_of_system,
 )
+from huitong.access.queries.duties import asked_for_duties, used_for_duties
 from huitong.access.queries.effects import (
     Effect,
     GrantEffect,
@@ -137,6 +138,7 @@ __all__ = [
     "application_for",
     "application_of",
     "applications_visible_to",
+    "asked_for_duties",
     "asked_of",
     "asks_again",
     "base_of",
@@ -223,6 +225,7 @@ __all__ = [
     "token_keys",
     "unused_grants",
     "unused_row",
+    "used_for_duties",
     "users_of",
     "uses_of_system",
     "uses_since",

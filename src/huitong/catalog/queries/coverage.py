@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from huitong.catalog.models import CoverageConfirmed, Entry, InformationSystem, LeftOut, Scan
+from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.rules import DatabaseRole, EntryState, ScanState
 from huitong.catalog.rules.coverage import (
     IN_ENTRY,
@@ -143,6 +144,29 @@ def _add_duties(bodies: list[int], left: dict[Any, LeftOut], add: Any) -> None:
         by_matters = of_duty(of[duty.pk])
         held = [] if by_matters is Standing.MISSING else [(by_matters, None, "")]
         add(duty.body_id, Subject.DUTY, str(duty.pk), duty.text, duty.source, held)
+
+
+def entries_of_duties(actor: Actor, duties: Iterable[Any]) -> dict[int, list[Entry]]:
+    """The published entries that hold the data of each duty (with its matters), as its body says
+    in its coverage: one question for all of them."""
+    of = {(str(Subject.DUTY), str(duty.pk)): duty.pk for duty in duties}
+    of |= {
+        (str(Subject.MATTER), str(matter.pk)): duty.pk
+        for duty in duties
+        for matter in duty.matters.all()
+    }
+    rows = LeftOut.objects.filter(
+        reason=IN_ENTRY,
+        subject__in=[Subject.DUTY, Subject.MATTER],
+        key__in={key for _, key in of},
+        entry__in=visible_to(actor).filter(current__isnull=False).values("pk"),
+    ).select_related("entry__current")
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    for row in rows.order_by("entry__current__name", "pk"):
+        duty = of.get((row.subject, row.key))
+        if duty is not None and row.entry not in entries[duty]:
+            entries[duty].append(row.entry)
+    return entries
 
 
 def open_lines(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:

@@ -23,11 +23,25 @@ from huitong.demands.queries.demands import (
     visible_to,
 )
 from huitong.demands.queries.evidence import papers_of, written_about
+from huitong.demands.queries.lists import (
+    DutyLine,
+    Responsibility,
+    demand_data,
+    duties_listed,
+    duty_lines,
+    lacking,
+    may_read_lists,
+    responsibilities,
+    responsibility_lines,
+    with_promise,
+)
 from huitong.demands.queries.pages import demand_facts, home_panels
 from huitong.demands.queries.suggesting import Running, matches, running_alike
 
 __all__ = [
     "RELATED",
+    "DutyLine",
+    "Responsibility",
     "Running",
     "answer_names",
     "answering_entry",
@@ -37,13 +51,18 @@ __all__ = [
     "case_of_draft",
     "content_of",
     "declined_by",
+    "demand_data",
     "demand_facts",
     "demand_for",
     "demand_of",
+    "duties_listed",
+    "duty_lines",
     "filed",
     "find_answers",
     "home_panels",
+    "lacking",
     "matches",
+    "may_read_lists",
     "may_write",
     "other_bodies",
     "owed",
@@ -54,8 +73,11 @@ __all__ = [
     "print_fault",
     "printed_matter",
     "received_demands",
+    "responsibilities",
+    "responsibility_lines",
     "running_alike",
     "submitted_demands",
     "visible_to",
+    "with_promise",
     "written_about",
 ]

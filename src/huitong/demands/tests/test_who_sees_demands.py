@@ -50,7 +50,9 @@ def test_who_sees_a_demand_while_it_goes_its_way(demanding: Demanding) -> None:
     assert [d.pk for d in queries.received_demands(cast.civil_operator)] == [demand.pk]
     assert [d.pk for d in queries.received_demands(cast.hr_operator)] == [demand.pk]
     assert not queries.received_demands(cast.housing_operator).exists()
-    assert not queries.submitted_demands(cast.hr_operator).exists()
+    for who in EVERYBODY:
+        listed = queries.submitted_demands(getattr(cast, who)).filter(pk=demand.pk).exists()
+        assert listed is (who in seen_by(demanding, demand)), who
 
 
 def test_others_learn_of_a_running_demand_what_it_is_for_and_no_more(demanding: Demanding) -> None:

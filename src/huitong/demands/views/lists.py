@@ -1,4 +1,4 @@
-"""Lists of demands: one's own, those others have of one's body, for the bureau all; drafts."""
+"""Lists of demands: one's own, those others have of one's body, all one may see; drafts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ DEMANDS = List(
         Column("body", "答复部门", "demand.provider.short_name", sort=("provider__short_name",)),
         Column("submitted", "提交时间", "demand.submitted_at", sort=("submitted_at",)),
         Column("state", "环节", sort=("case__state",), fixed=True),
-        Column("entry", "答复的目录", "demand.entry.name", chosen=False),
+        Column("promised", "计划发布", "demand.promised_on", sort=("promised_on",)),
+        Column("entry", "答复的目录", "demand.entry.name"),
         Column("until", "到期日", "due.due", files_only=True),
         Column("due", "办理时限", "due.words", sort=("case__due_on",), fixed=True),
     ),
@@ -57,13 +58,13 @@ DEMANDS = List(
 EMPTY = {
     "mine": ("还没有需求申请", "目录中没有的数据，点“提出需求”，由掌握数据的部门答复。"),
     "asked": ("还没有收到需求", "其他部门向本部门提出、或由大数据管理局转交的需求列在这里。"),
-    "all": ("还没有需求申请", "各部门提交的需求列在这里。"),
+    "all": ("还没有需求申请", "各部门提交的、您可以查看的需求列在这里。"),
 }
 
 
 @require_safe
 def demands(request: Request) -> HttpResponseBase:
-    """Demands: one's own, those others have of one's body, for the bureau all."""
+    """Demands: one's own, those others have of one's body, all one may see."""
     actor = request.actor
     tab = _tab(request)
     rows = {
@@ -81,18 +82,18 @@ def demands(request: Request) -> HttpResponseBase:
     listing = Listing(
         request,
         spec.saying(EMPTY[tab]),
-        form.narrow(rows.select_related("entry__current", *queries.RELATED)),
+        queries.with_promise(form.narrow(rows.select_related("entry__current", *queries.RELATED))),
         form=form,
         draw=draw,
     )
-    return listing.answer("demands/demands.html", _frame(actor, tab))
+    return listing.answer("demands/demands.html", frame(actor, tab))
 
 
 @require_safe
 def drafts(request: Request) -> HttpResponse:
     """One's own drafts of demands, to be gone on with, deleted, brought back."""
     actor = request.actor
-    context = _frame(actor, "drafts") | {
+    context = frame(actor, "drafts") | {
         "drafts": work.drafts_of(actor, KIND),
         "deleted": work.deleted_drafts(actor, KIND),
         "keeping": keeping(today()),
@@ -111,29 +112,31 @@ def _row(demand: Demand, calendar: Any) -> dict[str, Any]:
     }
 
 
-def _frame(actor: Actor, active: str) -> dict[str, Any]:
-    labels = {"mine": "本部门的需求", "asked": "收到的需求"}
-    labels |= {"all": "全部需求"} if actor.bureau else {}
-    labels |= {"drafts": "我的草稿"} if queries.may_write(actor) else {}
+def frame(actor: Actor, active: str) -> dict[str, Any]:
+    """What every page of lists here shows: its tabs, by what the actor may do."""
     own = reverse("demands:demands")
-    tabs = [
-        {
-            "label": label,
-            "url": str(DRAFTS) if name == "drafts" else f"{own}?tab={name}",
-            "active": name == active,
-        }
-        for name, label in labels.items()
-    ]
+    tabs = {
+        "mine": ("本部门的需求", f"{own}?tab=mine"),
+        "asked": ("收到的需求", f"{own}?tab=asked"),
+        "all": ("需求清单", f"{own}?tab=all"),
+        "responsibilities": ("责任清单", reverse("demands:responsibilities")),
+        "duties": ("职责清单", reverse("demands:duties")),
+        "drafts": ("我的草稿", str(DRAFTS)),
+    }
+    hidden = set() if queries.may_write(actor) else {"drafts"}
     return {
         "may": queries.may_write(actor),
         "tab": active,
-        "tabs": tabs,
+        "tabs": [
+            {"label": label, "url": url, "active": name == active}
+            for name, (label, url) in tabs.items()
+            if name not in hidden
+        ],
         "crumbs": [("需求申请", "")],
     }
 
 
 def _tab(request: Request) -> str:
     """The tab one is on; the bureau begins with all."""
-    bureau, chosen = request.actor.bureau, request.GET.get("tab", "")
-    own = ["mine", "asked", *(["all"] if bureau else [])]
-    return chosen if chosen in own else own[-1] if bureau else own[0]
+    chosen = request.GET.get("tab", "")
+    return chosen if chosen in EMPTY else "all" if request.actor.bureau else "mine"
