@@ -27,7 +27,7 @@ from huitong.access import queries
 from huitong.access.models import Application, Form, Grant
 from huitong.catalog import actions as catalog
 from huitong.catalog.models import Database, Entry, InformationSystem
-from huitong.catalog.tests.marriage import GIVEN
+from huitong.catalog.tests.marriage import GIVEN, TERMS
 from huitong.catalog.tests.marriage import ITEMS as MARRIAGE
 from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.cli.postgres import EmbeddedPostgres
@@ -105,7 +105,12 @@ COMMON: dict[str, Any] = {
     "contact_phone": "0513-85512345",
 }
 SHARING: dict[str, dict[str, Any]] = {
-    "marriage": {"share_class": "2", "shapes": ["masked"], "condition": "用于住房保障资格审核。"},
+    "marriage": {
+        "share_class": "2",
+        "shapes": ["masked"],
+        "condition": "用于住房保障资格审核。",
+        "sharing_terms": TERMS,
+    },
     "division": {"share_class": "1"},
 }
 

@@ -17,6 +17,7 @@ from huitong.connectors import ConnectorProblem, Reader, TableFound, reading
 from huitong.connectors.workbooks import Unreadable as UnreadableFile
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
+from huitong.kernel.doing import procedure_now
 from huitong.kernel.procedure import AgainstRules, Malformed, Problem
 from huitong.kernel.vault import Unreadable
 from huitong.kernel.workdays import today
@@ -227,7 +228,7 @@ def _checked(platform: Actor, own: ChangeSet) -> Outcome:
         lookup,
         lambda marks: queries.edits_since(clerk, marks),
         lambda done: actions.note_progress(own.pk, done, len(book.records)),
-        queries.requirements.asked_of(own.body_id),
+        queries.requirements.asked_of(own.body_id) | {"law": procedure_now("entry", today()).law},
     )
     if book.grave:
         outcome.annotated = sheets.annotated(content, book)

@@ -74,6 +74,7 @@ from huitong.catalog.actions.systems import (
     restore_system,
     retire_system,
 )
+from huitong.catalog.actions.terms import restore_condition, strike_condition
 from huitong.catalog.actions.updating import update
 from huitong.catalog.actions.words import (
     add_synonyms,
@@ -145,6 +146,7 @@ __all__ = [
     "renew_code_list",
     "renew_password",
     "require",
+    "restore_condition",
     "restore_system",
     "retire_system",
     "return_bureau",
@@ -153,6 +155,7 @@ __all__ = [
     "scan_database",
     "send_back_changes",
     "set_code_rule",
+    "strike_condition",
     "submit",
     "submit_changes",
     "take_over",

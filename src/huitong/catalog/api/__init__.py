@@ -42,6 +42,8 @@ from huitong.catalog.rules import (
     Kind,
     Level,
     ShareClass,
+    StruckTerm,
+    Term,
 )
 from huitong.kernel.requests import Request
 from huitong.scope.literals import ItemType
@@ -95,6 +97,7 @@ class EntryHead(Schema):
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None
     conditions: list[str] = Field(title="使用条件（文字）")
+    struck: list[StruckTerm] = Field(title="已撤销的共享条件", description="新的申请不受其约束")
     used_by: list[UserOut] = Field(default_factory=list, title="持有有效授权的部门")
 
 
@@ -110,6 +113,7 @@ ANSWERS: Mapping[Kind, Any] = {
     Kind.CODES: list[str],
     Kind.ITEMS: list[ItemOut],
     Kind.PARAMETERS: list[dict[str, Any]],
+    Kind.TERMS: list[Term],
     Kind.GROUNDS: list[GroundFacts],
 }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from huitong.catalog.rules import MASKS, STRICTEST, ItemRow, Kind, Level, ShareClass
+from pydantic import BaseModel
+
+from huitong.catalog.rules import MASKS, STRICTEST, ItemRow, Kind, Level, Shape, ShareClass, Term
 from huitong.scope.literals import ItemType
 from huitong.scope.masks import NAMED
 from huitong.ui.grids import Choice, Column
@@ -39,8 +41,8 @@ def _mask(name: str, label: str) -> Choice:
     return Choice(name, label, (label.partition("（")[0],), fits)
 
 
-def _about(name: str) -> tuple[str, int]:
-    field = ItemRow.model_fields[name]
+def _about(name: str, row: type[BaseModel] = ItemRow) -> tuple[str, int]:
+    field = row.model_fields[name]
     longest = next((m.max_length for m in field.metadata if hasattr(m, "max_length")), 0)
     return str(field.title), longest
 
@@ -131,6 +133,27 @@ PARAMETER_COLUMNS = (
         ),
     ),
 )
+TERM_COLUMNS = (
+    Column(
+        "shape",
+        "形式",
+        "usual",
+        ("条件形式",),
+        (Choice("", "其他", ("",)), *(Choice(s.value, s.label) for s in Shape)),
+    ),
+    Column(
+        "text",
+        "条件",
+        "wide",
+        ("条件内容", "共享条件"),
+        required=True,
+        longest=_about("text", Term)[1],
+    ),
+    Column(
+        "document", "依据文件", "wide", ("文件名称", "依据"), longest=_about("document", Term)[1]
+    ),
+    Column("article", "条款或文号", also=("条款", "文号"), longest=_about("article", Term)[1]),
+)
 #: words of one choice: what else it goes by
 Offered = Sequence[tuple[str, tuple[str, ...]]]
 
@@ -145,4 +168,5 @@ def offering(column: Column, choices: Offered) -> Column:
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
     Kind.ITEMS: ITEM_COLUMNS,
     Kind.PARAMETERS: PARAMETER_COLUMNS,
+    Kind.TERMS: TERM_COLUMNS,
 }

@@ -61,6 +61,8 @@ class Entry(Record):
     latest = models.OneToOneField(
         "Version", null=True, on_delete=models.PROTECT, related_name="latest_of"
     )
+    #: the sharing conditions the bureau struck, as `rules.StruckTerm`: they hold for every version
+    struck = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     #: when what everybody reads of it last changed
     updated_at = models.DateTimeField(auto_now=True)
@@ -152,6 +154,8 @@ class Version(Record):
     shapes = several()
     named_bodies = ArrayField(models.BigIntegerField(), default=list, blank=True)
     condition = models.CharField(max_length=500, blank=True)
+    #: as `rules.Term`
+    sharing_terms = models.JSONField(default=list, blank=True)
     personal_reason = models.CharField(max_length=500, blank=True)
     share_modes = several(8)
     usage = several()

@@ -1,7 +1,7 @@
 """Questions about the catalog. Visibility is decided in `reach.visible_to` and
 `sources.*_visible_to`, nowhere else."""
 
-from huitong.catalog.queries import coverage, report, requirements
+from huitong.catalog.queries import coverage, report, requirements, terms
 from huitong.catalog.queries.census import (
     UNANSWERED,
     answers_called_off,
@@ -373,6 +373,7 @@ __all__ = [
     "system_to_name",
     "systems_of",
     "systems_visible_to",
+    "terms",
     "text_of_standard",
     "to_withdraw",
     "under_review",

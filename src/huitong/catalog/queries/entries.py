@@ -30,6 +30,7 @@ from huitong.catalog.rules import (
     conditions,
     of_kind,
     searchable,
+    struck_in,
 )
 from huitong.kernel.actor import ENTERER, Actor, Post
 from huitong.kernel.addresses import reverse
@@ -221,6 +222,7 @@ def facts_of(
     values: dict[str, Any] = {n: getattr(version, n) for n in ELEMENTS if n not in apart}
     return EntryFacts(
         **values,
+        struck=struck_in(version, version.entry.struck),
         body=version.entry.body.short_name,
         provider_name=version.entry.body.name,
         provider_code=version.entry.body.credit_code,
@@ -237,8 +239,9 @@ def facts_of(
 
 
 def judged_facts_of(version: Version) -> EntryFacts:
-    """The same with what is required of its body today: for checks."""
-    return facts_of(version).model_copy(update=asked_of(version.entry.body_id))
+    """The same with what is required of its body today, and by the law of its case: for checks."""
+    update = asked_of(version.entry.body_id) | {"law": version.case.law}
+    return facts_of(version).model_copy(update=update)
 
 
 def words_of(version: Version) -> str:

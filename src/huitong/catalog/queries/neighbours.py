@@ -52,7 +52,7 @@ def judge_of_many() -> Callable[[Version], list[Finding]]:
 
     def findings_of(version: Version) -> list[Finding]:
         facts = facts_of(version, cited)
-        near = {"neighbours": neighbours_of(version, facts, among)}
+        near = {"neighbours": neighbours_of(version, facts, among), "law": version.case.law}
         return check(facts.model_copy(update={**required_of(version.entry.body_id), **near}))
 
     return findings_of

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from huitong.catalog.models import Requirement
 from huitong.catalog.rules import RULES, Rule, Severity
 from huitong.kernel.actor import Actor
+from huitong.kernel.adoption import adopted
 from huitong.kernel.case import Case
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
@@ -47,6 +48,8 @@ class RuleOfChecks:
 
     rule: Rule
     row: Requirement | None
+    #: whether a law the city has adopted has it stop a submission
+    by_law: bool = False
 
     @property
     def name(self) -> str:
@@ -55,17 +58,18 @@ class RuleOfChecks:
     @property
     def severity(self) -> Severity:
         begun = self.row is not None and self.row.in_force <= today()
-        return Severity.ERROR if begun else self.rule.severity
+        return Severity.ERROR if begun or self.by_law else self.rule.severity
 
     @property
     def may_be_required(self) -> bool:
-        return self.row is None and self.rule.severity is Severity.WARNING
+        return self.row is None and self.severity is Severity.WARNING
 
 
 def rules_of_checks() -> list[RuleOfChecks]:
     """Every rule of the checks, in the order of the table."""
     rows = {row.rule: row for row in requirements_to_come(today())}
-    return [RuleOfChecks(rule, rows.get(rule.name)) for rule in RULES]
+    laws = adopted(today())
+    return [RuleOfChecks(r, rows.get(r.name), bool(r.stops_under & laws)) for r in RULES]
 
 
 def requirable_choices(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:

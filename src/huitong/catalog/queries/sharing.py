@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries.items import rows_of_items
-from huitong.catalog.rules import Shape, ShareClass
+from huitong.catalog.rules import Shape, ShareClass, binds
 from huitong.scope import Scope
 from huitong.scope.masks import named
 from huitong.scope.parameters import parameter_from_json
@@ -38,11 +38,11 @@ def admits(entry: Entry, body: int | None) -> bool:
 
 def offers(version: Version, body: int | None) -> bool:
     """Whether a version is for this body: shared, and when it is for named bodies only, with this
-    one among them (A8)."""
+    one among them (A8), unless the bureau struck that condition."""
     if version.share_class == ShareClass.NOT_SHARED:
         return False
     return (
-        Shape.NAMED_BODIES not in version.shapes
+        not binds(version, Shape.NAMED_BODIES, version.entry.struck)
         or body in version.named_bodies
         or body == version.entry.body_id
     )

@@ -47,6 +47,7 @@ from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, wor
 from huitong.catalog.rules.procedure import ENTRY, TO_SUBMIT, EntryState, Overtaken, editable_to
 from huitong.catalog.rules.procedure_under_decree import ENTRY_UNDER_DECREE
 from huitong.catalog.rules.standards import CodeRow, StandardKind
+from huitong.catalog.rules.terms import LIFTED, StruckTerm, Term, binds, stated, struck_in
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
     LONGEST,
@@ -81,6 +82,7 @@ __all__ = [
     "ENTRY",
     "ENTRY_UNDER_DECREE",
     "FORMAT_DETAILS",
+    "LIFTED",
     "LONGEST",
     "MASKS",
     "OF_CONTACT",
@@ -129,8 +131,11 @@ __all__ = [
     "ShareMode",
     "StandardFacts",
     "StandardKind",
+    "StruckTerm",
+    "Term",
     "Tls",
     "Usage",
+    "binds",
     "categories_on",
     "check",
     "check_template",
@@ -159,6 +164,8 @@ __all__ = [
     "section_of",
     "sections",
     "settle",
+    "stated",
+    "struck_in",
     "value_of",
     "ways_of",
     "why_alone",

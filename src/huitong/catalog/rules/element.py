@@ -34,6 +34,8 @@ class Kind(Enum):
     BODIES = auto()
     ITEMS = auto()
     PARAMETERS = auto()
+    #: sharing conditions with what they rest on
+    TERMS = auto()
     #: given and taken back by verbs of their own
     GROUNDS = auto()
 

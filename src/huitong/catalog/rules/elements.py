@@ -172,6 +172,20 @@ ELEMENTS: Mapping[str, Element] = {
             search=Search.OWN,
         ),
         Element(
+            "sharing_terms",
+            "共享条件及依据",
+            H,
+            Kind.TERMS,
+            "A8",
+            only_for=CONDITIONAL,
+            hint=(
+                "逐条写明限制使用的条件和所依据的法律、法规、规章或国家有关规定；"
+                "没有依据的条件不得设置，市大数据管理局可以撤销。"
+            ),
+            longest=20,
+            search=Search.OWN,
+        ),
+        Element(
             "personal_reason",
             "无条件共享个人信息的理由",
             H,

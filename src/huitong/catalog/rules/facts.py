@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from huitong.catalog.rules.element import Kind
 from huitong.catalog.rules.elements import ELEMENTS
+from huitong.catalog.rules.terms import StruckTerm, Term
 from huitong.catalog.rules.vocabulary import MASKS, STRICTEST, Level, ShareClass, Strictest
 from huitong.kernel.actor import Labelled
 from huitong.scope.columns import mask_fault
@@ -237,6 +238,7 @@ _HELD: Mapping[Kind, tuple[Any, Any]] = {
     Kind.CODES: (tuple[str, ...], ()),
     Kind.ITEMS: (tuple[ItemRow, ...], ()),
     Kind.PARAMETERS: (tuple[dict[str, Any], ...], ()),
+    Kind.TERMS: (tuple[Term, ...], ()),
     Kind.GROUNDS: (tuple[GroundFacts, ...], ()),
 }
 
@@ -267,12 +269,16 @@ class EntryFacts(_Elements):
     #: who entered it in the provider's place (代录); empty: the provider itself
     entered_by: str = ""
     source_table: str = ""
+    #: those of its conditions that the bureau struck
+    struck: tuple[StruckTerm, ...] = ()
     #: entries near to it, where a query fetched them: no part of what it says
     neighbours: tuple[Neighbour, ...] = Field((), exclude=True)
     #: the rules that stop it though else they only warn, and whether its body lacks the task force
     #: it must have (A5): the day's, no part of what it says
     required: frozenset[str] = Field(frozenset(), exclude=True)
     lacks_task_force: bool = Field(False, exclude=True)
+    #: the law its case runs under
+    law: str = Field("", exclude=True)
     #: the day on which it is judged
     on: date | None = None
     #: what its items cite, by what they cite it by

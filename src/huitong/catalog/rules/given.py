@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from huitong.catalog.rules.element import Element, Kind
 from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import ItemRow
+from huitong.catalog.rules.terms import as_row, term_of
 from huitong.kernel.words import unworded
 from huitong.scope.parameters import parameter_from_json, parameter_to_json
 from huitong.scope.reading import ScopeError
@@ -64,6 +65,20 @@ def _parameters(value: Any) -> Any:
         raise ValueError(str(fault)) from None
 
 
+def _terms(value: Any) -> Any:
+    """Sharing conditions with their bases, kept as plain JSON."""
+    rows = _from_json(value)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("共享条件应为列表，每条写明 text、document、article")
+    terms = []
+    for n, row in enumerate(rows):
+        try:
+            terms.append(as_row(term_of(row)))
+        except ValueError as fault:
+            raise ValueError(f"[{n}].{fault}") from None
+    return terms
+
+
 Listed = BeforeValidator(_from_json)
 
 
@@ -89,6 +104,7 @@ _TYPES: Mapping[Kind, Callable[[Element], Any]] = {
     Kind.CODES: lambda element: list[_text_of(element)],  # type: ignore[misc]
     Kind.ITEMS: lambda element: list[ItemRow],
     Kind.PARAMETERS: lambda element: list[dict[str, Any]],
+    Kind.TERMS: lambda element: list[dict[str, Any]],
 }
 _READ: Mapping[Kind, BeforeValidator] = {
     Kind.CHOICES: Listed,
@@ -97,6 +113,7 @@ _READ: Mapping[Kind, BeforeValidator] = {
     Kind.CODES: Listed,
     Kind.ITEMS: Listed,
     Kind.PARAMETERS: BeforeValidator(_parameters),
+    Kind.TERMS: BeforeValidator(_terms),
 }
 
 

@@ -9,6 +9,7 @@ from huitong.catalog.rules.element import Kind, Search, Section
 from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import EntryFacts
 from huitong.catalog.rules.finding import words_for
+from huitong.catalog.rules.terms import Term, stated, term_of
 from huitong.catalog.rules.vocabulary import Shape, ShareClass
 from huitong.scope.masks import NAMED
 
@@ -20,10 +21,15 @@ def conditions(e: EntryFacts) -> list[str]:
     elif e.share_class == ShareClass.NOT_SHARED:
         sentences = ["不予共享，依据已报市大数据管理局备案。"]
     elif e.share_class == ShareClass.CONDITIONAL:
+        over = {term.key for term in e.struck}
+        standing = [term for term in stated(e) if term.key not in over]
+        shapes = [shape for shape in Shape if any(term.shape == shape for term in standing)]
         sentences = [
-            sentence for shape in Shape if shape in e.shapes and (sentence := _shape(shape, e))
+            _shape(shape, e) + _based([t for t in standing if t.shape == shape])
+            for shape in shapes
+            if shape in e.shapes
         ]
-        sentences += [e.condition.rstrip("。；") + "。"] if e.condition else []
+        sentences += [f"{t.what}。{_based([t])}" for t in standing if not t.shape]
     else:
         return []
     if e.control_parameters:
@@ -41,6 +47,11 @@ def _shape(shape: Shape, e: EntryFacts) -> str:
     if shape is Shape.MASKED:
         return f"脱敏后提供：{_masked(e)}。"
     return "只返回比对结果（一致、不一致、查无），不提供数据本身（平台尚未提供比对服务，暂不能挂接和申请）。"
+
+
+def _based(terms: list[Term]) -> str:
+    bases = "、".join(dict.fromkeys(term.basis for term in terms if term.basis))
+    return f"依据：{bases}。" if bases else ""
 
 
 def _masked(e: EntryFacts) -> str:
@@ -71,6 +82,9 @@ def words(e: Any, field: str) -> str:
             return "；".join(f"《{g.document}》{g.article}" for g in value)
         case Kind.PARAMETERS:
             return "、".join(f"{p.get('title')}（{p.get('name')}）" for p in value)
+        case Kind.TERMS:
+            rows = (row if isinstance(row, Term) else term_of(row) for row in value)
+            return "；".join(row.words for row in rows)
         case Kind.CHOICE:
             return str(labels.get(value, value))
         case Kind.CHOICES | Kind.BODIES | Kind.WORDS | Kind.CODES:

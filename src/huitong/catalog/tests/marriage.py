@@ -43,6 +43,21 @@ ITEMS: list[dict[str, Any]] = [
     GIVEN | {"name": "登记日期", "column": "reg_date", "type": "D"},
     GIVEN | {"name": "登记机关", "column": "office", "type": "C", "length": 80},
 ]
+#: each condition with the law it rests on
+TERMS: list[dict[str, str]] = [
+    {
+        "shape": "masked",
+        "text": "姓名、身份号码脱敏后提供",
+        "document": "中华人民共和国个人信息保护法",
+        "article": "第五十一条",
+    },
+    {
+        "shape": "",
+        "text": "限于办理法定职责范围内的住房保障事项",
+        "document": "中华人民共和国个人信息保护法",
+        "article": "第三十四条",
+    },
+]
 COMPLETE: dict[str, Any] = {
     "summary": "全市婚姻登记机关办理的结婚、离婚登记信息，1987 年至今。",
     "origin": "own",
@@ -56,6 +71,7 @@ COMPLETE: dict[str, Any] = {
     "share_class": "2",
     "shapes": ["masked"],
     "condition": "用于住房保障资格审核。",
+    "sharing_terms": TERMS,
     "share_modes": ["table", "api", "file"],
     "usage": ["collaboration"],
     "open_class": "3",

@@ -42,6 +42,8 @@ BESIDE = (
     "provider_code",
     "unit",
     "source_table",
+    "struck",
+    "law",
     "entered_by",
     "required",
     "lacks_task_force",
@@ -162,6 +164,14 @@ def filled(cast: Cast) -> dict[str, Any]:
                 values[element.name] = [other.code]
             case Kind.PARAMETERS:
                 values[element.name] = [{"name": "matter", "title": "事项编码"}]
+            case Kind.TERMS:
+                values[element.name] = [
+                    {
+                        "text": "只供核验婚姻状况时使用",
+                        "document": "个人信息保护法",
+                        "article": "第六条",
+                    }
+                ]
     conditional = {"share_class": "2", "shapes": ["named_bodies", "masked"]}
     return values | conditional | {"share_modes": ["api"], "open_class": "3"}
 
@@ -190,7 +200,13 @@ def test_what_is_given_is_read_on_every_page_and_in_every_answer(cast: Cast) -> 
     actions.publish(cast.civil_operator, entry.case)
     reader = cast.client("hr_operator")
     page = reader.get(f"/catalog/{entry.pk}/").content.decode()
-    apart = {"items", "shapes", "named_bodies"}  # in the conditions, and as a table
+    apart = {
+        "items",
+        "shapes",
+        "named_bodies",
+        "sharing_terms",
+    }  # in the conditions, and as a table
+    assert "只供核验婚姻状况时使用" in page and "《个人信息保护法》第六条" in page
     assert [n for n, text in texts.items() if n not in apart and text not in page] == []
     answer = json.loads(reader.get(f"/catalog/{entry.pk}.json").content)
     content = queries.entry_for(cast.hr_operator, entry.pk).published.content

@@ -223,6 +223,9 @@ def test_every_element_has_a_column_and_comes_back_as_it_went() -> None:
         Kind.BODIES: [7, 8],
         Kind.ITEMS: items,
         Kind.PARAMETERS: [{"name": "sx", "title": "事项", "kind": "matter", "recorded": "plain"}],
+        Kind.TERMS: [
+            {"shape": "", "text": "只供核验", "document": "个人信息保护法", "article": "第六条"}
+        ],
         Kind.GROUNDS: [],
     }
     values: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from huitong.catalog.queries.facets import Facet, FacetValue
 from huitong.catalog.queries.matching import Question
 from huitong.catalog.queries.search import SORTS, items_that_answer, order_of
 from huitong.catalog.queries.suggesting import suggestions
+from huitong.catalog.queries.terms import terms_of
 from huitong.catalog.rules import (
     Category,
     Cycle,
@@ -260,6 +261,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "facts": facts,
         "tone": TONES.get(facts.share_class, "neutral"),
         "conditions": conditions(facts),
+        "terms": terms_of(actor, version),
         "more": [
             (label, text)
             for _, rows in sections(facts)
@@ -306,6 +308,7 @@ LATER = {
     "condition",
     "shapes",
     "named_bodies",
+    "sharing_terms",
     "related_codes",
     *OUTLINE,
 }

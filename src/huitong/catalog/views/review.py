@@ -13,6 +13,7 @@ from huitong.catalog import queries
 from huitong.catalog.forms import ReviewForm
 from huitong.catalog.models import Version
 from huitong.catalog.queries import comparing, reviewing
+from huitong.catalog.queries.terms import terms_of
 from huitong.catalog.rules import (
     ENTRY,
     EntryFacts,
@@ -90,6 +91,7 @@ def review(request: Request, case: int) -> HttpResponse:
         "reviews": reviewing.reviews_of(reviewed),
         "facts": (facts := queries.facts_of(version)),
         "conditions": conditions(facts),
+        "terms": terms_of(actor, version),
         **_beside(request, version, facts, posted),
         **changes_of(actor, version),
         "crumbs": [("待办事项", reverse("work:todo")), (f"审核：{version.name}", "")],

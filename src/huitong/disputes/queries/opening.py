@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from huitong.access import queries as access
+from huitong.catalog.queries import terms as catalog
 from huitong.demands import queries as demands
 from huitong.demands.rules import Kind
 from huitong.disputes.queries.disputes import running_about
 from huitong.disputes.rules import DISPUTABLE, Matter, Side, decided_by_platform, opposite
-from huitong.kernel.actor import CONSUMER, PROVIDER, Actor
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 
@@ -24,6 +27,9 @@ def matter_of(case: Case) -> Matter | None:
         decided_by_platform(case.facts.get("authority")),
         bool(case.facts.get("partly")),
     )
+    if case.kind == "entry":
+        struck = catalog.has_struck(case)
+        return replace(matter, bureau=case.body_of(BUREAU.name) if struck else None)
     return _demand(case, matter) if case.kind == "demand" else matter
 
 
@@ -49,7 +55,7 @@ def disputed_by(actor: Actor, pk: int) -> tuple[Case, Side, int]:
         raise NotVisible("该事项")
     if (matter := matter_of(case)) is None:
         raise AgainstRules(
-            "争议协商只针对共享申请、使用授权和需求申请。",
+            "争议协商只针对共享申请、使用授权、需求申请和目录中被撤销的共享条件。",
             article="A27",
             remedy="请在有争议的申请、授权或需求的页面提出。",
         )
@@ -62,7 +68,7 @@ def disputed_by(actor: Actor, pk: int) -> tuple[Case, Side, int]:
             "该事项现在没有本部门可以提出争议的结果。",
             article="A27",
             remedy="申请未受理、未授权或部分授权的，授权有条件、被暂停或收回的，"
-            "需求未被承接的，才能提出；本部门自己作出的决定不能提出。",
+            "需求未被承接的，目录的共享条件被撤销的，才能提出；本部门自己作出的决定不能提出。",
         )
     return case, *against
 

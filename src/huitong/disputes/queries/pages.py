@@ -106,6 +106,7 @@ def _way(actor: Actor, dispute: Dispute) -> str:
         or dispute.consumer_id != actor.body
         or not actor.has(Post.OPERATOR)
         or dispute.about.awaiting
+        or dispute.about.kind == "entry"  # there the bureau restores the condition
     ):
         return ""
     if dispute.followed_by is not None and dispute.followed_by.state != S.WITHDRAWN:
@@ -117,9 +118,9 @@ def _way(actor: Actor, dispute: Dispute) -> str:
 
 
 def case_panels(actor: Actor, case: Case) -> list[Panel]:
-    """On the page of an application, a grant or a demand: the disputes about it and what came of
-    them, the one it goes on from, and the door to open one."""
-    if case.kind not in DISPUTABLE:
+    """On the page of an application, a grant, a demand, or an entry with conditions struck: the
+    disputes about it and what came of them, the one it goes on from, and the door to open one."""
+    if case.kind not in DISPUTABLE or (case.kind == "entry" and not case.facts.get("struck")):
         return []
     disputes = about_case(actor, case)
     rows = [

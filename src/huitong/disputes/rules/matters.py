@@ -12,7 +12,7 @@ from huitong.kernel.procedure import End, Tone
 from huitong.publishing.rules import Authority
 
 #: the kinds of cases that can be disputed
-DISPUTABLE = ("application", "grant", "demand")
+DISPUTABLE = ("application", "grant", "demand", "entry")
 
 
 class Subject(Labelled):
@@ -66,7 +66,7 @@ def opens_the_way(outcome: str, ruling: str) -> bool:
 class Matter:
     """A case as somebody may dispute it. ``by_platform``: the bureau decided it. Of a demand,
     ``answered_by`` is the body whose last answer was that it is not its duty, or cannot be met yet;
-    ``declined`` are all whose duty it is not."""
+    ``declined`` are all whose duty it is not. Of an entry, ``bureau`` struck conditions."""
 
     kind: str
     state: str
@@ -76,6 +76,7 @@ class Matter:
     partly: bool = False
     answered_by: int | None = None
     declined: frozenset[int] = field(default=frozenset())
+    bureau: int | None = None
 
 
 def opposite(matter: Matter, body: int | None) -> tuple[Side, int] | None:
@@ -83,7 +84,8 @@ def opposite(matter: Matter, body: int | None) -> tuple[Side, int] | None:
     nothing for it to dispute. What a body decided itself it does not dispute."""
     if body is None:
         return None
-    ask = {"application": _application, "grant": _grant, "demand": _demand}.get(matter.kind)
+    asks = {"application": _application, "grant": _grant, "demand": _demand, "entry": _entry}
+    ask = asks.get(matter.kind)
     sides = ask(matter) if ask is not None else {}
     for side, (own, other) in sides.items():
         if own == body and other is not None and other != body:
@@ -123,6 +125,11 @@ def _demand(matter: Matter) -> dict[Side, tuple[int | None, int | None]]:
     if matter.state in (Demand.TO_ASSIGN, Demand.UNMET, Demand.DEFERRED):
         return {Side.CONSUMER: (matter.consumer, matter.answered_by)}
     return {}
+
+
+def _entry(matter: Matter) -> dict[Side, tuple[int | None, int | None]]:
+    """What the bureau struck, its provider disputes with the bureau itself."""
+    return {Side.PROVIDER: (matter.provider, matter.bureau)}
 
 
 def decided_by_platform(authority: object) -> bool:

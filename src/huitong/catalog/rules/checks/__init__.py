@@ -16,6 +16,7 @@ from huitong.catalog.rules.facts import EntryFacts
 __all__ = ["RULES", "Finding", "Rule", "Severity", "check", "errors", "why_alone"]
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
+DECREE = frozenset({"national-2025"})
 RULES: tuple[Rule, ...] = (
     Rule("classified", "A3", ERROR, basics.classified, "涉密资源不得登记；如系误写，请改正。"),
     Rule("missing_elements", "A7", ERROR, basics.missing_elements, "请补充。"),
@@ -38,6 +39,21 @@ RULES: tuple[Rule, ...] = (
         "改为有条件共享并选择相应形式，或去掉限制。",
     ),
     Rule("no_condition_words", "A8", WARNING, sharing.no_condition_words, "用一句话写明条件。"),
+    Rule(
+        "condition_without_basis",
+        "D",
+        WARNING,
+        sharing.condition_without_basis,
+        "在“共享条件及依据”中逐条写明依据的文件和条款，没有依据的去掉。",
+        stops_under=DECREE,
+    ),
+    Rule(
+        "struck_condition",
+        "D",
+        WARNING,
+        sharing.struck_condition,
+        "去掉这一条，或另写依据；不同意撤销的，在原目录办理记录页面提出争议协商。",
+    ),
     Rule(
         "personal_unconditional",
         "A8",
@@ -163,15 +179,7 @@ def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
     """All findings, errors first, each in the order of the table. What only warns stops too where
     it is required."""
     findings = [
-        Finding(
-            r.name,
-            r.article,
-            ERROR if r.name in facts.required else r.severity,
-            field,
-            message,
-            r.remedy,
-            *other,
-        )
+        Finding(r.name, r.article, r.severity_for(facts), field, message, r.remedy, *other)
         for r in rules
         for field, message, *other in r.find(facts)
     ]

@@ -30,11 +30,18 @@ class Rule:
     severity: Severity
     find: Callable[[EntryFacts], Faults]
     remedy: str
+    #: the laws under which a finding stops a submission, though it only warns else
+    stops_under: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
         """What it finds, in a few words."""
         return TITLES[self.name]
+
+    def severity_for(self, facts: EntryFacts) -> Severity:
+        """How grave a finding in this entry is, by what is required of it and by its law."""
+        stops = self.name in facts.required or facts.law in self.stops_under
+        return Severity.ERROR if stops else self.severity
 
 
 @dataclass(frozen=True)

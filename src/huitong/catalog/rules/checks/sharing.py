@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from huitong.catalog.rules.checks.basics import CHINESE
 from huitong.catalog.rules.checks.findings import Faults
 from huitong.catalog.rules.facts import EntryFacts, Settled
+from huitong.catalog.rules.terms import without_basis
 from huitong.catalog.rules.vocabulary import (
     WANTS_API,
     WANTS_TABLE,
@@ -23,6 +24,7 @@ from huitong.catalog.rules.vocabulary import (
 
 SHORTEST_REASON = 8  # Chinese characters
 NAMED = 5  # items a sentence names
+LONGEST_WORDS = 40  # characters of a condition in a sentence
 
 
 def no_ground(e: EntryFacts) -> Faults:
@@ -74,6 +76,20 @@ def unnamed_condition(e: EntryFacts) -> Faults:
 def no_condition_words(e: EntryFacts) -> Faults:
     if e.share_class == ShareClass.CONDITIONAL and not e.condition:
         yield "condition", "没有用文字说明共享条件"
+
+
+def condition_without_basis(e: EntryFacts) -> Faults:
+    """Nobody adds a condition of their own: each names the law it rests on."""
+    for term in without_basis(e, e.struck):
+        yield "sharing_terms", f"条件“{_short(term.what)}”没有写明依据"
+
+
+def struck_condition(e: EntryFacts) -> Faults:
+    for term in e.struck:
+        yield (
+            "sharing_terms",
+            f"条件“{_short(term.what)}”已于 {term.on} 被撤销（{term.why}），不再适用",
+        )
 
 
 def personal_open(e: EntryFacts) -> Faults:
@@ -177,6 +193,10 @@ def wants_table(e: EntryFacts) -> Faults:
         return
     if reasons := [Usage(u).label for u in e.usage if u in WANTS_TABLE]:
         yield "share_modes", f"{'、'.join(reasons)}的资源宜采用库表方式"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}…"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ TITLES: Mapping[str, str] = {
     "empty_shape": "共享条件没有落实",
     "unnamed_condition": "设了限制却没有写明",
     "no_condition_words": "没有用文字说明共享条件",
+    "condition_without_basis": "共享条件没有依据",
+    "struck_condition": "共享条件已被撤销",
     "personal_unconditional": "个人信息无条件共享没有理由",
     "personal_open": "疑似个人信息未处理",
     "personal_declined": "未按个人信息识别建议处理",

@@ -64,6 +64,13 @@ YOUNGEST, APART, SECOND_BEGUN, BEGUN = 60, 2, 8, 4
 SPREAD = 100
 #: steps of the longest way to publication, working days between two of them
 STEPS, GAPS = 8, (1, 1, 2)
+LAW = "中华人民共和国个人信息保护法"
+#: what conditions rest on: shape, words, article
+BASES = (
+    (Shape.PARTIAL_ITEMS, "不提供与办理事项无关的信息项", "第六条"),
+    (Shape.MASKED, "个人信息脱敏", "第五十一条"),
+    ("", "限于履行法定职责所需", "第三十四条"),
+)
 GROUND = (
     "regulation",
     "中华人民共和国政府信息公开条例",
@@ -251,6 +258,11 @@ class CatalogOfTheCity:
             version.condition = (
                 f"因履行职责需要核对{r.name}的部门可以申请，限于办理事项所需的信息项。"
             )
+            version.sharing_terms = [
+                {"shape": shape, "text": text, "document": LAW, "article": article}
+                for shape, text, article in BASES
+                if not shape or shape in version.shapes
+            ]
         elif any(item.declined for item in r.items):
             version.personal_reason = PUBLIC
         if not first:

@@ -40,6 +40,18 @@ class Resources:
     mount: dict[str, int] = field(default_factory=dict)
 
 
+#: what the conditions of personal data rest on
+_LAW = "中华人民共和国个人信息保护法"
+TERMS = [
+    {"shape": shape, "text": text, "document": _LAW, "article": article}
+    for shape, text, article in (
+        ("partial_items", "不提供与办理事项无关的信息项", "第六条"),
+        ("masked", "姓名、身份证号脱敏", "第五十一条"),
+        ("", "限于履行法定职责、办理所列事项", "第三十四条"),
+    )
+]
+
+
 def play(story: Story, fronts: dict[str, Front]) -> Resources:
     story.chapter("一、编目：从数据库到目录（第七条至第十二条）")
     resources = Resources()
@@ -102,6 +114,7 @@ def civil_affairs(story: Story, resources: Resources, front: Front) -> None:
             "share_class": "2",
             "shapes": ["partial_items", "masked"],
             "condition": "仅限住房保障、公积金等需核实婚姻状况的事项使用，姓名、身份证号脱敏",
+            "sharing_terms": TERMS,
             "share_modes": ["api", "table"],
             "usage": ["frequent", "timely"],
         },
@@ -205,6 +218,7 @@ def human_resources(story: Story, resources: Resources, front: Front) -> None:
             "share_class": "2",
             "shapes": ["masked"],
             "condition": "仅限社会救助类事项使用，姓名、身份证号脱敏",
+            "sharing_terms": TERMS,
             "share_modes": ["api"],
             "usage": ["frequent"],
             "standard": "社会保险数据元（演示）",
