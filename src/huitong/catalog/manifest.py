@@ -76,6 +76,7 @@ MANIFEST = Manifest(
         "catalog.confirm_coverage": "catalog:coverage",
         "catalog.register_code_list": "catalog:new_code_list",
         "catalog.register_standard": "catalog:new_standard",
+        "catalog.register_data": "catalog:register_data",
     },
     bulk=passing.acts,
     home=queries.home_panels,

@@ -32,6 +32,13 @@ from huitong.catalog.actions.entries import (
 )
 from huitong.catalog.actions.follows import follow_entry, unfollow_entry
 from huitong.catalog.actions.grounds import add_ground_kind, end_ground_kind
+from huitong.catalog.actions.leads import (
+    end_lead,
+    register_data,
+    rename_datum,
+    replace_lead,
+    take_back_lead,
+)
 from huitong.catalog.actions.looks import look_at_database, plan_looks
 from huitong.catalog.actions.passing import pass_on
 from huitong.catalog.actions.report import begin_report, check_catalog, finish_report, note_findings
@@ -111,6 +118,7 @@ __all__ = [
     "edit",
     "end_code_list",
     "end_ground_kind",
+    "end_lead",
     "end_requirement",
     "enter_for",
     "extending",
@@ -138,13 +146,16 @@ __all__ = [
     "publish_changes",
     "refuse_table",
     "register_code_list",
+    "register_data",
     "register_database",
     "register_standard",
     "register_system",
     "remember_missed",
     "remove_synonyms",
+    "rename_datum",
     "renew_code_list",
     "renew_password",
+    "replace_lead",
     "require",
     "restore_condition",
     "restore_system",
@@ -158,6 +169,7 @@ __all__ = [
     "strike_condition",
     "submit",
     "submit_changes",
+    "take_back_lead",
     "take_over",
     "undo_changes",
     "unfollow_entry",

@@ -6,6 +6,7 @@ on is the heir.
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 
 from huitong.catalog import queries
@@ -16,6 +17,7 @@ from huitong.catalog.models import (
     Entry,
     EntryFollow,
     InformationSystem,
+    Lead,
     LeftOut,
     Standard,
     Version,
@@ -29,9 +31,9 @@ from huitong.organizations.rules import Heir, Predecessors, SucceededOn, free_na
 
 @recorded("A2", SYSTEM(Post.OPERATOR), label="目录资源由承继机构接续")
 def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: SucceededOn) -> None:
-    """Systems, databases, code lists, standards, entries and sets of changes of the predecessors
-    become the heir's; offers made to them by name are offered to it, and who followed an entry in
-    them follows it in the heir.
+    """Systems, databases, code lists, standards, data they lead, entries and sets of changes of the
+    predecessors become the heir's; offers made to them by name are offered to it, and who followed
+    an entry in them follows it in the heir.
 
     Done twice it does nothing twice. A password kept for a database is bound to its body and is
     bound anew; one that can no longer be read stays as it is and must be entered again
@@ -69,6 +71,7 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     # the search index follows what changed
     Entry.objects.filter(pk__in=entries).update(body=heir, updated_at=timezone.now())
     LeftOut.objects.filter(body__in=predecessors).update(body=heir)
+    Lead.objects.filter(Q(until=None) | Q(until__gte=on), body__in=predecessors).update(body=heir)
     Entry.objects.filter(unit__in=predecessors).exclude(body=heir).update(unit=heir)
     Entry.objects.filter(unit__in=predecessors).update(unit=None)  # what was below has become it
     offered = list(Version.objects.select_for_update().filter(named_bodies__overlap=predecessors))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from huitong.catalog.rules import (
     ENTRY,
     ENTRY_UNDER_DECREE,
     Extent,
+    Finding,
     Reviewer,
     check_template,
     fill,
@@ -103,12 +105,14 @@ def pass_bureau(
     """The bureau's review of form is passed: the entry gets its code in the same transaction
     (A7, A10)."""
     version = queries.version_of(case)
+    findings = queries.all_findings_of(version)
+    _check_answered(findings, reasons)
     _reviewed(actor, case, version, Reviewer.BUREAU, checked, passed=True)
     entry = version.entry
     if entry.code is None:
         entry.code = next_code(entry, version)
         entry.save(update_fields=["code", "updated_at"])
-    note(code=entry.code, warnings=_warnings(version))
+    note(code=entry.code, warnings=[finding.rule for finding in findings])
     case.facts |= {"code": entry.code}
     return entry
 
@@ -169,6 +173,14 @@ def _reviewed(
     if not passed:
         content = queries.facts_of(version).model_dump(mode="json")
         Round.objects.create(version=version, number=version.round, content=content)
+
+
+def _check_answered(findings: Iterable[Finding], reasons: str) -> None:
+    """What the law has answered is answered with reasons. Raises `Malformed`."""
+    if not reasons.strip() and (rest := [f.sentence for f in findings if f.answered]):
+        raise Malformed(
+            {"reasons": f"请写明仍然通过的理由，或退回修改：{'；'.join(rest)}"}, article="D"
+        )
 
 
 def _file(version: Version, now: datetime, as_published: bool) -> None:

@@ -20,6 +20,7 @@ from huitong.catalog.api import (
     coverage,
     drift,
     grounds,
+    leads,
     search,
     sheets,
     standards,
@@ -52,7 +53,7 @@ from huitong.scope.literals import ItemType
 VOCABULARIES = (ItemType, Level, ShareClass)
 
 router = Router(tags=["目录"])
-for _piece in (search, grounds, changes, drift, coverage, standards, census, sheets, checks):
+for _piece in (search, grounds, changes, drift, coverage, standards, census, sheets, checks, leads):
     router.add_router("", _piece.router)
 
 

@@ -8,6 +8,7 @@ from huitong.catalog.models.drift import Drift, SourceShape
 from huitong.catalog.models.entries import Entry, FieldRemark, Item, LegalGround, Version
 from huitong.catalog.models.follows import EntryFollow
 from huitong.catalog.models.grounds import GroundKind
+from huitong.catalog.models.leads import Datum, Lead
 from huitong.catalog.models.report import CheckFinding, CheckReport
 from huitong.catalog.models.requirements import Requirement
 from huitong.catalog.models.rounds import Round
@@ -31,6 +32,7 @@ __all__ = [
     "CodeSequence",
     "CoverageConfirmed",
     "Database",
+    "Datum",
     "Drift",
     "Entry",
     "EntryChange",
@@ -40,6 +42,7 @@ __all__ = [
     "InformationSystem",
     "Item",
     "LawChange",
+    "Lead",
     "LeftOut",
     "LegalGround",
     "MissedQuestion",

@@ -1,7 +1,7 @@
 """Questions about the catalog. Visibility is decided in `reach.visible_to` and
 `sources.*_visible_to`, nowhere else."""
 
-from huitong.catalog.queries import coverage, report, requirements, terms
+from huitong.catalog.queries import coverage, leads, report, requirements, terms
 from huitong.catalog.queries.census import (
     UNANSWERED,
     answers_called_off,
@@ -308,6 +308,7 @@ __all__ = [
     "last_scans",
     "late_changes",
     "late_parts",
+    "leads",
     "likely",
     "list_choices",
     "locked_system",

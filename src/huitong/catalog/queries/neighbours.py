@@ -15,6 +15,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from huitong.catalog.models import Item, Version
 from huitong.catalog.queries.entries import facts_of, judged_facts_of
 from huitong.catalog.queries.items import names_cited, registers_of
+from huitong.catalog.queries.leads import leads_by_word, leads_of_others, published_by
 from huitong.catalog.queries.requirements import asked_of
 from huitong.catalog.rules import EntryFacts, Finding, ItemRow, Neighbour, ShareClass, check
 from huitong.catalog.rules.checks.nearest import (
@@ -34,7 +35,12 @@ NOTHING: tuple[int | None, Iterator[tuple[int, str]]] = (None, iter(()))
 def whole_facts_of(version: Version) -> EntryFacts:
     """The facts of a version with the entries near to it: what all rules need."""
     facts = judged_facts_of(version)
-    return facts.model_copy(update={"neighbours": neighbours_of(version, facts)})
+    names = [item.name for item in facts.items]
+    near = {
+        "neighbours": neighbours_of(version, facts),
+        "leads": leads_of_others(version.entry.body_id, names),
+    }
+    return facts.model_copy(update=near)
 
 
 def all_findings_of(version: Version) -> list[Finding]:
@@ -46,13 +52,19 @@ def judge_of_many() -> Callable[[Version], list[Finding]]:
     """What finds the same in one version after the other: what they are compared with, what they
     cite, and what is asked of their bodies, is read once."""
     among, required_of, registered = neighbourhood(), cache(asked_of), cache(registers_of)
+    called, publisher = leads_by_word(), cache(published_by)
 
     def cited(items: Sequence[ItemRow]) -> dict[str, Any]:
         return registered(*names_cited(items)).cited(items)
 
     def findings_of(version: Version) -> list[Finding]:
         facts = facts_of(version, cited)
-        near = {"neighbours": neighbours_of(version, facts, among), "law": version.case.law}
+        body, names = version.entry.body_id, [item.name for item in facts.items]
+        near = {
+            "neighbours": neighbours_of(version, facts, among),
+            "leads": leads_of_others(body, names, called, publisher),
+            "law": version.case.law,
+        }
         return check(facts.model_copy(update={**required_of(version.entry.body_id), **near}))
 
     return findings_of

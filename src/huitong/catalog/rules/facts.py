@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from huitong.catalog.rules.element import Kind
 from huitong.catalog.rules.elements import ELEMENTS
+from huitong.catalog.rules.leads import LeadOfItem
 from huitong.catalog.rules.terms import StruckTerm, Term
 from huitong.catalog.rules.vocabulary import MASKS, STRICTEST, Level, ShareClass, Strictest
 from huitong.kernel.actor import Labelled
@@ -273,6 +274,8 @@ class EntryFacts(_Elements):
     struck: tuple[StruckTerm, ...] = ()
     #: entries near to it, where a query fetched them: no part of what it says
     neighbours: tuple[Neighbour, ...] = Field((), exclude=True)
+    #: the data its items hold that another body leads, where a query fetched them
+    leads: tuple[LeadOfItem, ...] = Field((), exclude=True)
     #: the rules that stop it though else they only warn, and whether its body lacks the task force
     #: it must have (A5): the day's, no part of what it says
     required: frozenset[str] = Field(frozenset(), exclude=True)

@@ -54,6 +54,16 @@ def _remarks(value: Any) -> Any:
     return {field.strip(): remark.strip() for field, remark in lines}
 
 
+def rows_from_json(value: Any) -> Any:
+    """Rows as a form or a command line sends them; an empty box is not given."""
+    rows = _from_json(value)
+    if not isinstance(rows, list):
+        return rows
+    return [
+        {k: v for k, v in row.items() if v != ""} if isinstance(row, dict) else row for row in rows
+    ]
+
+
 def _parameters(value: Any) -> Any:
     """Control parameters as `scope` reads them, kept as plain JSON."""
     values = _from_json(value)

@@ -18,6 +18,7 @@ from huitong.catalog.rules import (
     errors,
 )
 from huitong.catalog.rules.checks.titles import TITLES
+from huitong.catalog.rules.leads import LeadOfItem
 from huitong.kernel.laws import citation
 
 KEY = {
@@ -133,6 +134,11 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         BASED,
     ),
     "struck_condition": ("sharing_terms", BASED | {"struck": [TERMS[1] | STRUCK]}, BASED),
+    "not_the_lead": (
+        "items.登记机关",
+        {"leads": (LeadOfItem("登记机关", "登记机关", "市民政局"),)},
+        {"leads": (LeadOfItem("登记机关", "登记机关", "市民政局"),), "origin": "system"},
+    ),
     "no_condition_words": ("condition", CONDITIONAL | {"condition": ""}, {"condition": ""}),
     "personal_open": (
         "items.男方姓名",

@@ -44,6 +44,7 @@ BESIDE = (
     "source_table",
     "struck",
     "law",
+    "leads",
     "entered_by",
     "required",
     "lacks_task_force",

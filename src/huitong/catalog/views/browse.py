@@ -19,6 +19,7 @@ from huitong.catalog.models import Entry, Item, Version
 from huitong.catalog.queries import Filters
 from huitong.catalog.queries.facets import FIRST as OPEN
 from huitong.catalog.queries.facets import Facet, FacetValue
+from huitong.catalog.queries.leads import led_by_provider
 from huitong.catalog.queries.matching import Question
 from huitong.catalog.queries.search import SORTS, items_that_answer, order_of
 from huitong.catalog.queries.suggesting import suggestions
@@ -262,6 +263,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "tone": TONES.get(facts.share_class, "neutral"),
         "conditions": conditions(facts),
         "terms": terms_of(actor, version),
+        "leads": led_by_provider(version, [item.name for item in facts.items]),
         "more": [
             (label, text)
             for _, rows in sections(facts)

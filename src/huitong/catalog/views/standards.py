@@ -134,7 +134,7 @@ def code_lists(request: Request) -> HttpResponseBase:
     if q := question(chosen.get("q") or ""):
         rows = rows.filter(Q(name__icontains=q) | Q(standard__number__icontains=q))
     listing = Listing(request, CODE_LISTS, _narrowed(rows, chosen), form=form, draw=_drawn)
-    return listing.answer("catalog/standards.html", _frame(actor, "code_lists"))
+    return listing.answer("catalog/standards.html", frame(actor, "code_lists"))
 
 
 @require_safe
@@ -194,8 +194,15 @@ def _listed(request: Request, form: CodeListForm, title: str, back: str) -> Http
     if request.method == "POST" and not form.reshaped and (done := form.perform()) is not None:
         messages.success(request, f"已报市大数据管理局备案：{done.result}。编制信息项时即可选用。")
         return redirect("catalog:code_list", done.result.pk)
-    context = {"form": form, "title": title, "back": back, "crumbs": [CRUMB, (title, "")]}
-    return render(request, "catalog/code_list_form.html", context, status=form.status)
+    context = {
+        "form": form,
+        "title": title,
+        "sub": "登记后即报市大数据管理局备案；已登记的版本不能修改，改动另登新版本。",
+        "file_help": "Excel（.xlsx、.xls）或 CSV，须有“代码”“含义”两列；读入后先核对，再登记。",
+        "back": back,
+        "crumbs": [CRUMB, (title, "")],
+    }
+    return render(request, "catalog/rows_form.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -228,7 +235,7 @@ def standards(request: Request) -> HttpResponseBase:
     if kind := chosen.get("kind"):
         rows = rows.filter(kind=kind)
     listing = Listing(request, STANDARDS, _narrowed(rows, chosen), form=form, draw=_drawn)
-    return listing.answer("catalog/standards.html", _frame(actor, "standards"))
+    return listing.answer("catalog/standards.html", frame(actor, "standards"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -301,8 +308,12 @@ def _state(row: Standard | CodeList) -> str:
     return ENDED if has_ended(row) else IN_FORCE
 
 
-def _frame(actor: Actor, tab: str) -> dict[str, Any]:
-    pages = {"code_lists": ("数据字典", "code_lists"), "standards": ("数据标准", "standards")}
+def frame(actor: Actor, tab: str) -> dict[str, Any]:
+    pages = {
+        "code_lists": ("数据字典", "code_lists"),
+        "standards": ("数据标准", "standards"),
+        "leads": ("数源清单", "leads"),
+    }
     return {
         "title": TITLE,
         "tab": tab,

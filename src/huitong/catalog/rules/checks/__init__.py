@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from huitong.catalog.rules.checks import basics, items, sharing, similar, standards
+from huitong.catalog.rules.checks import basics, items, leads, sharing, similar, standards
 from huitong.catalog.rules.checks.findings import Finding, Rule, Severity
 from huitong.catalog.rules.elements import label_of
 from huitong.catalog.rules.facts import EntryFacts
@@ -141,6 +141,14 @@ RULES: tuple[Rule, ...] = (
         similar.similar,
         "能用已有数据的，请申请使用，不重复采集；确有区别的，在“与相似目录的区别”中写明。",
     ),
+    Rule(
+        "not_the_lead",
+        "D",
+        WARNING,
+        leads.not_the_lead,
+        "向数源部门申请共享，不重复采集；确需自行采集的，写明理由由审核人认定。",
+        answered_under=DECREE,
+    ),
     Rule("item_name_unclear", "A10", ERROR, items.item_name_unclear, "填写中文名称。"),
     Rule("items_twice", "A10", ERROR, items.items_twice, "合并或改名。"),
     Rule("no_key", "A13", WARNING, items.no_key, "标出能唯一确定一行的信息项。"),
@@ -179,7 +187,16 @@ def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
     """All findings, errors first, each in the order of the table. What only warns stops too where
     it is required."""
     findings = [
-        Finding(r.name, r.article, r.severity_for(facts), field, message, r.remedy, *other)
+        Finding(
+            r.name,
+            r.article,
+            r.severity_for(facts),
+            field,
+            message,
+            r.remedy,
+            other[0] if other else None,
+            facts.law in r.answered_under,
+        )
         for r in rules
         for field, message, *other in r.find(facts)
     ]
@@ -196,10 +213,13 @@ def errors(findings: Iterable[Finding]) -> dict[str, list[str]]:
 
 
 def why_alone(findings: Iterable[Finding], unanswered: Iterable[str]) -> str:
-    """Why a version under review is passed by itself only, never among others: it has errors, or
-    fields a reviewer remarked on that say the same still. Empty where nothing bars it."""
+    """Why a version under review is passed by itself only, never among others: it has errors, what
+    is answered with reasons, or fields a reviewer remarked on that say the same still. Empty where
+    nothing bars it."""
     if wrong := [f.sentence for f in findings if f.severity is Severity.ERROR]:
         return f"检查有错误：{'；'.join(wrong)}。请打开单独办理。"
+    if answers := [f.sentence for f in findings if f.answered]:
+        return f"须写明理由才能通过：{'；'.join(answers)}。请打开单独办理。"
     if names := "、".join(f"“{label_of(field)}”" for field in unanswered):
         return f"上次退回时对{names}的意见，没有相应修改。请打开单独办理。"
     return ""

@@ -32,6 +32,8 @@ class Rule:
     remedy: str
     #: the laws under which a finding stops a submission, though it only warns else
     stops_under: frozenset[str] = frozenset()
+    #: the laws under which a reviewer who passes an entry answers a finding with reasons
+    answered_under: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -56,6 +58,8 @@ class Finding:
     remedy: str
     #: the entry it was compared with
     entry: int | None = None
+    #: whether a reviewer passes it with reasons only
+    answered: bool = False
 
     @property
     def label(self) -> str:

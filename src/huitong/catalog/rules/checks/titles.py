@@ -37,6 +37,7 @@ TITLES: Mapping[str, str] = {
     "name_unclear": "资源名称看不懂",
     "name_leftover": "名称带有库表痕迹",
     "similar": "与已有目录相似",
+    "not_the_lead": "重复采集其他部门的数源数据",
     "item_name_unclear": "信息项名称看不懂",
     "items_twice": "信息项重复",
     "no_key": "库表方式没有主键",

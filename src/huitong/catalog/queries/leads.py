@@ -1,0 +1,123 @@
+"""The register of data (数源清单), and which body leads what an entry holds (一数一源)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from huitong.catalog.models import Datum, Item, Lead, Version
+from huitong.catalog.rules import ShareClass
+from huitong.catalog.rules.finding import folded
+from huitong.catalog.rules.leads import LeadOfItem
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import today
+
+#: of words, the leads of whatever goes by one of them
+Finder = Callable[[Collection[str]], Sequence[Lead]]
+#: of a lead and the names of its datum, the entry in which it is published
+Publisher = Callable[[Lead], tuple[int, str] | None]
+
+
+def leads_visible_to(actor: Actor) -> QuerySet[Lead]:
+    """Every lead, past ones too, for whoever catalogs or uses data in any body."""
+    rows = Lead.objects.select_related("datum", "body")
+    reads = actor.is_system or (actor.body is not None and actor.has(Post.OPERATOR, Post.MANAGER))
+    return rows if reads else rows.none()
+
+
+def standing(rows: QuerySet[Lead], on: date) -> QuerySet[Lead]:
+    """Those in force on a day."""
+    return rows.filter(Q(until=None) | Q(until__gte=on), in_force__lte=on)
+
+
+def datum_for(actor: Actor, pk: int) -> Datum:
+    """Raises `NotVisible`."""
+    row = Datum.objects.filter(pk=pk, leads__in=leads_visible_to(actor).values("pk")).first()
+    if row is None:
+        raise NotVisible("该数据")
+    return row
+
+
+def newest_lead(datum: Datum) -> Lead:
+    """The last lead there is, whether it has begun or ended."""
+    return datum.leads.select_related("body").latest("in_force")
+
+
+def last_of(data: Iterable[int]) -> dict[int, int]:
+    """The last lead of each of these data: one query."""
+    rows = Lead.objects.filter(datum__in=set(data)).order_by("in_force")
+    return dict(rows.values_list("datum", "pk"))
+
+
+def datum_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
+    return list(Datum.objects.order_by("name").values_list("pk", "name")) if actor.bureau else []
+
+
+def words_registered(apart: int | None = None) -> dict[str, str]:
+    """The name of the datum each word belongs to."""
+    rows = Datum.objects.exclude(pk=apart).values_list("name", "words")
+    return {word: name for name, words in rows for word in words}
+
+
+# -- of an entry -----------------------------------------------------------------------------------
+
+
+def leads_called(words: Collection[str]) -> Sequence[Lead]:
+    """The leads in force today of what goes by one of these words."""
+    if not words:
+        return []
+    rows = standing(Lead.objects.select_related("datum", "body"), today())
+    return list(rows.filter(datum__words__overlap=sorted(words)))
+
+
+def leads_by_word() -> Finder:
+    """The same, read once for many."""
+    by_word: dict[str, Lead] = {}
+    for lead in standing(Lead.objects.select_related("datum", "body"), today()):
+        by_word |= dict.fromkeys(lead.datum.words, lead)
+
+    def called(words: Collection[str]) -> Sequence[Lead]:
+        return list({lead.pk: lead for w in words if (lead := by_word.get(w)) is not None}.values())
+
+    return called
+
+
+def published_by(lead: Lead) -> tuple[int, str] | None:
+    """The entry in which the lead has published its datum for others, and its name."""
+    names = [lead.datum.name, *lead.datum.synonyms.split(), *lead.datum.words]
+    rows = Item.objects.filter(name__in=names, version__current_of__body=lead.body_id).exclude(
+        version__share_class=ShareClass.NOT_SHARED
+    )
+    row = rows.order_by("version__entry").values_list("version__entry", "version__name").first()
+    return (row[0], row[1]) if row else None
+
+
+def leads_of_others(
+    body: int,
+    items: Iterable[str],
+    called: Finder = leads_called,
+    publisher: Publisher = published_by,
+) -> tuple[LeadOfItem, ...]:
+    """Which of these items of a body's entry another body leads."""
+    names = {folded(name): name for name in items}
+    others = [lead for lead in called(names.keys()) if lead.body_id != body]
+    rows = []
+    for lead in others:
+        entry, name = publisher(lead) or (None, "")
+        rows += [
+            LeadOfItem(names[word], lead.datum.name, lead.body.short_name, entry, name)
+            for word in lead.datum.words
+            if word in names
+        ]
+    return tuple(rows)
+
+
+def led_by_provider(version: Version, items: Iterable[str]) -> list[str]:
+    """The data of an entry whose lead is its own body, by name."""
+    words = {folded(name) for name in items}
+    rows = (lead for lead in leads_called(words) if lead.body_id == version.entry.body_id)
+    return sorted({lead.datum.name for lead in rows})

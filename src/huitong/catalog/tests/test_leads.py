@@ -1,0 +1,265 @@
+"""One lead a datum, nobody collects it again (一数一源; the decree): the register, the check, and the
+answer a reviewer owes."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from openpyxl import Workbook
+from tests.cast import Cast
+from tests.journeys.doors import Api, Command
+from tests.sharing import CLEARED
+
+from huitong.catalog import actions, queries
+from huitong.catalog.models import Datum, Entry, Lead
+from huitong.catalog.rules import EntryFacts, check, why_alone
+from huitong.catalog.rules.leads import DatumRow, LeadOfItem, twice_named
+from huitong.catalog.tests.marriage import GIVEN, drafted, published
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.ledger import writing
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.kernel.workdays import today
+from huitong.organizations import actions as organizations
+from huitong.work.models import Notice
+
+BASIS = "市数据工作领导小组〔2025〕2 号"
+FROM = date(2025, 9, 1)
+FOR_ALL: dict[str, Any] = {
+    "share_class": "1",
+    "shapes": [],
+    "condition": "",
+    "sharing_terms": [],
+    "items": [GIVEN | {"name": "登记单位", "column": "office", "length": 80, "is_key": True}],
+}
+
+
+def row(cast: Cast, name: str, body: str, synonyms: str = "") -> dict[str, Any]:
+    return {"name": name, "synonyms": synonyms, "body": cast.body(body).pk, "basis": BASIS}
+
+
+def registered(cast: Cast, body: str = "hr", name: str = "登记机关", synonyms: str = "") -> Datum:
+    rows = [row(cast, name, body, synonyms)]
+    return actions.register_data(cast.bureau_operator, in_force=FROM, data=rows)
+
+
+def adopt(cast: Cast) -> None:
+    organizations.adopt_law(
+        cast.system_admin, law="national-2025", in_force=today(), basis="市政府办公室通知"
+    )
+
+
+def findings(entry: Entry) -> dict[str, tuple[str, int | None]]:
+    version = Entry.objects.get(pk=entry.pk).draft
+    rows = (f for f in queries.all_findings_of(version) if f.rule == "not_the_lead")
+    return {f.field: (f.message, f.entry) for f in rows}
+
+
+# -- rules -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "origin,stops", [("own", True), ("third_party", True), ("delegated", False), ("system", False)]
+)
+def test_only_who_collects_it_itself_is_named(origin: str, stops: bool) -> None:
+    leads = (LeadOfItem("身份证号", "公民身份号码", "市公安局", 7, "人口基本信息"),)
+    facts = EntryFacts(origin=origin, leads=leads, law="national-2025")
+    rows = [f for f in check(facts) if f.rule == "not_the_lead"]
+    assert [(f.field, f.entry, f.answered) for f in rows] == (
+        [("items.身份证号", 7, True)] if stops else []
+    )
+    assert ("须写明理由" in why_alone(rows, ())) is stops
+    assert not any(f.answered for f in check(facts.model_copy(update={"law": "nantong-2020"})))
+
+
+def test_a_word_belongs_to_one_datum() -> None:
+    def datum(name: str, synonyms: str = "") -> DatumRow:
+        return DatumRow(name=name, synonyms=synonyms, body=1, basis=BASIS)
+
+    rows = [datum("公民身份号码", "身份证号"), datum("证件号", "身份证号、证号"), datum("户籍地址")]
+    assert twice_named(rows, {}) == {1: "“身份证号”已登记为“公民身份号码”"}
+    assert list(twice_named(rows[2:], {"户籍地址": "户籍地址"})) == [0]
+
+
+pytestmark = pytest.mark.django_db
+
+
+# -- the register ----------------------------------------------------------------------------------
+
+
+def test_the_bureau_registers_all_rows_or_none(cast: Cast) -> None:
+    rows = [row(cast, "婚姻状况", "civil"), row(cast, "参保状态", "hr", "参保情况")]
+    for who in ("civil_operator", "bureau_manager"):
+        with pytest.raises(NotYours):
+            actions.register_data(getattr(cast, who), in_force=FROM, data=rows)
+    wrong = [*rows, row(cast, "参保情况", "hr"), row(cast, "甲乙", "hr") | {"body": 987654}]
+    with pytest.raises(Malformed) as refused:
+        actions.register_data(cast.bureau_operator, in_force=FROM, data=wrong)
+    assert set(refused.value.fields) == {"data.2.name", "data.3.body"}
+    assert not Datum.objects.exists()
+    actions.register_data(cast.bureau_operator, in_force=FROM, data=rows)
+    assert Lead.objects.count() == 2
+    notice = Notice.objects.get(person=cast.hr_operator.person, title__contains="参保状态")
+    assert notice.title.startswith("确定为数源部门")
+    assert LedgerEntry.objects.get(verb="catalog.register_data").article == "D"
+
+
+def test_the_lead_is_replaced_taken_back_and_ended(cast: Cast) -> None:
+    datum, keeper, later = registered(cast, "hr"), cast.bureau_operator, FROM + timedelta(30)
+    with pytest.raises(AgainstRules, match="没有变更过"):
+        actions.take_back_lead(keeper, datum=datum.pk, reasons="登记有误")
+    about = {"datum": datum.pk, "basis": BASIS}
+    with pytest.raises(Malformed, match="应晚于"):
+        actions.replace_lead(keeper, body=cast.body("civil").pk, in_force=FROM, **about)
+    with pytest.raises(Malformed, match="已是数源部门"):
+        actions.replace_lead(keeper, body=cast.body("hr").pk, in_force=later, **about)
+    actions.replace_lead(keeper, body=cast.body("civil").pk, in_force=later, **about)
+
+    def rows() -> list[tuple[str, date, date | None]]:
+        leads = Lead.objects.order_by("in_force").select_related("body")
+        return [(lead.body.short_name, lead.in_force, lead.until) for lead in leads]
+
+    hr, civil = (cast.body(name).short_name for name in ("hr", "civil"))
+    assert rows() == [(hr, FROM, later - timedelta(1)), (civil, later, None)]
+    actions.take_back_lead(keeper, datum=datum.pk, reasons="文件尚未印发")
+    assert rows() == [(hr, FROM, None)]
+    actions.replace_lead(keeper, body=cast.body("civil").pk, in_force=later, **about)
+    actions.end_lead(keeper, datum=datum.pk, until=later + timedelta(9))
+    with pytest.raises(Malformed, match="应不早于"):
+        actions.end_lead(keeper, datum=datum.pk, until=later - timedelta(1))
+    assert rows()[-1] == (civil, later, later + timedelta(9))
+    actions.rename_datum(keeper, datum=datum.pk, name="登记机构", synonyms="登记机关")
+    assert Datum.objects.get().words == ["登记机构", "登记机关"]
+
+
+def test_the_database_keeps_one_lead_at_a_time(cast: Cast) -> None:
+    datum = registered(cast, "hr")
+    other = {"datum": datum, "body": cast.body("civil"), "basis": BASIS}
+    refused = pytest.raises(IntegrityError, match="lead_one_at_a_time")
+    with refused, transaction.atomic(), writing("test"):
+        Lead.objects.create(**other, in_force=FROM + timedelta(400))
+    with writing("test"):
+        Lead.objects.create(**other, in_force=FROM - timedelta(9), until=FROM - timedelta(1))
+
+
+# -- the check -------------------------------------------------------------------------------------
+
+
+def test_what_another_body_leads_is_named_with_where_it_is_shared(cast: Cast) -> None:
+    registered(cast, "hr", "经办机关", "登记机关、登记单位")
+    entry = drafted(cast.civil_operator)
+    [(field, (message, shared))] = findings(entry).items()
+    assert (field, shared) == ("items.登记机关", None)
+    assert cast.body("hr").short_name in message and "经办机关" in message
+    hands = (cast.hr_operator, cast.hr_manager, cast.bureau_operator)
+    source = published(*hands, "经办机关基本信息", **FOR_ALL)
+    assert findings(entry)["items.登记机关"][1] == source.pk
+    page = cast.client("civil_operator").get(f"/compile/{entry.pk}/check/").content.decode()
+    assert f"/catalog/{source.pk}/" in page and "已发布“经办机关基本信息”" in page
+    assert findings(source) == {}, "the lead itself"
+    own = cast.client("civil_operator").get(f"/catalog/{source.pk}/").content.decode()
+    assert "是经办机关的数源部门" in own
+    judge = queries.judge_of_many()
+    many = [f for f in judge(Entry.objects.get(pk=entry.pk).draft) if f.rule == "not_the_lead"]
+    assert [(f.field, f.entry) for f in many] == [("items.登记机关", source.pk)]
+    actions.edit(cast.civil_operator, entry.case, origin="delegated")
+    assert findings(entry) == {}, "not collected by itself"
+
+
+def under_review(cast: Cast) -> Case:
+    entry = drafted(cast.civil_operator)
+    actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
+    actions.pass_department(cast.civil_manager, entry.case, cleared=CLEARED)
+    return Case.objects.get(pk=entry.case_id)
+
+
+def test_under_the_decree_the_reviewer_answers_or_returns_it(cast: Cast) -> None:
+    registered(cast)
+    adopt(cast)
+    case = under_review(cast)
+    bureau = cast.client("bureau_operator")
+    review = bureau.get(f"/review/{case.pk}/").content.decode()
+    assert "数源部门是" in review
+    with pytest.raises(Malformed) as refused:
+        actions.pass_bureau(cast.bureau_operator, case)
+    assert list(refused.value.fields) == ["reasons"]
+    posted = bureau.post(f"/review/{case.pk}/", {"decision": "pass", "reasons": ""})
+    assert "请写明仍然通过的理由" in posted.content.decode()
+    actions.return_bureau(
+        cast.bureau_operator, case, ground="unclear", remarks={"items": "请向数源部门申请"}
+    )
+    actions.submit(cast.civil_operator, case, cleared=CLEARED)
+    actions.pass_department(cast.civil_manager, case, cleared=CLEARED)
+    why = "登记机关随婚姻登记产生，不另行采集。"
+    actions.pass_bureau(cast.bureau_operator, case, reasons=why)
+    entry = LedgerEntry.objects.filter(verb="entry.pass_bureau").latest("seq")
+    assert entry.reasons == why and "not_the_lead" in entry.after["warnings"]
+
+
+def test_under_the_rules_of_2020_it_is_a_recommendation(cast: Cast) -> None:
+    registered(cast)
+    case = under_review(cast)
+    actions.pass_bureau(cast.bureau_operator, case)
+
+
+# -- doors -----------------------------------------------------------------------------------------
+
+
+def excel(*rows: tuple[str, ...]) -> io.BytesIO:
+    book = Workbook()
+    for cells in rows:
+        book.active.append(cells)
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    file.name = "data.xlsx"
+    return file
+
+
+def test_a_file_is_read_into_the_form_and_registered(cast: Cast) -> None:
+    bureau, hr = cast.client("bureau_operator"), cast.body("hr")
+    file = excel(
+        ("数据名称", "其他叫法", "标准代码", "数源部门", "依据"),
+        ("参保状态", "参保情况", "DE00123", hr.name, BASIS),
+    )
+    given = {"in_force": "2025-09-01", "read": "1", "file": file}
+    page = bureau.post("/catalog/leads/new/", given).content.decode()
+    assert "已读入 1 行" in page and "DE00123" in page and not Datum.objects.exists()
+    cells = {"name": "参保状态", "synonyms": "参保情况", "code": "DE00123", "basis": BASIS}
+    posted = {f"data.{name}": text for name, text in cells.items()}
+    posted |= {"data.body": hr.short_name, "in_force": "2025-09-01"}
+    assert bureau.post("/catalog/leads/new/", posted).status_code == 302
+    again = bureau.post("/catalog/leads/new/", posted)
+    assert again.status_code == 422 and "已登记为“参保状态”" in again.content.decode()
+    reader = cast.client("civil_operator")
+    page = reader.get("/catalog/leads/?q=参保情况").content.decode()
+    assert "参保状态" in page and "登记数源部门" not in page
+    assert reader.get("/catalog/leads/new/").status_code == 403
+    file = b"".join(reader.get("/catalog/leads/?format=csv").streaming_content).decode()
+    assert "DE00123" in file and hr.short_name in file
+    page = bureau.get("/catalog/leads/?state=now").content.decode()
+    assert f"catalog.replace_lead/?datum={Datum.objects.get().pk}" in page
+    assert "参保状态" not in bureau.get("/catalog/leads/?state=other").content.decode()
+
+
+def test_it_is_kept_through_api_and_command(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://given-by-the-test")
+    api, command = Api(cast), Command(cast, capsys)
+    given = {"in_force": "2025-09-01", "data": [row(cast, "婚姻状况", "civil")]}
+    assert api.do("civil_operator", "catalog.register_data", **given) == 403
+    assert api.do("bureau_operator", "catalog.register_data", **given) == 200
+    assert api.do("bureau_operator", "catalog.register_data", **given) == 422
+    given["data"] = [row(cast, "参保状态", "hr")]
+    assert command.do("bureau_operator", "catalog.register_data", **given) == 200, command.text
+    answer = api._client("civil_operator").get("/api/catalog/leads", {"name": "婚姻状况"}).json()
+    [lead] = answer["items"]
+    assert (lead["body"], lead["until"]) == (cast.body("civil").short_name, None)
+    given = {"datum": lead["datum"], "until": "2026-12-31"}
+    assert command.do("bureau_operator", "catalog.end_lead", **given) == 200, command.text
+    assert Lead.objects.get(datum=lead["datum"]).until == date(2026, 12, 31)
