@@ -111,7 +111,8 @@ def test_an_entry_is_not_renamed_to_another_and_two_may_change_names(city: Cast)
     book = exported(clerk)
     cell(book, "目录", "资源名称").value = "收养登记信息"
     book["目录"].delete_rows(4)
-    book["信息项"].delete_rows(2, 100)
+    for part in ("信息项", "共享条件及依据"):
+        book[part].delete_rows(2, 100)
     own = handed_in(clerk, book)
     assert [f["message"] for f in own.faults if f["grave"]] == [
         "本部门已有同名的目录（草稿）：请改名"
