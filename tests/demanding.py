@@ -38,9 +38,9 @@ class Demanding:
     def content(
         self, body: str = "housing", addressed: str = "civil", **changes: Any
     ) -> dict[str, Any]:
-        """What a demand of this body says."""
+        """What a demand of this body says; ``addressed`` are bodies, apart by spaces."""
         about = {"duty": self.cast.duty(body).pk, "matter": self.cast.matter(body).pk}
-        about |= {"addressed": self.cast.body(addressed).pk} if addressed else {}
+        about["addressed"] = [self.cast.body(name).pk for name in addressed.split()]
         return NEEDED | about | changes
 
     def drafted(self, body: str = "housing", **changes: Any) -> Demand:

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.demanding import Demanding
 from tests.journeys.doors import Api, Command, Door, Page
-from tests.journeys.test_the_ledger_in_words import code_in, words_of
+from tests.journeys.test_the_ledger_in_words import every_entry_reads_in_words
 from tests.sharing import Sharing
 
 from huitong import reactions
@@ -25,7 +25,6 @@ from huitong.access.models import Application
 from huitong.demands.models import Demand
 from huitong.demands.rules import S
 from huitong.kernel.case import Case
-from huitong.kernel.ledger import Entry
 from huitong.kernel.workdays import today
 from huitong.work.models import Draft, Notice
 
@@ -146,17 +145,7 @@ def test_from_a_search_that_finds_nothing_to_an_application(
     grounds = client.get(f"{draft.url}grounds/").content.decode()
     assert demand.purpose in grounds and demand.scenario in grounds
     assert not Application.objects.exists(), "the person hands it in, nobody else"
-    _every_entry_reads_in_words(demanding)
-
-
-def _every_entry_reads_in_words(demanding: Demanding) -> None:
-    auditor = demanding.cast.client("audit_admin")
-    bad = {}
-    for entry in Entry.objects.filter(verb__startswith="demand.").order_by("seq"):
-        text = auditor.get(f"/audit/{entry.pk}/").content.decode()
-        if (wrong := code_in(words_of(text))) or "其他内容" in text:
-            bad[entry.verb] = wrong or sorted({*entry.before, *entry.after})
-    assert not bad
+    every_entry_reads_in_words(demanding.cast, "demand.")
 
 
 def test_an_obstacle_is_filed_and_answered_later(

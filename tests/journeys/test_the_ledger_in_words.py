@@ -6,6 +6,7 @@ import html
 import re
 
 import pytest
+from tests.cast import Cast
 from tests.sharing import Sharing
 
 from huitong.kernel.ledger import Entry
@@ -27,6 +28,17 @@ def words_of(page: str) -> str:
 
 def code_in(text: str) -> list[str]:
     return CODE.findall(QUOTED.sub("", text))
+
+
+def every_entry_reads_in_words(cast: Cast, verbs: str) -> None:
+    """Every entry of verbs that begin so, as the auditor reads it."""
+    auditor = cast.client("audit_admin")
+    bad = {}
+    for entry in Entry.objects.filter(verb__startswith=verbs).order_by("seq"):
+        text = auditor.get(f"/audit/{entry.pk}/").content.decode()
+        if (wrong := code_in(words_of(text))) or "其他内容" in text:
+            bad[entry.verb] = wrong or sorted({*entry.before, *entry.after})
+    assert not bad
 
 
 def test_a_whole_journey_is_read_without_a_word_of_the_code(sharing: Sharing) -> None:

@@ -108,7 +108,10 @@ class DemandWhole(DemandRow):
     scenario: str
     mode: str
     frequency: str
-    addressed: int | None = Field(title="提出时写给的部门")
+    addressed: list[int] = Field(title="提出时写给的部门")
+    whole: int | None = Field(title="所属需求", description="同时向几个部门提出的，各部门一件")
+    parts: list[int] = Field(title="各部门的一件")
+    again: int | None = Field(title="再次提出的是哪一件")
     contact: str
     phone: str
     version: int
@@ -223,7 +226,10 @@ def demand(request: Request, pk: int) -> dict[str, Any]:
         "scenario": row.scenario,
         "mode": row.mode,
         "frequency": row.frequency,
-        "addressed": row.addressed_id,
+        "addressed": row.addressed,
+        "whole": row.whole_id,
+        "parts": [part.pk for part in queries.parts_of(request.actor, row)],
+        "again": row.again_id,
         "contact": row.contact,
         "phone": row.phone,
         "version": row.version,

@@ -18,8 +18,10 @@ BODY = "organizations.Body"
 class Demand(Record):
     """What the catalog does not have and a body needs: beside its case, with its stamped form.
 
-    ``addressed`` is the body it was written to, none where the bureau shall find one; ``provider``
-    the one it lies with, as in the parties of its case. ``entry`` is what answered it.
+    ``addressed`` are the bodies it was written to, none where the bureau shall find one;
+    ``provider`` the one it lies with, as in the parties of its case. ``entry`` is what answered it.
+    Of several bodies each has a part: a demand of its own with the same paper, whose ``whole`` it
+    is. ``again`` is the demand before it that nobody met.
     """
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
@@ -35,8 +37,12 @@ class Demand(Record):
     scenario = models.CharField(max_length=500, blank=True)
     mode = models.CharField(max_length=8, blank=True, choices=Mode.choices())
     frequency = models.CharField(max_length=100, blank=True)
-    addressed = models.ForeignKey(
-        BODY, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    addressed = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    whole = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+    )
+    again = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors"
     )
     contact = models.CharField(max_length=60)
     phone = models.CharField(max_length=40)

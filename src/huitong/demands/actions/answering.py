@@ -17,7 +17,7 @@ from huitong.demands.actions.parameters import (
     Words,
 )
 from huitong.demands.models import Answer, Demand
-from huitong.demands.rules import DEMAND, Kind, S, assign_fault
+from huitong.demands.rules import DEMAND, DEMAND_UNDER_DECREE, Kind, S, assign_fault
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
@@ -30,7 +30,7 @@ from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def promise(actor: Actor, case: Case, *, planned_on: PlannedOn, words: Words = "") -> Demand:
     """It is our duty: the resource will be published by a day within the limit of the law, which
     runs on; the demander is told."""
@@ -46,7 +46,7 @@ def promise(actor: Actor, case: Case, *, planned_on: PlannedOn, words: Words = "
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def obstacle(
     actor: Actor,
     case: Case,
@@ -77,7 +77,7 @@ def obstacle(
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def not_ours(actor: Actor, case: Case, *, reasons: Reasons, right_body: OtherBody = None) -> Demand:
     """The data are not our duty: the demander is told, the bureau finds another body. Who said so
     reads on."""
@@ -100,20 +100,21 @@ def not_ours(actor: Actor, case: Case, *, reasons: Reasons, right_body: OtherBod
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def answer(actor: Actor, case: Case, *, entry: AnswerRef, words: Words = "") -> Demand:
     """Answer with an entry of one's own that is published, mounted, and for the demander: the
     demand is met."""
     return _meet(actor, case, queries.answering_entry(actor, case, entry, own=True), words)
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def assign(actor: Actor, case: Case, *, body: AssignedTo, words: Words = "") -> Demand:
     """Send the demand to a body that has the data: its limits run from today. One that said it is
     not its duty is asked again only with words why."""
     demand = queries.demand_of(case)
     names, declined = organizations.all_body_names(), queries.declined_by(demand)
-    if wrong := assign_fault(body, demand.consumer_id, declined, names, words):
+    others = queries.bodies_of_other_parts(demand)
+    if wrong := assign_fault(body, demand.consumer_id, declined, names, words, others):
         raise Malformed(wrong, article="A25")
     _answered(actor, demand, Kind.ASSIGNED, words=words, named_id=body)
     readers = [held for held in case.parties.get("readers", []) if held != body]
@@ -128,13 +129,13 @@ def assign(actor: Actor, case: Case, *, body: AssignedTo, words: Words = "") -> 
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def point(actor: Actor, case: Case, *, entry: AnswerRef, words: Words = "") -> Demand:
     """The catalog has it: point the demander to a published entry."""
     return _meet(actor, case, queries.answering_entry(actor, case, entry, own=False), words)
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def close(actor: Actor, case: Case, *, reasons: Reasons) -> Demand:
     """No body has the data: the demander is told why."""
     demand = queries.demand_of(case)

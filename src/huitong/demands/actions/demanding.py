@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.utils import timezone
+from pydantic import Field
 
 from huitong.access.actions.filling import take_basis
 from huitong.access.actions.parameters import (
@@ -19,9 +20,17 @@ from huitong.access.actions.parameters import (
 )
 from huitong.access.rules.answers import standing_fault
 from huitong.demands import queries
-from huitong.demands.actions.parameters import Addressed, Items, Opinion, Reasons, Title, WantedMode
+from huitong.demands.actions.parameters import (
+    Addressed,
+    Again,
+    Items,
+    Opinion,
+    Reasons,
+    Title,
+    WantedMode,
+)
 from huitong.demands.models import Demand
-from huitong.demands.rules import DEMAND, DEMAND_FORM, S, address_fault
+from huitong.demands.rules import DEMAND, DEMAND_FORM, DEMAND_UNDER_DECREE, S, address_fault
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import reopener, step, was
@@ -47,7 +56,7 @@ FIELDS = (
 )
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def draft(
     actor: Actor,
     case: Case,
@@ -60,13 +69,16 @@ def draft(
     scenario: Scenario = "",
     mode: WantedMode = None,
     frequency: Frequency = "",
-    addressed: Addressed = None,
+    addressed: Addressed = (),
     contact: Contact,
     phone: Phone,
+    again: Again = None,
 ) -> Demand:
     """Write down what the catalog does not have: what is needed, for which duty, what for, and of
-    whom, if that is known."""
+    whom, if that is known. One that nobody met before may be raised again."""
     demand = Demand(case=case, consumer_id=actor.body)
+    if again is not None:
+        demand.again = queries.unmet_demand(actor, again)
     _fill(actor, demand, {name: value for name, value in locals().items() if name in FIELDS})
     case.between(consumer=actor.body)
     case.title = f"需求申请：{demand.title}"
@@ -75,7 +87,7 @@ def draft(
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def edit(
     actor: Actor,
     case: Case,
@@ -88,7 +100,7 @@ def edit(
     scenario: Scenario = "",
     mode: WantedMode = None,
     frequency: Frequency = "",
-    addressed: Addressed = None,
+    addressed: Addressed = (),
     contact: Contact,
     phone: Phone,
 ) -> Demand:
@@ -105,7 +117,7 @@ def edit(
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def print_form(actor: Actor, case: Case) -> Demand:
     """Fix what the demand says as its next version, to be printed, stamped and scanned. Unchanged:
     the same version again."""
@@ -114,7 +126,7 @@ def print_form(actor: Actor, case: Case) -> Demand:
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> Demand:
     """Hand in the stamped scan and pass the demand to the manager. The scan must be of what it says
     now."""
@@ -125,13 +137,13 @@ def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> De
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def send_back(actor: Actor, case: Case, *, reasons: Reasons) -> Demand:
     """Back to the clerk for correction; the form is printed and stamped anew."""
     return queries.demand_of(case)
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Demand:
     """Hand the sealed demand to the body it is written to, or to the bureau to find one."""
     demand = _locked(case)
@@ -146,21 +158,51 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Demand:
     if fault is not None:
         what, who, _ = fault
         raise AgainstRules(what, article="A3", who=who, remedy="请退回修改，改按现行职责提出。")
-    if wrong := _address_fault(demand, demand.addressed_id):
+    if wrong := _address_fault(demand, demand.addressed):
         raise AgainstRules(
             "、".join(wrong.values()), article="A24", remedy="请退回修改，改选部门。"
         )
-    case.facts |= {"goes_to": "body" if demand.addressed_id else "bureau"}
-    case.between(provider=demand.addressed_id)
-    demand.provider_id, demand.submitted_at = demand.addressed_id, timezone.now()
+    bodies = demand.addressed
+    only = bodies[0] if len(bodies) == 1 else None
+    case.facts |= {"goes_to": "bodies" if len(bodies) > 1 else "body" if bodies else "bureau"}
+    case.between(provider=only)
+    demand.provider_id, demand.submitted_at = only, timezone.now()
     demand.save()
+    for body in bodies if only is None else ():
+        hand_out(platform(actor), parent=case, body=body, scan=demand.scan_id)
     return demand
 
 
-@step(DEMAND)
+@step(DEMAND, DEMAND_UNDER_DECREE, inner=True)
+def hand_out(
+    actor: Actor, case: Case, *, body: Annotated[int, Field(title="部门")], scan: Scan
+) -> Demand:
+    """Open the part of one body of a demand that was written to several: the same paper, its own
+    limits."""
+    whole = Demand.objects.get(case=case.parent)
+    part = Demand.objects.get(pk=whole.pk)
+    part.pk, part._state.adding = None, True
+    part.case, part.whole, part.addressed, part.provider_id = case, whole, [body], body
+    case.between(consumer=whole.consumer_id, provider=body)
+    case.title = f"需求申请：{whole.title}"
+    case.save()
+    part.save()
+    return part
+
+
+@step(DEMAND, DEMAND_UNDER_DECREE)
+def finish(actor: Actor, case: Case) -> Demand:
+    """End the whole: each body has answered, or its part was withdrawn."""
+    return queries.demand_of(case)
+
+
+@step(DEMAND, DEMAND_UNDER_DECREE)
 def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Demand:
-    """Give up a demand before it is answered; whoever it lay with is told."""
+    """Give up a demand before it is answered, with all its parts that still run; whoever it lay
+    with is told."""
     demand = queries.demand_of(case)
+    for part in case.children.filter(closed_at=None).order_by("pk"):
+        withdraw(platform(actor), part, reasons=reasons)
     desk = DEMAND.awaits(case.state)
     if desk is not None and not S(case.state).private:
         work.tell_bodies(
@@ -196,22 +238,22 @@ def _locked(case: Case) -> Demand:
 
 
 def _as_given(demand: Demand, name: str) -> Any:
-    return getattr(demand, f"{name}_id" if name in ("duty", "matter", "addressed") else name)
+    return getattr(demand, f"{name}_id" if name in ("duty", "matter") else name)
 
 
 def _fill(actor: Actor, demand: Demand, given: dict[str, Any]) -> None:
     """Put what was given into the demand. Raises `Malformed`."""
     wrong = take_basis(actor, demand, given)
-    addressed = given.pop("addressed")
-    wrong |= _address_fault(demand, addressed)
-    demand.addressed_id, demand.mode = addressed, str(given.pop("mode") or "")
+    demand.addressed = sorted(set(given.pop("addressed")))
+    wrong |= _address_fault(demand, demand.addressed)
+    demand.mode = str(given.pop("mode") or "")
     for name, value in given.items():
         setattr(demand, name, value)
     if wrong:
         raise Malformed(wrong, article="A24")
 
 
-def _address_fault(demand: Demand, addressed: int | None) -> dict[str, str]:
+def _address_fault(demand: Demand, addressed: list[int]) -> dict[str, str]:
     return address_fault(addressed, demand.consumer_id, organizations.all_body_names())
 
 
@@ -219,3 +261,9 @@ def _check_print(demand: Demand) -> None:
     """Raises `AgainstRules` unless what the demand says is what was printed last."""
     if (fault := queries.print_fault(demand)) is not None:
         raise fault
+
+
+def platform(actor: Actor) -> Actor:
+    """The platform on behalf of whoever submits or withdraws the whole: their hand is in no body's
+    part."""
+    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)

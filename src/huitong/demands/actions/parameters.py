@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from huitong.demands import queries
 from huitong.demands.rules import items_named
 from huitong.publishing.rules import Mode
-from huitong.work.rules import Find, Pick
+from huitong.work.rules import Find, Hidden, Pick
 
 Title = Annotated[
     str,
@@ -28,9 +28,15 @@ Items = Annotated[
 ]
 WantedMode = Annotated[Mode | None, Field(title="希望的共享方式")]
 Addressed = Annotated[
-    int | None,
+    tuple[int, ...],
     Pick(queries.bodies_to_address),
-    Field(title="向哪个部门提出", description="不清楚的不选，由大数据管理局查明后转交。"),
+    Field(
+        title="向哪个部门提出",
+        description="可选几个部门，各自答复。不清楚的不选，由大数据管理局查明后转交。",
+    ),
+]
+Again = Annotated[
+    int | None, Hidden(), Field(title="再次提出的需求", description="此前无部门掌握的那一件。")
 ]
 OtherBody = Annotated[
     int | None,

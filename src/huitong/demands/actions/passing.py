@@ -15,7 +15,10 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     own = list(Demand.objects.filter(consumer__in=predecessors).values_list("pk", flat=True))
     Demand.objects.filter(pk__in=own).update(consumer=heir)
     Demand.objects.filter(provider__in=predecessors).update(provider=heir)
-    Demand.objects.filter(addressed__in=predecessors).update(addressed=heir)
+    for demand in Demand.objects.filter(addressed__overlap=predecessors):
+        others = set(demand.addressed) - set(predecessors)
+        demand.addressed = sorted(others | {heir})
+        demand.save(update_fields=["addressed"])
     Answer.objects.filter(body__in=predecessors).update(body=heir)
     Answer.objects.filter(named__in=predecessors).update(named=heir)
     note(demands=own)

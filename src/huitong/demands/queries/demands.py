@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huitong.demands.models import Answer, Demand
-from huitong.demands.rules import DEMAND_FORM, WITH_A_BODY, Kind
+from huitong.demands.rules import DEMAND_FORM, WITH_A_BODY, Kind, S
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -22,12 +22,15 @@ from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import Event, EventKind
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.statements import Statement
+from huitong.organizations import queries as organizations
 from huitong.publishing.rules import Mode
 from huitong.ui import pdf
 from huitong.work import queries as work
 from huitong.work.rules.stamped import print_fault as fault_of_print
 
-RELATED = ("case", "consumer", "provider", "duty", "matter", "addressed", "printed", "scan")
+#: so many demands before this one are looked at
+LONGEST_CHAIN = 10
+RELATED = ("case", "consumer", "provider", "duty", "matter", "printed", "scan")
 
 
 def visible_to(actor: Actor) -> QuerySet[Demand]:
@@ -66,6 +69,42 @@ def demand_of(case: Case) -> Demand:
     return Demand.objects.select_related(*RELATED).get(case=case)
 
 
+def unmet_demand(actor: Actor, pk: int) -> Demand:
+    """A demand of the actor's own body that nobody met, to be raised again. Raises `NotVisible`,
+    `NotYours`, `AgainstRules`."""
+    demand = own_demand(actor, pk)
+    if S(demand.case.state) is not S.UNMET:
+        raise AgainstRules(
+            "只有办结为“无部门掌握”的需求可以再次提出。",
+            article="A24",
+            remedy="正在办理的不必再提；已有目录答复的，可直接申请使用。",
+        )
+    return demand
+
+
+def parts_of(actor: Actor, demand: Demand) -> list[Demand]:
+    """The parts of a demand that was written to several bodies, as far as the actor sees them."""
+    rows = visible_to(actor).filter(whole=demand).select_related("entry__current", "entry__body")
+    return list(rows.order_by("pk"))
+
+
+def history_of(demand: Demand) -> list[Demand]:
+    """The demands this one raises again, the youngest first: shown to whoever sees this one, for
+    what was tried before is part of the question."""
+    chain: list[Demand] = []
+    before = demand.again_id
+    while before is not None and len(chain) < LONGEST_CHAIN:
+        chain.append(Demand.objects.select_related("case").get(pk=before))
+        before = chain[-1].again_id
+    return chain
+
+
+def answers_before(chain: list[Demand]) -> list[Answer]:
+    """What was said to these demands, the oldest first."""
+    rows = Answer.objects.filter(Q(demand__in=chain) | Q(demand__whole__in=chain))
+    return list(rows.select_related("body", "named", "demand__case")) if chain else []
+
+
 def case_of_draft(actor: Actor, request_key: str) -> int | None:
     """The case a draft of this person has become, by the request that made it."""
     rows = Entry.objects.filter(person=actor.person, request_key=request_key, verb="demand.draft")
@@ -76,8 +115,9 @@ def case_of_draft(actor: Actor, request_key: str) -> int | None:
 
 
 def own_demands(actor: Actor) -> QuerySet[Demand]:
-    """What the actor's body needs, youngest first."""
-    return visible_to(actor).filter(consumer=actor.body).order_by("-pk")
+    """What the actor's body needs, youngest first; one of several bodies stands there as a
+    whole."""
+    return visible_to(actor).filter(consumer=actor.body, whole=None).order_by("-pk")
 
 
 def received_demands(actor: Actor) -> QuerySet[Demand]:
@@ -90,8 +130,8 @@ def received_demands(actor: Actor) -> QuerySet[Demand]:
 
 def submitted_demands(actor: Actor) -> QuerySet[Demand]:
     """The list of demands (A24, A25): every one that has left its body, as far as the actor may
-    see it; to the bureau all."""
-    rows = visible_to(actor).filter(submitted_at__isnull=False)
+    see it; to the bureau all. One of several bodies stands there once for each."""
+    rows = visible_to(actor).filter(submitted_at__isnull=False, parts=None)
     return rows.order_by("-submitted_at", "-pk")
 
 
@@ -110,7 +150,7 @@ def owed(actor: Actor) -> QuerySet[Demand]:
 
 ANSWERS = Statement(
     lambda actor, demand: (
-        Answer.objects.filter(demand=demand)
+        Answer.objects.filter(Q(demand=demand) | Q(demand__whole=demand))
         .select_related("body", "named", "entry__current", "entry__body")
         .order_by("pk")
     ),
@@ -121,6 +161,14 @@ ANSWERS = Statement(
 def answers_of(actor: Actor, demand: Demand) -> list[Answer]:
     """What was said to a demand the actor may see, in order."""
     return list(ANSWERS(actor, demand=demand.pk))
+
+
+def bodies_of_other_parts(demand: Demand) -> set[int]:
+    """The bodies that have the other running parts of the same whole."""
+    if demand.whole_id is None:
+        return set()
+    parts = Demand.objects.filter(whole=demand.whole_id, case__closed_at=None).exclude(pk=demand.pk)
+    return set(parts.filter(provider__isnull=False).values_list("provider", flat=True))
 
 
 def declined_by(demand: Demand) -> set[int]:
@@ -147,7 +195,7 @@ def content_of(demand: Demand) -> dict[str, Any]:
             "office": task_force.office if task_force else "",
         },
         "contact": {"name": demand.contact, "phone": demand.phone},
-        "addressed": demand.addressed.name if demand.addressed else "",
+        "addressed": "、".join(organizations.full_names(demand.addressed)),
         "title": demand.title,
         "items": list(demand.items),
         "duty": demand.duty.text,

@@ -204,7 +204,7 @@ def duty_lines(actor: Actor, duties: Sequence[Any]) -> list[DutyLine]:
 def _demanded(actor: Actor, duties: list[int]) -> dict[int, dict[str, int]]:
     """How many demands there are for each duty, by what became of them; those withdrawn left
     out."""
-    rows = visible_to(actor).filter(duty__in=duties, submitted_at__isnull=False)
+    rows = visible_to(actor).filter(duty__in=duties, submitted_at__isnull=False, whole=None)
     counted = rows.order_by().values("duty").annotate(state=F("case__state"), number=Count("pk"))
     demanded: dict[int, dict[str, int]] = {}
     for row in counted:

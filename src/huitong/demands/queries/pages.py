@@ -6,10 +6,14 @@ from typing import Any
 
 from huitong.demands.models import Demand
 from huitong.demands.queries.demands import (
+    answers_before,
     answers_of,
+    content_of,
     filed,
+    history_of,
     owed,
     own_demands,
+    parts_of,
     print_fault,
     submitted_demands,
     visible_to,
@@ -39,6 +43,9 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
     editing = own and clerk and S(case.state) is S.DRAFT
     printed = demand.printed_at is not None and print_fault(demand) is None
     answers = answers_of(actor, demand)
+    several = demand.whole_id is None and len(demand.addressed) > 1
+    parts = parts_of(actor, demand) if several and demand.submitted_at is not None else []
+    chain, unmet = history_of(demand), S(case.state) is S.UNMET
     facts: dict[str, Any] = {
         "demand": demand,
         "mode": Mode(demand.mode).label if demand.mode else "",
@@ -49,15 +56,19 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
         "editing": editing,
         "sealing": own and S(case.state) is S.SEALED,
         "mine": own,
+        "addressed": content_of(demand)["addressed"],
+        "parts": [(part, S(part.case.state)) for part in parts],
+        "met": [
+            (row, _ways(actor, row) if own and clerk else [])
+            for row in (demand, *parts)
+            if row.entry_id is not None
+        ],
+        "chain": chain,
+        "before": [(row, Kind(row.kind)) for row in answers_before(chain)],
+        "successors": list(visible_to(actor).filter(again=demand)) if unmet else [],
+        "raises": own and clerk and unmet,
     }
-    if S(case.state) is S.ANSWERED and demand.entry_id is not None:
-        facts["entry"] = demand.entry
-        facts["ways"] = [
-            (mount.pk, Mode(mount.mode).label)
-            for mount in (publishing.mounts_of(actor, demand.entry_id) if own and clerk else ())
-            if mount.state == MountState.ACTIVE
-        ]
-    elif actor.bureau and S(case.state) is S.TO_ASSIGN:
+    if actor.bureau and S(case.state) is S.TO_ASSIGN:
         facts["alike"] = running_alike(actor, demand.title, but=demand.pk)
     pages = {
         "edit": reverse("demands:edit", args=[demand.pk]),
@@ -65,6 +76,12 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
         "seal": reverse("demands:scan", args=[demand.pk]) if printed else "",
     }
     return CaseFacts(facts, pages)
+
+
+def _ways(actor: Actor, demand: Demand) -> list[tuple[int, str]]:
+    """How what answered a demand can be applied for."""
+    mounts = publishing.mounts_of(actor, demand.entry_id)
+    return [(m.pk, Mode(m.mode).label) for m in mounts if m.state == MountState.ACTIVE]
 
 
 # -- home ------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def running_alike(actor: Actor, words: str, but: int | None = None) -> list[Runn
     if not words.strip() or actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     rows = (
-        Demand.objects.filter(submitted_at__isnull=False, case__closed_at=None)
+        Demand.objects.filter(submitted_at__isnull=False, case__closed_at=None, parts=None)
         .exclude(pk=but)
         .select_related("case", "consumer", "provider")
         .order_by("-pk")[:LOOKED_AT]

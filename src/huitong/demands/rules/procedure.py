@@ -1,14 +1,16 @@
 """The procedure of a demand (A24, A25), as a table.
 
 A body that is addressed owes an answer: that it will publish, why it cannot yet, or that the data
-are not its duty; then the bureau finds who has them. A demand is answered by an entry alone.
+are not its duty; then the bureau finds who has them. A demand is answered by an entry alone. Of
+several bodies each has a part of its own, with its own limits; the last one ends the whole.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, SYSTEM
 from huitong.kernel.actor import Post as P
 from huitong.kernel.procedure import (
     End,
@@ -49,20 +51,28 @@ class DemandState(State):
         tone=Tone.WARNING,
         notice="情况已反馈需求部门，并报大数据管理局备案；到期由该部门再次答复。",
     )
+    HANDED_OUT = state(
+        "handed_out", "待各部门答复", notice="已分送各部门，由其分别答复；都办结后需求申请办结。"
+    )
     ANSWERED = state("answered", "已有目录答复", end=End.COMPLETED)
     UNMET = state("unmet", "无部门掌握", end=End.REFUSED)
+    CONCLUDED = state("concluded", "各部门都已办结", end=End.COMPLETED)
     WITHDRAWN = state("withdrawn", "已撤回", end=End.WITHDRAWN, private=True)
 
 
 S = DemandState
 #: states in which the demander may still withdraw
-UNANSWERED = {S.DRAFT, S.SEALED, S.TO_ASSIGN, S.WITH_BODY, S.PROMISED, S.DEFERRED}
+UNANSWERED = {
+    S.DRAFT, S.SEALED, S.TO_ASSIGN, S.WITH_BODY, S.PROMISED, S.DEFERRED, S.HANDED_OUT
+}  # fmt: skip
 #: states in which a body owes an answer
 WITH_A_BODY = {S.WITH_BODY, S.PROMISED, S.DEFERRED}
 #: what a form that goes back for correction has been through no more
 SEAL = ("scan", "scan_doubts")
-#: who gets it: the body that was addressed, or the bureau to find one
-TO = route("goes_to", body=S.WITH_BODY, bureau=S.TO_ASSIGN)
+#: those of them in which a part may be
+ON_ITS_WAY = {S.TO_ASSIGN, *WITH_A_BODY}
+#: who gets it: the body that was addressed, several of them, or the bureau to find one
+TO = route("goes_to", body=S.WITH_BODY, bodies=S.HANDED_OUT, bureau=S.TO_ASSIGN)
 
 ANSWERED_EFFECT = "需求申请办结；需求部门收到通知，可据此申请使用，用途和依据已带入。"
 
@@ -72,6 +82,7 @@ DEMAND = Procedure(
     steps=(
         # verb         article  who                      from               to
         opens("draft",      "A24", CONSUMER(P.OPERATOR), S.DRAFT, label="填写需求"),
+        opens("hand_out",   "A24", SYSTEM(P.OPERATOR),   S.WITH_BODY, label="分送部门"),
         step("edit",        "A24", CONSUMER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
              label="修改需求", optional=True),
         step("print_form",  "A24", CONSUMER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
@@ -104,6 +115,10 @@ DEMAND = Procedure(
         step("withdraw",    "A24", CONSUMER(P.OPERATOR), UNANSWERED,        S.WITHDRAWN,
              label="撤回需求", reopens="demand", optional=True, danger=True,
              effect="需求不再办理，收到需求的部门会得到通知；仍需要的，须重新提出。"),
+        step("withdraw",    "A24", SYSTEM(P.OPERATOR),   ON_ITS_WAY,        S.WITHDRAWN,
+             label="撤回需求", reopens="demand", optional=True, danger=True),
+        step("finish",      "A25", SYSTEM(P.OPERATOR),   {S.HANDED_OUT},    S.CONCLUDED,
+             label="各部门都已办结", after_children=True),
     ),
     clocks=(
         # both count from the day the body received it: a demand that goes to another body, or comes
@@ -115,3 +130,9 @@ DEMAND = Procedure(
     ),
 )
 # fmt: on
+
+#: The decree is not recalled to say anything of data the catalog does not have: who asks, who
+#: answers and by when goes on under the local rule, which each step cites. What differs comes from
+#: its other tables: the entry that answers is published by the bureau, and what is then applied
+#: for is answered by its limits.
+DEMAND_UNDER_DECREE = replace(DEMAND, law="national-2025", in_force=date(2025, 8, 1))

@@ -12,6 +12,8 @@ from huitong.work.rules.stamped import FormKind
 DEMAND_FORM = FormKind("demands", "A24", Path(__file__).parents[1] / "data" / "demand.typ")
 #: so many items, and so long each
 MOST_ITEMS, LONGEST_ITEM = 100, 60
+#: to so many bodies one demand may be written
+MOST_BODIES = 20
 
 
 class Kind(Labelled):
@@ -43,22 +45,31 @@ def items_named(items: Iterable[str]) -> list[str]:
     return named
 
 
-def address_fault(addressed: int | None, own: int | None, valid: Collection[int]) -> dict[str, str]:
-    """What keeps a demand from going to this body."""
-    if addressed is None:
-        return {}
-    if addressed == own:
+def address_fault(
+    addressed: Collection[int], own: int | None, valid: Collection[int]
+) -> dict[str, str]:
+    """What keeps a demand from going to these bodies."""
+    if len(addressed) > MOST_BODIES:
+        return {"addressed": f"一件需求最多向 {MOST_BODIES} 个部门提出；请分开提出"}
+    if own in addressed:
         return {"addressed": "不能向本部门提出需求"}
-    if addressed not in valid:
+    if not set(addressed) <= set(valid):
         return {"addressed": "没有这个部门，或已撤并；请改选，或由大数据管理局转交"}
     return {}
 
 
 def assign_fault(
-    body: int, demander: int, declined: Collection[int], valid: Collection[int], words: str
+    body: int,
+    demander: int,
+    declined: Collection[int],
+    valid: Collection[int],
+    words: str,
+    others: Collection[int] = (),
 ) -> dict[str, str]:
     """What keeps the bureau from sending a demand to this body: one that said it is not its duty
-    is asked again only with words why."""
+    is asked again only with words why, one that has another part of it not at all."""
+    if body in others:
+        return {"body": "该部门已在答复这件需求的另一部分"}
     if body == demander:
         return {"body": "不能转交给提出需求的部门"}
     if body not in valid:

@@ -118,6 +118,7 @@ def test_what_a_demand_cannot_say(demanding: Demanding, changes: Any, field: str
     cast = demanding.cast
     named = {"addressed": cast.body, "duty": cast.duty, "matter": cast.matter}
     values = {k: named[k](v).pk if k in named else v for k, v in changes.items()}
+    values |= {"addressed": [values["addressed"]]} if "addressed" in values else {}
     with pytest.raises((Malformed, AgainstRules)) as refused:
         actions.draft(cast.housing_operator, **demanding.content() | values)
     if isinstance(refused.value, Malformed):

@@ -29,9 +29,11 @@ MAY: dict[S, dict[Seat, set[str]]] = {
     S.WITH_BODY: {BODY: {"promise", "obstacle", "not_ours", "answer"}, CLERK: {"withdraw"}},
     S.PROMISED: {BODY: {"answer"}, CLERK: {"withdraw"}},
     S.DEFERRED: {BODY: {"promise", "obstacle", "answer"}, CLERK: {"withdraw"}},
+    S.HANDED_OUT: {CLERK: {"withdraw"}},
     S.ANSWERED: {},
     S.UNMET: {},
     S.WITHDRAWN: {},
+    S.CONCLUDED: {},
 }
 
 
@@ -50,14 +52,26 @@ def test_every_state_is_somebodys_or_over() -> None:
         S.WITH_BODY: "provider",
         S.PROMISED: "provider",
         S.DEFERRED: "provider",
+        S.HANDED_OUT: "system",
     }
 
 
-@pytest.mark.parametrize("addressed,fault", [(None, ""), (2, ""), (1, "本部门"), (9, "已撤并")])
+@pytest.mark.parametrize(
+    "addressed,fault",
+    [
+        ([], ""),
+        ([2], ""),
+        ([2, 3], ""),
+        ([1], "本部门"),
+        ([2, 1], "本部门"),
+        ([2, 9], "已撤并"),
+        (range(2, 23), "最多向 20 个部门"),
+    ],
+)
 def test_a_demand_is_written_to_another_body_of_today_or_to_none(
-    addressed: int | None, fault: str
+    addressed: list[int], fault: str
 ) -> None:
-    wrong = address_fault(addressed, 1, {1, 2})
+    wrong = address_fault(addressed, 1, {1, 2, 3})
     assert fault in wrong.get("addressed", "") and bool(wrong) == bool(fault)
 
 
@@ -67,6 +81,7 @@ def test_a_demand_is_written_to_another_body_of_today_or_to_none(
 )
 def test_who_said_no_is_asked_again_only_with_words(body: int, words: str, field: str) -> None:
     assert list(assign_fault(body, 1, {3}, {1, 2, 3}, words)) == ([field] if field else [])
+    assert list(assign_fault(body, 1, {3}, {1, 2, 3}, "另有职责", {body})) == ["body"]
 
 
 def test_items_are_named_once_and_briefly() -> None:

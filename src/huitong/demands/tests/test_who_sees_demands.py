@@ -91,5 +91,5 @@ def test_an_heir_goes_on_with_the_demands_of_its_predecessor(demanding: Demandin
         actions.pass_on(cast.system, predecessors=[civil, housing], heir=stranger, on=today())
     demand.refresh_from_db()
     row = Answer.objects.get(demand=demand)
-    assert (demand.consumer_id, demand.addressed_id) == (stranger, stranger)
+    assert (demand.consumer_id, demand.addressed) == (stranger, [stranger])
     assert (row.body_id, row.named_id) == (stranger, hr)

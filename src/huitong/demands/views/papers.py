@@ -22,8 +22,12 @@ from huitong.work.forms.stamped import print_answer, scan_page, scan_shown
 
 @require_safe
 def page(request: Request, pk: int) -> HttpResponse:
-    """Where the code on a print leads: the page of its case."""
-    return redirect(queries.demand_for(request.actor, pk).get_absolute_url())
+    """Where the code on a print leads: the page of its case; to a body that has a part of it, that
+    of its part."""
+    rows = queries.visible_to(request.actor)
+    part = rows.filter(whole=pk, provider=request.actor.body)
+    demand = part.order_by("pk").first() or queries.demand_for(request.actor, pk)
+    return redirect(demand.get_absolute_url())
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huitong.access import queries as access
 from huitong.demands import queries
 from huitong.demands.actions import FIELDS
+from huitong.demands.models import Demand
 from huitong.demands.views.lists import CRUMB, DRAFTS, KIND
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
@@ -22,12 +23,15 @@ from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.ui import autosave
+from huitong.ui.rules import is_key
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
 from huitong.work.forms import Filling, VerbForm
 from huitong.work.rules import NoLonger
 
 STEPS = ["看看有没有", "写明需求", "打印盖章", "提交"]
+#: what may hold several values
+SEVERAL = {"addressed"}
 #: so much of what was typed is looked for
 LONGEST = 120
 
@@ -43,11 +47,16 @@ def find(request: Request) -> HttpResponse:
     actor = request.actor
     _check_clerk(actor)
     q = request.GET.get("q", "").strip()[:LONGEST]
+    before = _before(request)
+    q = q or (before.title if before else "")
+    onward = {"again": str(before.pk)} if before else {}
+    onward |= {"q": q} if q else {}
     context = {
         "q": q,
+        "before": before,
         "found": queries.matches(actor, q),
         "running": queries.running_alike(actor, q),
-        "onward": reverse("demands:write", args=[uuid.uuid4()], query={"q": q} if q else None),
+        "onward": reverse("demands:write", args=[uuid.uuid4()], query=onward or None),
         "begun": work.drafts_of(actor, KIND),
         "steps": STEPS,
         "crumbs": [CRUMB, ("提出需求", "")],
@@ -100,15 +109,19 @@ def write(request: Request, key: uuid.UUID) -> HttpResponse:
         return elsewhere
     posted = request.method == "POST"
     if posted:
-        draft.take(lambda name: name in FIELDS)
+        draft.take(lambda name: name in (*FIELDS, "again"))
         if answer := draft.keep():
             return answer
     form = VerbForm(
         KIND,
         request,
-        only=FIELDS,
+        only=(*FIELDS, "again"),
         data=draft.data() if posted else None,
-        initial=_suggested(request) | {name: values[-1] for name, values in draft.content.items()},
+        initial=_suggested(request)
+        | {
+            name: values if name in SEVERAL else values[-1]
+            for name, values in draft.content.items()
+        },
     )
     for name, mark in draft.marked.items():
         form.add_error(
@@ -154,14 +167,29 @@ def _suggested(request: Request) -> dict[str, Any]:
         "contact": actor.name,
         "phone": organizations.phone_of(actor),
     }
-    return suggested | ({"duty": duties[0][0]} if len(duties) == 1 else {})
+    suggested |= {"duty": duties[0][0]} if len(duties) == 1 else {}
+    return suggested | (_as_before(before) if (before := _before(request)) else {})
+
+
+def _before(request: Request) -> Demand | None:
+    """The demand nobody met that is raised again, as the address says. Raises `NotVisible`,
+    `NotYours`, `AgainstRules`."""
+    key = request.GET.get("again", "")
+    return queries.unmet_demand(request.actor, int(key)) if is_key(key) else None
+
+
+def _as_before(demand: Demand) -> dict[str, Any]:
+    """What the demand before it said; to whom it goes is chosen anew."""
+    refs = ("duty", "matter")
+    fields = {n: getattr(demand, f"{n}_id" if n in refs else n) for n in FIELDS if n != "addressed"}
+    return fields | {"items": "\n".join(demand.items), "again": demand.pk}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what a demand says before it is sealed."""
     demand = queries.own_demand(request.actor, pk)
-    refs = ("duty", "matter", "addressed")
+    refs = ("duty", "matter")
     initial = {n: getattr(demand, f"{n}_id" if n in refs else n) for n in FIELDS}
     initial["items"] = "\n".join(demand.items)
     form = VerbForm("demand.edit", request, case=demand.case, initial=initial)

@@ -109,6 +109,13 @@ def body_names(pks: Iterable[int | None]) -> dict[int, str]:
     return dict(NAMED(keys=list(keys))) if keys else {}
 
 
+def full_names(pks: Iterable[int]) -> list[str]:
+    """What bodies are called in full, in the order of their keys: for what is printed."""
+    keys = sorted(set(pks))
+    rows = Body.objects.filter(pk__in=keys).order_by("pk") if keys else Body.objects.none()
+    return list(rows.values_list("name", flat=True))
+
+
 def subordinates(body: int) -> list[Body]:
     """The units below a body at every depth (A5: their resources are managed with its own)."""
     units, level = list[Body](), [body]

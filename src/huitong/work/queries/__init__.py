@@ -102,6 +102,7 @@ from huitong.work.queries.parts import (
     clocks_of,
     has_recalled_limit,
     parts_of,
+    whole_of,
 )
 from huitong.work.queries.records import (
     LINES,
@@ -251,4 +252,5 @@ __all__ = [
     "watches_reached",
     "webhook_of",
     "who_acts",
+    "whole_of",
 ]

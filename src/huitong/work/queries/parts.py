@@ -106,6 +106,13 @@ COUNTS = Statement(
 )
 
 
+def whole_of(actor: Actor, case: Case) -> int | None:
+    """The case this one is a part of, if the actor may see that."""
+    if case.parent_id is None:
+        return None
+    return visible_to(actor).filter(pk=case.parent_id).values_list("pk", flat=True).first()
+
+
 def parts_of(actor: Actor, case: Case, calendar: Calendar) -> Parts | None:
     """The parts of a case as far as the actor may see them; None when it has none."""
     [(whole, closed)] = COUNTS(actor, case=case.pk) or [(0, 0)]

@@ -73,6 +73,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "clocks": queries.clocks_of(case, names, calendar),
         "recalled": queries.has_recalled_limit(case),
         "parts": queries.parts_of(actor, case, calendar),
+        "whole": queries.whole_of(actor, case),
         "copies": queries.copies_of(case),
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
