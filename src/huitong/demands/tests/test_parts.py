@@ -18,8 +18,10 @@ from huitong.demands import actions, queries
 from huitong.demands.models import Demand
 from huitong.demands.rules import S
 from huitong.kernel.clocks import Clock
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.kernel.workdays import today
+from huitong.organizations import actions as organizations
 from huitong.work import jobs
 from huitong.work.models import AttachmentUse, Notice
 
@@ -145,8 +147,8 @@ def test_an_unmet_demand_is_raised_again_and_both_pages_say_so(demanding: Demand
     client = cast.client("housing_operator")
     link = f"/demands/new/?again={before.pk}"
     assert link in text_of(client, before)
-    found = client.get(link).content.decode()
-    assert "再次提出" in found and f"again={before.pk}&amp;q=" in found
+    page = client.get(link).content.decode()
+    assert "再次提出" in page and f"again={before.pk}&amp;q=" in page
     demand = demanding.submitted(again=before.pk)
     assert demand.again_id == before.pk
     page = text_of(client, before)
@@ -179,3 +181,30 @@ def test_what_runs_or_is_answered_is_not_raised_again(demanding: Demanding) -> N
     client = demanding.cast.client("housing_operator")
     assert client.get(f"/demands/new/?again={running.pk}").status_code == 409
     assert client.get("/demands/new/?again=99999999").status_code == 404
+
+
+# -- under the decree ------------------------------------------------------------------------------
+
+
+def test_one_opened_after_the_decree_is_adopted_belongs_to_it_and_goes_on_as_before(
+    demanding: Demanding,
+) -> None:
+    cast, before = demanding.cast, demanding.submitted()
+    organizations.adopt_law(
+        cast.system_admin, law="national-2025", in_force=today(), basis="市政府通知"
+    )
+    demand = demanding.submitted(addressed="civil hr")
+    assert demanding.case(before).law == "nantong-2020"
+    for row in (demand, *(own := parts(demand)).values()):
+        assert demanding.case(row).law == "national-2025"
+    part = own[cast.body("civil").pk]
+    running = Clock.objects.filter(case=part.case_id, stopped_on=None)
+    assert {(c.article, c.amount, c.unit) for c in running} == {
+        ("A25", 10, "wd"),
+        ("A25", 1, "month"),
+    }
+    given: dict[str, Any] = {"until": today() + timedelta(40), "reasons": "历史档案正在录入。"}
+    actions.obstacle(cast.civil_operator, demanding.case(part), ground="not_digital", **given)
+    assert demanding.at(part) is S.DEFERRED
+    acts = Entry.objects.filter(case=part.case_id).values_list("article", flat=True)
+    assert set(acts) == {"A24", "A25"}, "the decree says nothing of it: the local rule is cited"
