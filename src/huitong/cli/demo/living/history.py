@@ -25,8 +25,9 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing.hands import hands_of
-from huitong.kernel.procedure import LimitRef, Procedure, Route
+from huitong.kernel.procedure import InCase, LimitRef, Procedure, Route
 from huitong.kernel.workdays import (
+    DAY_SET,
     SHANGHAI,
     Calendar,
     Limit,
@@ -159,7 +160,7 @@ class Running:
             duties = self.procedure.duties(case.state)
             case.awaiting = [desk for seat in duties for desk in case.desks_of(seat)]
             case.entered_at, case.closed_at = at, at if target.closes else None
-            self._keep_time(at)
+            self._keep_time(at, verb)
         self.past.entries.append(
             ledger.Entry(
                 at=at,
@@ -179,23 +180,34 @@ class Running:
             )
         )
 
-    def _keep_time(self, at: datetime) -> None:
+    def _keep_time(self, at: datetime, verb: str) -> None:
         on, case = day_of(at), self.case
+        rules = {r.name: r for r in self.procedure.clocks_in(case.state, case.facts)}
+        rules |= {
+            r.name: r for r in self.procedure.clocks if r.on == verb and case.state in r.states
+        }
+        going = {clock.name: clock for clock in self.clocks if clock.name in rules}
         for clock in self.clocks:
-            clock.stop(on, self.past.calendar)
-        self.clocks = [
-            self._start(rule, at) for rule in self.procedure.clocks_in(case.state, case.facts)
-        ]
-        self.past.clocks += self.clocks
+            if clock.name not in rules:
+                clock.stop(on, self.past.calendar)
+        started = [self._start(rule, at) for name, rule in rules.items() if name not in going]
+        self.clocks = [*going.values(), *started]
+        self.past.clocks += started
         case.due_on = min((clock.due_on for clock in self.clocks), default=None)
 
     def _start(self, rule: Any, at: datetime) -> Clock:
-        case, limit = self.case, limit_of(rule.limit)
+        case = self.case
         seat = rule.owner or self.procedure.awaits(case.state)
         clock = Clock(case=case, name=rule.name, state=case.state, article=rule.article)
         clock.party, clock.post = (seat.party, seat.post) if seat else ("", "")
         clock.body = case.body_of(seat.party) if seat else None
-        clock.amount, clock.unit, clock.started_on = limit.amount, limit.unit, day_of(at)
+        clock.started_on = day_of(at)
+        if isinstance(rule.limit, InCase):
+            clock.amount, clock.unit = 0, DAY_SET
+            clock.due_on = date.fromisoformat(case.facts[rule.limit.fact])
+        else:
+            limit = limit_of(rule.limit)
+            clock.amount, clock.unit = limit.amount, limit.unit
         clock.aim(self.past.calendar)
         return clock
 

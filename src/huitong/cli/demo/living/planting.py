@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from huitong.cli.demo.living.catalog import CatalogOfTheCity
+from huitong.cli.demo.living.demands import DemandsOfTheCity
 from huitong.cli.demo.living.history import BATCH, Past, insert
 from huitong.cli.demo.living.notices import notices
 from huitong.cli.demo.living.people import offices
@@ -19,18 +20,23 @@ def write() -> dict[str, int]:
     bureau = desks["市大数据局"]
     catalog = CatalogOfTheCity(past, desks, bureau, now)
     sharing = SharingOfTheCity(past, desks, bureau, now)
+    demands = DemandsOfTheCity(past, desks, bureau)
     compiled = catalog.plant()
     catalog.write()
     sharing.plant(compiled)
+    demands.plant()
     past.write()
     sharing.write()
+    demands.write()
     insert(list(notices(past.cases, desks, now)))
     stamped = [running.case for _, running, _ in sharing.applications if running.case.is_open]
+    stamped += demands.cases
     Case.objects.bulk_update(stamped, ["facts"], BATCH)
     return {
         "entries": len(compiled),
         "items": sum(len(c.resource.items) for c in compiled),
         "cases": len(past.cases),
         "grants": len(sharing.grants),
+        "demands": len(demands.demands),
         "deliveries": sharing.delivered,
     }

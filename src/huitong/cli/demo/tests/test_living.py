@@ -23,6 +23,8 @@ from huitong.cli.demo.actions import plant_past
 from huitong.cli.demo.living.resources import departments, resources, rows
 from huitong.cli.new_city import INSTALLER, load_registers, open_account
 from huitong.cli.processes import CannotRun
+from huitong.demands import queries as demands
+from huitong.demands.models import Demand
 from huitong.kernel import ledger
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
@@ -64,6 +66,7 @@ def test_the_city_is_whole_and_lawful(tmp_path: Path) -> None:
     _check_cases()
     _check_moments()
     _check_sharing()
+    _check_demands()
     _check_pages()
 
 
@@ -159,6 +162,25 @@ def _check_sharing() -> None:
     assert {grant.mode for grant in live_grants()} == {"file"}
 
 
+def _check_demands() -> None:
+    """Demands at every point of their way; what is promised runs within its month."""
+    states = Counter(Demand.objects.values_list("case__state", flat=True))
+    assert set(states) == {"promised", "deferred", "with_body", "to_assign", "unmet"}
+    for demand in Demand.objects.select_related("case", "scan"):
+        assert demands.print_fault(demand) is None and demand.scan_id == demand.case.facts["scan"]
+        words = [answer.at for answer in demand.answers.order_by("pk")]
+        assert words == sorted(words) and all(demand.submitted_at < at for at in words)
+    running = Clock.objects.filter(case__kind="demand", stopped_on=None)
+    assert set(running.values_list("name", flat=True)) == {
+        "publish",
+        "deferred",
+        "obstacle",
+        "assign",
+    }
+    promised = running.filter(case__state="promised")
+    assert {clock.started_on < clock.due_on for clock in promised} == {True}
+
+
 def _check_pages() -> None:
     """Pages of the three who use them most open, and show what there is: of whatever is visible to
     see, the first and the last few."""
@@ -168,7 +190,8 @@ def _check_pages() -> None:
         client = Client()
         client.force_login(person := Person.objects.get(username=name))
         actor = organizations.actor_for(person)
-        for page in ("/", "/todo/", "/catalog/", "/limits/", "/applications/"):
+        lists = ("/demands/?tab=all", "/demands/responsibilities/", "/demands/duties/")
+        for page in ("/", "/todo/", "/catalog/", "/limits/", "/applications/", *lists):
             answer = client.get(page)
             assert answer.status_code == 200, (name, page, answer.status_code)
         visible = {
