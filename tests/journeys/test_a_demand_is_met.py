@@ -136,6 +136,11 @@ def test_from_a_search_that_finds_nothing_to_an_application(
     client = cast.client("housing_operator")  # another sign-in has ended the first
     page = client.get(f"/cases/{case}/").content.decode()
     assert "申请使用（接口）" in page
+    begun = Api(cast)._client("housing_operator").get(f"/api/demands/{demand.pk}/application")
+    assert [row["id"] for row in begun.json()["mounts"]] == [mount.pk]
+    assert begun.json()["answers"]["purpose"] == demand.purpose
+    other = Api(cast)._client("civil_operator").get(f"/api/demands/{demand.pk}/application")
+    assert other.status_code == 403, "only who asked applies"
     started = client.post(f"/demands/{demand.pk}/apply/", {"mount": mount.pk})
     draft = Draft.objects.get(kind="access.apply")
     assert started.url == draft.url and draft.content["purpose"] == [demand.purpose]

@@ -121,6 +121,18 @@ class DemandWhole(DemandRow):
     answers: list[AnswerOut]
 
 
+class MountNamed(Schema):
+    id: int
+    mode: str
+
+
+class ApplicationBegun(Schema):
+    """What an application for the answer begins with."""
+
+    mounts: list[MountNamed] = Field(title="可以申请的挂接资源")
+    answers: dict[str, int | str] = Field(title="已可带入的内容，按 access.apply 的参数名")
+
+
 class RunningOut(Schema):
     """A running demand for the same."""
 
@@ -238,6 +250,18 @@ def demand(request: Request, pk: int) -> dict[str, Any]:
         "archive_number": row.archive_number,
         "answers": answers,
     }
+
+
+@router.get(
+    "/demands/{int:pk}/application",
+    response=ApplicationBegun,
+    summary="以目录答复之后：可以申请的挂接资源，申请中已可带入的内容",
+)
+def application(request: Request, pk: int) -> dict[str, Any]:
+    actor = request.actor
+    row = queries.own_demand(actor, pk)
+    mounts = [{"id": key, "mode": mode} for key, mode in queries.ways_to_apply(actor, row)]
+    return {"mounts": mounts, "answers": queries.filled_in(row)}
 
 
 @router.get(

@@ -40,7 +40,7 @@ from huitong.demands.queries.lists import (
     responsibility_lines,
     with_promise,
 )
-from huitong.demands.queries.pages import demand_facts, home_panels
+from huitong.demands.queries.pages import demand_facts, filled_in, home_panels, ways_to_apply
 from huitong.demands.queries.suggesting import Running, matches, running_alike
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "duties_listed",
     "duty_lines",
     "filed",
+    "filled_in",
     "find_answers",
     "history_of",
     "home_panels",
@@ -88,6 +89,7 @@ __all__ = [
     "submitted_demands",
     "unmet_demand",
     "visible_to",
+    "ways_to_apply",
     "with_promise",
     "written_about",
 ]

@@ -59,7 +59,7 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
         "addressed": content_of(demand)["addressed"],
         "parts": [(part, S(part.case.state)) for part in parts],
         "met": [
-            (row, _ways(actor, row) if own and clerk else [])
+            (row, ways_to_apply(actor, row) if own and clerk else [])
             for row in (demand, *parts)
             if row.entry_id is not None
         ],
@@ -78,10 +78,23 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
     return CaseFacts(facts, pages)
 
 
-def _ways(actor: Actor, demand: Demand) -> list[tuple[int, str]]:
-    """How what answered a demand can be applied for."""
-    mounts = publishing.mounts_of(actor, demand.entry_id)
+def ways_to_apply(actor: Actor, demand: Demand) -> list[tuple[int, str]]:
+    """How what answered a demand can be applied for: each mount in use and its mode."""
+    mounts = publishing.mounts_of(actor, demand.entry_id) if demand.entry_id else []
     return [(m.pk, Mode(m.mode).label) for m in mounts if m.state == MountState.ACTIVE]
+
+
+def filled_in(demand: Demand) -> dict[str, Any]:
+    """What an application for the answer to a demand says already, by parameter."""
+    answers = {
+        "duty": demand.duty_id,
+        "matter": demand.matter_id,
+        "purpose": demand.purpose,
+        "scenario": demand.scenario,
+        "contact": demand.contact,
+        "phone": demand.phone,
+    }
+    return {name: value for name, value in answers.items() if value}
 
 
 # -- home ------------------------------------------------------------------------------------------

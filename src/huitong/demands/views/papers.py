@@ -14,7 +14,6 @@ from huitong.demands.views.writing import STEPS
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
-from huitong.publishing import queries as publishing
 from huitong.ui.rules import is_key
 from huitong.work.forms import VerbForm
 from huitong.work.forms.stamped import print_answer, scan_page, scan_shown
@@ -67,18 +66,7 @@ def apply(request: Request, pk: int) -> HttpResponse:
     """Begin an application for what answered a demand: duty, matter and purpose are filled in."""
     actor, key = request.actor, request.POST.get("mount", "")
     demand = queries.own_demand(actor, pk)
-    ways = publishing.mounts_of(actor, demand.entry_id) if demand.entry_id else []
-    if not is_key(key) or int(key) not in {mount.pk for mount in ways}:
+    if not is_key(key) or int(key) not in dict(queries.ways_to_apply(actor, demand)):
         raise NotVisible("该挂接资源")
-    answers = {
-        "duty": str(demand.duty_id),
-        "matter": str(demand.matter_id or ""),
-        "purpose": demand.purpose,
-        "scenario": demand.scenario,
-        "contact": demand.contact,
-        "phone": demand.phone,
-    }
-    url = begin_draft(
-        actor, mount=int(key), answers={name: text for name, text in answers.items() if text}
-    )
-    return redirect(url)
+    filled_in = {name: str(value) for name, value in queries.filled_in(demand).items()}
+    return redirect(begin_draft(actor, mount=int(key), answers=filled_in))
