@@ -81,6 +81,13 @@ class FormOut(Schema):
     circumstance: str = Field(title="特殊情况")
     months: list[int] = Field(title="使用月份")
     circumstance_words: str = Field(title="特殊情况说明")
+    legal_basis: str = Field(title="处理个人信息的依据", description="没有申请个人信息的为空")
+    legal_words: str = Field(title="依据的法律、行政法规")
+    impact_purpose: str = Field(title="影响评估：目的和方式")
+    impact_effect: str = Field(title="影响评估：影响和风险")
+    impact_measures: str = Field(title="影响评估：保护措施")
+    impact_by: str = Field(title="评估人")
+    impact_on: date | None = Field(title="评估日期")
     contact: str
     phone: str
     printed_hash: str
@@ -92,10 +99,29 @@ class FormOut(Schema):
         return row.matter.code if row.matter else ""
 
 
+class LetterOut(Schema):
+    """A letter of consent, read as an attachment."""
+
+    id: int
+    name: str
+    sha256: str
+
+
 class FormWhole(FormOut):
-    """The stamped form with its applications."""
+    """The stamped form with its applications, and what it still lacks for personal data."""
+
+    letters: list[LetterOut] = Field(title="同意书")
+    lacking: dict[str, str] = Field(title="个人信息还缺的内容")
 
     applications: list[ApplicationOut]
+
+    @staticmethod
+    def resolve_letters(row: Form) -> list[Any]:
+        return queries.letters_of(row)
+
+    @staticmethod
+    def resolve_lacking(row: Form) -> dict[str, str]:
+        return {lack.field: lack.words for lack in queries.lacks_of(row)}
 
     @staticmethod
     def resolve_applications(row: Form, context: dict[str, Any]) -> QuerySet[Application]:
@@ -128,6 +154,8 @@ class GrantOut(Schema):
     circumstance: str = Field(title="特殊情况", description="该情况下不计为未使用（第二十六条）")
     months: list[int] = Field(title="使用月份")
     circumstance_words: str = Field(title="特殊情况说明")
+    legal_basis: str = Field(title="处理个人信息的依据")
+    legal_words: str = Field(title="依据的法律、行政法规")
     target_table: str
     ended_at: datetime | None
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from huitong.access.rules.disuse import circumstance_words
+from huitong.access.rules.personal import basis_words
 from huitong.kernel.ledger import Record
 
 BODY = "organizations.Body"
@@ -32,7 +33,23 @@ class Excepted(Record):
         return circumstance_words(self.circumstance, self.months, self.circumstance_words)
 
 
-class Form(Excepted):
+class Grounded(Record):
+    """What rests on a legal basis where it is about personal data: a code of `data/bases.csv`,
+    words. Empty where no personal data are asked for, and on forms older than the question."""
+
+    legal_basis = models.CharField(max_length=40, blank=True)
+    legal_words = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def ground(self) -> str:
+        """The legal basis in words, with its article; empty for none."""
+        return basis_words(self.legal_basis, self.legal_words)
+
+
+class Form(Excepted, Grounded):
     """The stamped application form (A20): one for several resources, printed in a version, sealed,
     scanned back.
 
@@ -50,6 +67,12 @@ class Form(Excepted):
     system = models.ForeignKey(SYSTEM, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=500)
     scenario = models.CharField(max_length=500, blank=True)
+    #: the impact on personal data as it was assessed: the three things the law names, by whom, when
+    impact_purpose = models.CharField(max_length=1000, blank=True)
+    impact_effect = models.CharField(max_length=1000, blank=True)
+    impact_measures = models.CharField(max_length=1000, blank=True)
+    impact_by = models.CharField(max_length=60, blank=True)
+    impact_on = models.DateField(null=True)
     period_from = models.DateField()
     period_to = models.DateField()
     contact = models.CharField(max_length=60)
@@ -81,6 +104,20 @@ class Form(Excepted):
         indexes = [models.Index(fields=["consumer", "-opened_at"])]
 
 
+class ConsentLetter(Record):
+    """A letter by which persons consent to the handling of their data, brought with a form: signed
+    ones, or the sample all of them sign."""
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="letters")
+    attachment = models.ForeignKey("work.Attachment", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["form", "attachment"], name="consent_letter_once")
+        ]
+
+
 class Application(Record):
     """One resource asked for in a form: its case, and the scope asked (`scope.Scope` as JSON)."""
 
@@ -103,7 +140,7 @@ class Application(Record):
         ordering: ClassVar = ["pk"]
 
 
-class Grant(Excepted):
+class Grant(Excepted, Grounded):
     """What all planes enforce: who, which resource, what for, how much of it, for how long (A22,
     A26, A30)."""
 

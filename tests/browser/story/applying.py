@@ -12,6 +12,9 @@ from tests.browser.story import front
 from tests.installation import Installation
 
 from huitong.cli.demo.stamping import stamped
+from huitong.cli.demo.story.applying import HANDLING
+
+DUTY = "为履行法定职责或者法定义务所必需（不得超出履行职责所必需的范围和限度）"
 
 
 def apply(city: Installation, sit: Callable[..., Desk]) -> None:
@@ -37,7 +40,9 @@ def apply(city: Installation, sit: Callable[..., Desk]) -> None:
     clerk.fill({"使用频度和数据量": "每个工作日约 200 次"})
     expect(clerk.page.get_by_text(re.compile("已选 0 / "))).to_be_visible()
     for typed in ("婚姻 库表", "行政区划 文件", "行政区划 接口"):
-        more = clerk.page.get_by_role("combobox", name="还要申请的资源")
+        # the box of the script, never the select it takes the place of
+        box = clerk.page.get_by_role("combobox", name="还要申请的资源")
+        more = box.and_(clerk.page.locator("input"))
         more.fill(typed)
         clerk.page.get_by_role("option", name=typed.split()[1]).click()
         clerk.press("添加")
@@ -69,7 +74,7 @@ def search(desk: Desk, words: str) -> Desk:
     return desk.press("检索").says("共")
 
 
-def answer(desk: Desk, purpose: str, look: bool = False) -> None:
+def answer(desk: Desk, purpose: str, look: bool = False, personal: bool = True) -> None:
     """Questions, check answers, print, stamp, upload."""
     show = desk.look if look else (lambda name: desk)
     desk.main.get_by_text("住房保障").first.click()
@@ -81,6 +86,15 @@ def answer(desk: Desk, purpose: str, look: bool = False) -> None:
             "使用期限止": (date.today() + timedelta(360)).isoformat(),
         }
     )
+    if personal:
+        desk.fill(
+            {
+                "处理个人信息的依据": DUTY,
+                "目的和方式是否合法、正当、必要": HANDLING["impact_purpose"],
+                "对个人权益的影响和安全风险": HANDLING["impact_effect"],
+                "保护措施": HANDLING["impact_measures"],
+            }
+        )
     show("apply-grounds").press("继续")
     show("apply-check").press("确认，生成申请表").says("上传并送负责人")
     with desk.page.expect_download() as download:

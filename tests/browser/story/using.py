@@ -151,7 +151,7 @@ def without_scripts(sit: Callable[..., Desk]) -> None:
     clerk = sit("zj_operator", java_script_enabled=False)
     search(clerk, "行政区划").click("行政区划代码").click("申请接口")
     tick_all(clerk).press("继续")
-    answer(clerk, "核对公租房申请人户籍所在区划")
+    answer(clerk, "核对公租房申请人户籍所在区划", personal=False)
     sit("zj_manager", java_script_enabled=False).menu("待办事项").click("行政区划代码").click(
         "申请表 SQ"
     ).confirm("提交申请").says("申请已提交")

@@ -7,12 +7,14 @@ import io
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 from tests.journeys.rental import api, once, opened, text
-from tests.sharing import Sharing
+from tests.sharing import HANDLING, Sharing
 
 from huitong.access.models import Application, Form
 from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
+
+ASSESSED = {"impact_by": "沈佳", "impact_on": str(today())}
 
 
 def mounted(sharing: Sharing) -> tuple[Mount, Mount]:
@@ -92,7 +94,9 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     }
     wrong = clerk.post(f"{url}grounds/", grounds | {"phone": "", "_mark": "3"})
     assert wrong.status_code == 422
-    onward = clerk.post(f"{url}grounds/", grounds | {"_mark": "4"})
+    assert "请选择处理的依据（《个人信息保护法》第十三条）" in text(wrong)
+    assert text(wrong).count("（《个人信息保护法》第五十六条）") > 2
+    onward = clerk.post(f"{url}grounds/", grounds | HANDLING | ASSESSED | {"_mark": "4"})
     assert onward["Location"] == f"{url}check/"
     check = opened(clerk, f"{url}check/")
     assert all(
@@ -103,6 +107,8 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
             "每日约 50 次",
             "第二十二条",
             "第二十三条",
+            "为履行法定职责或者法定义务所必需",
+            HANDLING["impact_measures"],
         )
     )
     assert not Form.objects.exists(), "only the last page makes something"

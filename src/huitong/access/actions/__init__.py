@@ -9,6 +9,7 @@ from huitong.access.actions.completing import (
     deny,
     return_for_completion,
 )
+from huitong.access.actions.consenting import add_letters, remove_letter
 from huitong.access.actions.credentials import (
     issue_credential,
     keep_systems_in_use,
@@ -38,6 +39,7 @@ from huitong.access.actions.watching import end_provision, watch_use
 
 __all__ = [
     "accept",
+    "add_letters",
     "answer_notice",
     "apply",
     "ask_extension",
@@ -66,6 +68,7 @@ __all__ = [
     "reclaim",
     "refuse",
     "refuse_sign_in",
+    "remove_letter",
     "renew",
     "report_delivery",
     "report_serving",

@@ -8,6 +8,8 @@ from huitong.access import queries
 from huitong.access.actions.filling import CLERK, begin_form, form_in_draft, invalidate_print
 from huitong.access.actions.parameters import (
     ApplicationRef,
+    BasisRef,
+    BasisWords,
     CircumstanceRef,
     CircumstanceWords,
     Contact,
@@ -15,6 +17,11 @@ from huitong.access.actions.parameters import (
     FormRef,
     Frequency,
     From,
+    ImpactBy,
+    ImpactEffect,
+    ImpactMeasures,
+    ImpactOn,
+    ImpactPurpose,
     MatterRef,
     Months,
     MountRef,
@@ -100,6 +107,13 @@ def apply(
     circumstance: CircumstanceRef = "",
     months: Months = [],  # noqa: B006 read only
     circumstance_words: CircumstanceWords = "",
+    legal_basis: BasisRef = "",
+    legal_words: BasisWords = "",
+    impact_purpose: ImpactPurpose = "",
+    impact_effect: ImpactEffect = "",
+    impact_measures: ImpactMeasures = "",
+    impact_by: ImpactBy = "",
+    impact_on: ImpactOn = None,
     contact: Contact,
     phone: Phone,
 ) -> Form:
@@ -116,6 +130,13 @@ def apply(
         circumstance=circumstance,
         months=months,
         circumstance_words=circumstance_words,
+        legal_basis=legal_basis,
+        legal_words=legal_words,
+        impact_purpose=impact_purpose,
+        impact_effect=impact_effect,
+        impact_measures=impact_measures,
+        impact_by=impact_by,
+        impact_on=impact_on,
         contact=contact,
         phone=phone,
     )

@@ -9,12 +9,19 @@ from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.actions.parameters import (
+    BasisRef,
+    BasisWords,
     CircumstanceRef,
     CircumstanceWords,
     Contact,
     DutyRef,
     FormRef,
     From,
+    ImpactBy,
+    ImpactEffect,
+    ImpactMeasures,
+    ImpactOn,
+    ImpactPurpose,
     MatterRef,
     Months,
     Phone,
@@ -23,9 +30,11 @@ from huitong.access.actions.parameters import (
     SystemRef,
     To,
 )
+from huitong.access.actions.standing import check_personal
 from huitong.access.models import Form
 from huitong.access.rules import S, circumstance_fault
 from huitong.access.rules.answers import matter_fault, period_fault
+from huitong.access.rules.personal import IMPACT, basis_fault, impact_fault
 from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
@@ -55,6 +64,13 @@ def begin_form(
     circumstance: CircumstanceRef = "",
     months: Months = [],  # noqa: B006 read only
     circumstance_words: CircumstanceWords = "",
+    legal_basis: BasisRef = "",
+    legal_words: BasisWords = "",
+    impact_purpose: ImpactPurpose = "",
+    impact_effect: ImpactEffect = "",
+    impact_measures: ImpactMeasures = "",
+    impact_by: ImpactBy = "",
+    impact_on: ImpactOn = None,
     contact: Contact,
     phone: Phone,
 ) -> Form:
@@ -74,6 +90,13 @@ def begin_form(
             "circumstance": circumstance,
             "months": months,
             "circumstance_words": circumstance_words,
+            "legal_basis": legal_basis,
+            "legal_words": legal_words,
+            "impact_purpose": impact_purpose,
+            "impact_effect": impact_effect,
+            "impact_measures": impact_measures,
+            "impact_by": impact_by,
+            "impact_on": impact_on,
             "contact": contact,
             "phone": phone,
         },
@@ -107,6 +130,19 @@ def revise(
         Field(title="使用月份", description="季节性应用填写每年使用的月份。", max_length=12),
     ] = None,
     circumstance_words: Annotated[str | None, Field(title="特殊情况说明", max_length=200)] = None,
+    legal_basis: Annotated[
+        str | None, Pick(queries.basis_choices), Field(title="处理个人信息的依据", max_length=40)
+    ] = None,
+    legal_words: Annotated[str | None, Field(title="依据的法律、行政法规", max_length=200)] = None,
+    impact_purpose: Annotated[
+        str | None, Field(title="目的和方式是否合法、正当、必要", max_length=1000)
+    ] = None,
+    impact_effect: Annotated[
+        str | None, Field(title="对个人权益的影响和安全风险", max_length=1000)
+    ] = None,
+    impact_measures: Annotated[str | None, Field(title="保护措施", max_length=1000)] = None,
+    impact_by: Annotated[str | None, Field(title="评估人", max_length=60)] = None,
+    impact_on: ImpactOn = None,
     contact: Annotated[str | None, Field(title="联系人", min_length=2, max_length=60)] = None,
     phone: Annotated[str | None, Field(title="联系电话", min_length=5, max_length=40)] = None,
 ) -> Form:
@@ -124,6 +160,13 @@ def revise(
         "circumstance": circumstance,
         "months": months,
         "circumstance_words": circumstance_words,
+        "legal_basis": legal_basis,
+        "legal_words": legal_words,
+        "impact_purpose": impact_purpose,
+        "impact_effect": impact_effect,
+        "impact_measures": impact_measures,
+        "impact_by": impact_by,
+        "impact_on": impact_on,
         "contact": contact,
         "phone": phone,
     }
@@ -147,6 +190,7 @@ def print_form(actor: Actor, *, form: FormRef) -> Form:
     paper = form_in_draft(actor, form)
     if not queries.form_applications(paper):
         raise AgainstRules("申请表中还没有资源。", article="A20", remedy="请先添加要申请的资源。")
+    check_personal(paper)
     fix_print(actor, APPLICATION_FORM, paper, queries.content_of(paper))
     return paper
 
@@ -211,6 +255,7 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
     if "system" in changes:
         form.system = catalog.system_to_name(actor, changes.pop("system"))
     _state_circumstance(changes)
+    _state_basis(actor, form, changes)
     for name, value in changes.items():
         setattr(form, name, value)
     wrong |= period_fault(form.period_from, form.period_to, today())
@@ -218,8 +263,21 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
         wrong |= circumstance_fault(
             form.circumstance, form.months, form.circumstance_words, today()
         )
+    if changes.keys() & {"legal_basis", "legal_words"}:
+        wrong |= basis_fault(form.legal_basis, form.legal_words, today())
+    wrong |= impact_fault(form.impact_on, today())
     if wrong:
         raise Malformed(wrong, article="A20")
+
+
+def _state_basis(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
+    """Words stand with the basis they were given for; who writes the record of the impact, and
+    today, stand for who made it and when, unless it says so."""
+    if "legal_basis" in changes:
+        changes["legal_words"] = changes.get("legal_words", "")
+    if any(changes.get(name) for name in IMPACT):
+        changes["impact_by"] = changes.get("impact_by") or form.impact_by or actor.name
+        changes["impact_on"] = changes.get("impact_on") or form.impact_on or today()
 
 
 def _state_circumstance(changes: dict[str, Any]) -> None:

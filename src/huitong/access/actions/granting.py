@@ -66,6 +66,8 @@ def issue(
         circumstance=form.circumstance,
         months=form.months,
         circumstance_words=form.circumstance_words,
+        legal_basis=form.legal_basis,
+        legal_words=form.legal_words,
         **decision.model_dump(exclude={"application"}),
         target_id=application.target_id,
         target_table=application.target_table,

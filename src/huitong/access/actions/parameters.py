@@ -74,6 +74,47 @@ CircumstanceWords = Annotated[
     str, Field(title="特殊情况说明", description="其他特殊情况须说明。", max_length=200)
 ]
 
+BasisRef = Annotated[
+    str,
+    Pick(queries.basis_choices),
+    Field(
+        title="处理个人信息的依据",
+        description="申请个人信息的须选一项（《个人信息保护法》第十三条）。",
+        max_length=40,
+    ),
+]
+BasisWords = Annotated[
+    str, Field(title="依据的法律、行政法规", description="写明名称和条款。", max_length=200)
+]
+ImpactPurpose = Annotated[
+    str,
+    Field(
+        title="目的和方式是否合法、正当、必要",
+        description="个人信息保护影响评估第一项（《个人信息保护法》第五十六条）。",
+        max_length=1000,
+    ),
+]
+ImpactEffect = Annotated[
+    str,
+    Field(
+        title="对个人权益的影响和安全风险",
+        description="泄露、误用会对个人造成什么影响，可能性多大。",
+        max_length=1000,
+    ),
+]
+ImpactMeasures = Annotated[
+    str,
+    Field(
+        title="保护措施",
+        description="采取哪些措施，是否合法、有效并与风险程度相适应。",
+        max_length=1000,
+    ),
+]
+ImpactBy = Annotated[str, Field(title="评估人", max_length=60)]
+ImpactOn = Annotated[
+    date | None, Field(title="评估日期", description="处理前评估；记录至少保存三年。")
+]
+
 
 class RequestedResource(BaseModel):
     """One resource of a form."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.actions.applying import draft
+from huitong.access.actions.consenting import bring_letters
 from huitong.access.actions.filling import CLERK, begin_form
 from huitong.access.actions.parameters import MatterRef, TargetRef
 from huitong.access.models import Form, Grant
@@ -63,6 +64,8 @@ def renew(
     resource = renewal.resource | ({"target": target} if target is not None else {})
     _check(own, grounds)
     form: Form = begin_form(actor, **grounds)
+    if letters := queries.letters_of(own.application.form):
+        bring_letters(form, [paper.pk for paper in letters])
     application = draft(actor, form=form.pk, **resource)
     application.renews = own
     application.save(update_fields=["renews"])

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.actions.parameters import FormRef
-from huitong.access.actions.standing import check_standing
+from huitong.access.actions.standing import check_personal, check_standing
 from huitong.access.models import Application, Form
 from huitong.access.rules import APPLICATION, APPLICATION_UNDER_DECREE, S
 from huitong.access.rules.stamped import APPLICATION_FORM
@@ -21,7 +21,7 @@ from huitong.kernel.procedure import AgainstRules
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority
 from huitong.work import actions as work
-from huitong.work.actions import Archive, Scan, empty_seal, take_scan
+from huitong.work.actions import Archive, Scan, empty_seal, hand_in, take_scan
 from huitong.work.rules import Cites, GroundRef
 
 Reasons = Annotated[str, Field(title="理由", max_length=1000)]
@@ -45,6 +45,8 @@ def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> Fo
             ),
         )
     as_printed(form)
+    check_personal(form)
+    hand_in(case, [paper.pk for paper in queries.letters_of(form)])
     take_scan(actor, APPLICATION_FORM, form, scan, archive_number)
     case.facts |= {"scan": scan, "scan_doubts": form.scan_doubts}
     return form

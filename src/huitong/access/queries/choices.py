@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from huitong.access.rules import MONTHS, circumstances
+from huitong.access.rules.personal import bases
 from huitong.access.rules.stamped import checklist
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
@@ -43,6 +44,14 @@ def matter_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
 def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     return [
         (d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.TARGET)
+    ]
+
+
+def basis_choices(actor: Actor, case: object = None) -> list[tuple[str, str]]:
+    """The legal bases of article 13 that may be named today."""
+    return [
+        (row.code, f"{row.label}（{row.note}）" if row.note else row.label)
+        for row in bases(today())
     ]
 
 

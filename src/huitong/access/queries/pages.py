@@ -13,6 +13,7 @@ from huitong.access.queries.applications import applications_visible_to, route_w
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.credentials import credentials_visible_to
 from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
+from huitong.access.queries.personal import handling_of, personal_of
 from huitong.access.queries.provision import provide_by
 from huitong.access.queries.uses import disuse_of, evidence_words, uses_since
 from huitong.access.rules import LIVE, G, S, circumstance_words
@@ -57,6 +58,7 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
     facts = {
         "application": application,
         "form": application.form,
+        "handling": handling_of(application.form, personal_of([application])),
         "doubts": doubt_words(case.facts.get("scan_doubts", [])),
         "standing": "".join(standing[::2]) if standing else "",
         "again": (

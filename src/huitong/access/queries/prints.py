@@ -6,6 +6,8 @@ from typing import Any
 
 from huitong.access.models import Application, Form
 from huitong.access.queries.applications import application_of, form_applications
+from huitong.access.queries.personal import letters_of, printed_handling
+from huitong.access.rules.personal import IMPACT
 from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules
@@ -31,6 +33,7 @@ def content_of(form: Form) -> dict[str, Any]:
 def content_now(form: Form) -> dict[str, Any]:
     """What the form would say if it were printed now."""
     task_force = getattr(form.consumer, "task_force", None)
+    handling = printed_handling(form)
     return {
         "city": work.city_of_forms(),
         "number": form.number,
@@ -49,6 +52,7 @@ def content_now(form: Form) -> dict[str, Any]:
         "resources": [_resource(a) for a in form_applications(form)],
         # only where there is one: what was printed before there were any stays as it is
         **({"circumstance": form.special} if form.circumstance else {}),
+        **({"personal": handling} if handling else {}),
     }
 
 
@@ -114,8 +118,24 @@ def terms_of(application: Application) -> str:
             if form.circumstance
             else {}
         ),
+        **_handling_terms(form),
     }
     return pdf.fingerprint(terms)
+
+
+def _handling_terms(form: Form) -> dict[str, Any]:
+    """What is said of the handling of personal data; nothing where nothing was, as of old."""
+    if not form.legal_basis:
+        return {}
+    return {
+        "basis": [form.legal_basis, form.legal_words],
+        "letters": [paper.sha256 for paper in letters_of(form)],
+        "impact": [
+            *(getattr(form, name) for name in IMPACT),
+            form.impact_by,
+            form.impact_on.isoformat() if form.impact_on else "",
+        ],
+    }
 
 
 def stamped(case: Case) -> Application:

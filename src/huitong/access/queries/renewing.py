@@ -13,6 +13,7 @@ from huitong.access.queries.applications import WITHDRAWN, applications_visible_
 from huitong.access.queries.choices import duty_choices, matter_choices, target_choices
 from huitong.access.queries.grants import RELATED, grant_for
 from huitong.access.rules import LIVE, RENEWAL, G, circumstances
+from huitong.access.rules.personal import AUTHORED, IMPACT, bases
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
@@ -112,6 +113,9 @@ def _grounds(actor: Actor, grant: Grant, lost: list[str]) -> dict[str, Any]:
         grounds |= {name: getattr(grant, name) for name in stated}
     elif grant.circumstance:
         lost.append(f"特殊情况“{grant.special}”，现已不在可选之列")
+    if form.legal_basis in {row.code for row in bases(today())}:
+        grounds |= {name: getattr(form, name) for name in ("legal_basis", "legal_words")}
+    grounds |= {name: getattr(form, name) for name in (*IMPACT, *AUTHORED)}
     for name, words, pk, choices in (
         ("duty", "履职依据", form.duty_id, duty_choices(actor)),
         ("matter", "办理事项", grant.matter_id, matter_choices(actor)),

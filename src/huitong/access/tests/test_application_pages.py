@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.test import Client
-from tests.sharing import Sharing
+from tests.sharing import HANDLING, Sharing
 
 from huitong.access.models import Application, Form
 from huitong.access.views.questions import item_choices
@@ -65,6 +65,9 @@ class Clerk:
             "period_to": str(today() + timedelta(300)),
             "contact": "沈佳",
             "phone": "0513-85215678",
+            **HANDLING,
+            "impact_by": "沈佳",
+            "impact_on": str(today()),
         } | more
 
 

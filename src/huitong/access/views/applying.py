@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huitong.access import queries
 from huitong.access.views.questions import (
     GROUNDS,
-    GROUPS,
     AnotherResource,
     GroundsForm,
     ResourceForm,
@@ -104,7 +103,8 @@ class ApplicationDraft(Filling):
         return forms
 
     def grounds_form(self, bound: bool) -> GroundsForm:
-        return GroundsForm(self.request, self.content, self.data() if bound else None)
+        data = self.data() if bound else None
+        return GroundsForm(self.request, self.content, data, self.mounts())
 
     def keep(self, page: str) -> HttpResponse | None:
         """Keep what was sent to a page; see `Filling.save`."""
@@ -201,7 +201,7 @@ def resources(request: Request, key: uuid.UUID) -> HttpResponse:
     sound = bool(forms) and all(form.is_valid() for form in forms)
     _name_marked(draft, {f.prefix: f for f in forms})
     if posted and not adding and sound and not draft.overtaken and not draft.marked:
-        ready = request.GET.get("back") and draft.grounds_form(bound=True).judge(draft.mounts())
+        ready = request.GET.get("back") and draft.grounds_form(bound=True).judge()
         return redirect(draft.url("check" if ready else "grounds"))
     drawn: list[Any] = [*forms, draft.another]
     wrong = [form for form in drawn if form.errors]
@@ -280,7 +280,7 @@ def grounds(request: Request, key: uuid.UUID) -> HttpResponse:
     if not draft.mounts():
         return redirect(draft.url("apply"))
     form = draft.grounds_form(bound=posted or "wrong" in request.GET)
-    sound = form.is_bound and form.judge(draft.mounts())
+    sound = form.is_bound and form.judge()
     _name_marked(draft, {"": form})
     if posted and sound and not draft.overtaken and not draft.marked:
         return redirect(draft.url("check"))
@@ -310,7 +310,7 @@ def check(request: Request, key: uuid.UUID) -> HttpResponse:
     if not forms or not all(form.is_valid() for form in forms):
         return redirect(draft.url("apply", **{"wrong": 1, "back": "check"} if forms else {}))
     about = draft.grounds_form(bound=True)
-    if not about.judge(draft.mounts()):
+    if not about.judge():
         return redirect(draft.url("grounds", **{"wrong": 1} if draft.content.get("duty") else {}))
     if request.method == "POST":
         if request.POST.get(autosave.MARK, "") != str(draft.mark):
@@ -381,7 +381,7 @@ def _sections(
         {
             "title": legend,
             "change": draft.url("grounds"),
-            "rows": [(str(about.fields[name].label), words(about[name])) for name in names],
+            "rows": [(str(field.label), words(field)) for field in fields],
         }
-        for legend, names in GROUPS.items()
+        for legend, fields in about.groups()
     ]

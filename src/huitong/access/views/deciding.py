@@ -51,6 +51,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
         "application": application,
         "paper": application.form,
         "content": queries.content_of(application.form),
+        "handling": queries.handling_of(application.form, queries.personal_of([application])),
         "form": form,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
         "scan": scan_of(application.form),
@@ -138,6 +139,7 @@ def _page(
     context = {
         "application": application,
         "paper": application.form,
+        "handling": queries.handling_of(application.form, queries.personal_of([application])),
         "mode": Mode(application.mount.mode).label,
         "columns": (*queries.COLUMNS, "脱敏"),
         "lines": [] if seat else queries.compared(application),

@@ -13,7 +13,7 @@ from huitong.access import queries
 from huitong.access.models import Form
 from huitong.access.rules import S
 from huitong.access.views.applying import CRUMB, STEPS
-from huitong.access.views.questions import GROUNDS, AnotherResource, ResourceForm
+from huitong.access.views.questions import AnotherResource, ResourceForm, questions
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
@@ -25,8 +25,9 @@ from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import from_json
+from huitong.ui.rules import is_key
 from huitong.work import queries as work
-from huitong.work.forms import VerbForm, undoing
+from huitong.work.forms import VerbForm, handed_out, undoing
 from huitong.work.forms.stamped import print_answer, scan_page, scan_shown
 
 #: states in which the form may be changed
@@ -53,7 +54,11 @@ def form_page(request: Request, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: Request, form: Form, submission: VerbForm, another: AnotherResource | None = None
+    request: Request,
+    form: Form,
+    submission: VerbForm,
+    another: AnotherResource | None = None,
+    letters: VerbForm | None = None,
 ) -> HttpResponse:
     actor = request.actor
     calendar, rows = load_calendar(), queries.form_applications(form)
@@ -61,8 +66,14 @@ def _form_page(
     own = form.consumer_id == actor.body
     filling = own and bool(states) and states <= EDITABLE and form.submitted_at is None
     printed = queries.print_fault(form) is None
+    drafting = filling and actor.has(Post.OPERATOR)
+    handling = queries.handling_of(form, queries.personal_of(rows))
+    consenting = drafting and handling.get("wants_letter")
     context = {
         "form": form,
+        "handling": handling,
+        "lacks": queries.lacks_of(form) if drafting and handling else (),
+        "letters": (letters or _letters_form(request, form)) if consenting else None,
         "rows": [
             row_of(a, calendar) | {"words": queries.scope_words(a.scope), "route": _decider(a)}
             for a in rows
@@ -70,7 +81,7 @@ def _form_page(
         "printed": printed,
         "outdated": form.printed_at is not None and not printed,
         "another": (another or AnotherResource(actor)) if filling else None,
-        "drafting": filling and actor.has(Post.OPERATOR),
+        "drafting": drafting,
         "submitting": own and S.SEALED.value in states and actor.has(Post.MANAGER),
         "submit": (submission if own and S.SEALED.value in states else None),
         "steps": STEPS,
@@ -78,8 +89,12 @@ def _form_page(
         "scan": scan_of(form),
         "crumbs": [CRUMB, (form.number or "", "")],
     }
-    status = 422 if another else submission.status
+    status = 422 if another or letters else submission.status
     return render(request, "access/form.html", context, status=status)
+
+
+def _letters_form(request: Request, form: Form) -> VerbForm:
+    return VerbForm("access.add_letters", request, fixed={"form": form.pk})
 
 
 def _decider(application: Any) -> str:
@@ -108,11 +123,14 @@ def scan_of(form: Form) -> dict[str, Any] | None:
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what the form says beside its resources."""
     paper = queries.own_form(request.actor, pk)
+    personal = queries.personal_of(queries.form_applications(paper))
+    names = questions(bool(personal) or bool(paper.legal_basis))
     initial = {
         name: getattr(paper, f"{name}_id" if name in ("duty", "matter", "system") else name)
-        for name in GROUNDS
+        for name in names
     }
-    form = VerbForm("access.revise", request, fixed={"form": paper.pk}, initial=initial)
+    fixed = {"form": paper.pk}
+    form = VerbForm("access.revise", request, fixed=fixed, only=names, initial=initial)
     if request.method == "POST" and form.perform():
         messages.success(request, "已修改。打印过的须重新生成打印件并盖章。")
         return redirect("access:form", pk)
@@ -195,6 +213,32 @@ def resource(request: Request, pk: int, application: int) -> HttpResponse:
         ],
     }
     return render(request, "access/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def letters(request: Request, pk: int) -> HttpResponse:
+    """Bring letters of consent with the form, or take one off."""
+    form = queries.own_form(request.actor, pk)
+    if is_key(letter := request.POST.get("_remove", "")):
+        given = {"form": pk, "letter": int(letter)}
+        doing.perform(request.actor, "access.remove_letter", given)
+        messages.success(request, "已撤下。打印过的须重新生成打印件并盖章。")
+        return redirect("access:form", pk)
+    upload = _letters_form(request, form)
+    if upload.perform():
+        messages.success(request, "同意书已上传。")
+        return redirect("access:form", pk)
+    unasked = VerbForm("access.submit_form", request, fixed={"form": pk})
+    return _form_page(request, form, unasked, letters=upload)
+
+
+@require_safe
+def letter(request: Request, pk: int, attachment: int) -> HttpResponse:
+    """A letter of consent, for whoever sees the form."""
+    papers = queries.letters_of(queries.form_for(request.actor, pk))
+    if (paper := next((p for p in papers if p.pk == attachment), None)) is None:
+        raise NotVisible("该同意书")
+    return handed_out(paper)
 
 
 # -- print and scan --------------------------------------------------------------------------------

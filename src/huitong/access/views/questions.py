@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
+from types import SimpleNamespace as Answers
 from typing import Any
 
 from django import forms
@@ -13,7 +14,17 @@ from django.http import QueryDict
 from huitong.access import queries
 from huitong.access.rules import circumstance_fault, circumstances
 from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
+from huitong.access.rules.personal import (
+    AUTHORED,
+    IMPACT,
+    basis_fault,
+    codes_wanting,
+    impact_fault,
+    lacking,
+    personal,
+)
 from huitong.catalog import queries as catalog
+from huitong.catalog.rules import ItemRow
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed
@@ -30,10 +41,13 @@ from huitong.work.forms import VerbForm
 GROUPS: dict[str, tuple[str, ...]] = {
     "使用依据": ("duty", "matter", "system"),
     "用途和期限": ("purpose", "scenario", "period_from", "period_to"),
+    "个人信息": ("legal_basis", "legal_words", *IMPACT, *AUTHORED),
     "特殊情况（没有的不填）": ("circumstance", "months", "circumstance_words"),
     "联系方式": ("contact", "phone"),
 }
 GROUNDS = tuple(name for names in GROUPS.values() for name in names)
+#: of these, what is asked only where an item is personal
+PERSONAL = frozenset(GROUPS["个人信息"])
 #: so many items or more stand in groups
 GROUPED_FROM = 12
 
@@ -115,11 +129,22 @@ def item_choices(items: Iterable[str], masks: Mapping[str, Any]) -> list[Any]:
     return [("原样提供的", plain), ("脱敏提供的", masked)]
 
 
+def questions(personal: bool) -> list[str]:
+    """What is asked beside the resources."""
+    return [name for name in GROUNDS if personal or name not in PERSONAL]
+
+
 class GroundsForm(VerbForm):
     """On which grounds, for what and how long, whom to ask. What the platform knows is filled in
-    or offered."""
+    or offered; of personal data among what was ticked more is asked."""
 
-    def __init__(self, request: Request, content: Mapping[str, list[str]], data: QueryDict | None):
+    def __init__(
+        self,
+        request: Request,
+        content: Mapping[str, list[str]],
+        data: QueryDict | None,
+        mounts: list[Any],
+    ):
         actor = request.actor
         # the last value alone, as a browser would show it; of what is ticked all of them
         typed: dict[str, Any] = {
@@ -129,14 +154,17 @@ class GroundsForm(VerbForm):
         }
         self.matters = {str(m.pk): m.duty_id for m in organizations.matters_of(actor.body)}
         self.last = queries.last_form_of(actor)
+        self.mounts, self.personal = mounts, _personal_ticked(mounts, content)
         super().__init__(
             "access.begin_form",
             request,
-            only=GROUNDS,
+            only=questions(bool(self.personal)),
             data=self._with_duty(data) if data is not None else None,
             initial=self._suggested(actor) | typed,
         )
         self.fields["duty"].required = True
+        if self.personal:
+            self._demand()
         self._mark_matters()
 
     def _with_duty(self, data: QueryDict) -> QueryDict:
@@ -156,6 +184,8 @@ class GroundsForm(VerbForm):
             "phone": last.phone if last else organizations.phone_of(actor),
             "period_from": day,
             "period_to": _in_a_year(day),
+            "impact_by": actor.name,
+            "impact_on": day,
         }
         if last is not None and any(pk == last.system_id for pk, _ in systems):
             suggested["system"] = last.system_id
@@ -180,7 +210,7 @@ class GroundsForm(VerbForm):
 
         widget.create_option = create_option
 
-    def judge(self, mounts: Iterable[Any]) -> bool:
+    def judge(self) -> bool:
         """Whether the answers stand, one by one and together; what does not is beside its
         field."""
         if not self.is_valid():
@@ -188,13 +218,32 @@ class GroundsForm(VerbForm):
         given = self.cleaned_data
         duty_of_matter = self.matters.get(str(given["matter"])) if given["matter"] else None
         faults = matter_fault(given["duty"], duty_of_matter)
-        for mount in mounts:
+        for mount in self.mounts:
             faults |= matter_wanting(publishing.base_scope(mount), given["matter"])
         faults |= period_fault(given["period_from"], given["period_to"], today())
         stated = (given["circumstance"] or "", given["months"], given["circumstance_words"])
         faults |= circumstance_fault(*stated, today())
+        if self.personal:
+            faults |= self._personal_faults()
         self.refuse(Malformed(faults))
         return not faults
+
+    def _personal_faults(self) -> dict[str, str]:
+        """What is wrong with what is said of personal data."""
+        given = self.cleaned_data
+        named = basis_fault(given["legal_basis"] or "", given["legal_words"] or "", today())
+        return named | impact_fault(given["impact_on"], today())
+
+    def _demand(self) -> None:
+        """Demand what the law asks of who asks for personal data, in its words; letters of consent
+        are brought later."""
+        nothing = Answers(**dict.fromkeys(PERSONAL))
+        for lack in lacking(self.personal, nothing, letters=0, on=today()):
+            field = self.fields[lack.field]
+            field.required = True
+            field.error_messages["required"] = lack.words
+        basis: Any = self.fields["legal_basis"]
+        basis.choices = [("", "请选择"), *(choice for choice in basis.choices if choice[0])]
 
     def answers_given(self) -> dict[str, Any]:
         """What was answered, as `access.apply` takes it."""
@@ -214,13 +263,51 @@ class GroundsForm(VerbForm):
         """Those of them that name months."""
         return " ".join(row.code for row in circumstances(today()) if row.wants == "months")
 
+    @property
+    def by_consent(self) -> str:
+        """The bases that are shown by a letter."""
+        return codes_wanting("letter", today())
+
+    @property
+    def in_words(self) -> str:
+        """The bases that want words."""
+        return codes_wanting("words", today())
+
+    @property
+    def items(self) -> list[str]:
+        """The personal items asked for, in words."""
+        return queries.item_words(self.personal)
+
+    @property
+    def impact(self) -> list[tuple[forms.BoundField, str]]:
+        """The questions of the record, each with what was answered last time."""
+        return [(self[name], getattr(self.last, name, "")) for name in IMPACT]
+
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        return [(legend, [self[name] for name in names]) for legend, names in GROUPS.items()]
+        """The questions in their groups, without those that are not asked."""
+        groups = (
+            (legend, [self[name] for name in names if name in self.fields])
+            for legend, names in GROUPS.items()
+        )
+        return [(legend, fields) for legend, fields in groups if fields]
 
 
 def mounts_named(values: Iterable[str]) -> list[int]:
     """The keys of mounts a form names, each once."""
     return list(dict.fromkeys(int(value) for value in values if is_key(value)))
+
+
+def _personal_ticked(
+    mounts: Iterable[Any], content: Mapping[str, list[str]]
+) -> tuple[ItemRow, ...]:
+    """The personal items among what was ticked; a file is given whole."""
+    return personal(
+        item
+        for mount in mounts
+        for item in queries.personal_items(
+            mount, None if mount.mode == Mode.FILE else content.get(f"m{mount.pk}-items", [])
+        )
+    )
 
 
 def _in_a_year(day: date) -> date:

@@ -17,7 +17,7 @@ from huitong.work.actions.drafts import (
     restore_draft,
     save_draft,
 )
-from huitong.work.actions.files import attach, bind_attachments, take_in
+from huitong.work.actions.files import attach, bind_attachments, hand_in, take_in
 from huitong.work.actions.notices import (
     delivered,
     digest_at,
@@ -65,6 +65,7 @@ __all__ = [
     "fix_print",
     "follow",
     "give_back",
+    "hand_in",
     "hand_in_draft",
     "hand_over",
     "notify",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Annotated, Any
 
@@ -96,10 +96,14 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
                 article=verb.article,
             )
         if case is not None:
-            AttachmentUse.objects.bulk_create(
-                [AttachmentUse(attachment_id=pk, case=case) for pk in sorted(keys)],
-                ignore_conflicts=True,
-            )
+            hand_in(case, keys)
+
+
+def hand_in(case: Case, keys: Collection[int]) -> None:
+    """Within an act, hand files in with a case: its parties may then read them."""
+    AttachmentUse.objects.bulk_create(
+        [AttachmentUse(attachment_id=pk, case=case) for pk in sorted(keys)], ignore_conflicts=True
+    )
 
 
 @cache

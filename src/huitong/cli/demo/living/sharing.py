@@ -53,6 +53,13 @@ DELIVERS = {
 OUTCOMES = ("granted",) * 13 + ("refused", "refused", "declined", "withdrawn")
 #: of what is open, where it stands
 STANDING = ("submitted", "deciding", "deciding", "sealed", "deciding", "submitted")
+#: what was said of personal data, where any were asked for
+HANDLING = {
+    "legal_basis": "duty",
+    "impact_purpose": "办理所列事项是法定职责；只取所必需的信息，逐件核对。",
+    "impact_effect": "泄露会影响个人生活安宁；只供办理时核对，不另存，风险低。",
+    "impact_measures": "按目录脱敏；专人专号，操作留日志，离岗即停用账号。",
+}
 REFUSED = {
     "ground": "more_than_needed",
     "cites": "信息项",
@@ -262,6 +269,10 @@ class SharingOfTheCity:
             "authority": authority,
             "provider": c.office.body.pk,
         }
+        if any(i.personal for i in c.resource.items if i.name in application.scope["items"]):
+            for name, words in HANDLING.items():
+                setattr(form, name, words)
+            form.impact_by, form.impact_on = consumer.clerk.name, form.period_from
         self.applications.append((application, running, c))
         running.do("seal", consumer.clerk, days.sealed, papers=["scan"])
         if outcome == "withdrawn":
@@ -302,6 +313,7 @@ class SharingOfTheCity:
             system=form.system,
             matter=form.matter,
             purpose=form.purpose,
+            legal_basis=form.legal_basis,
             scope=application.scope,
             per_second=10,
             valid_from=day_of(at),
