@@ -5,7 +5,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 from django.db.models.deletion import PROTECT
 
+#: checks that wait for the end of the transaction would keep the table from being altered in it
 COPY = """
+SET CONSTRAINTS ALL IMMEDIATE;
 UPDATE demands_demand SET addressed = ARRAY[addressed_before_id]
 WHERE addressed_before_id IS NOT NULL
 """
