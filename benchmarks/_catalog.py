@@ -199,6 +199,7 @@ class Catalog:
             id="place.n * 3 + g",
             body_id="place.id",
             name="short_name || '业务系统' || g",
+            protection_level="'3'",
         )
         self.insert(
             "catalog_database",

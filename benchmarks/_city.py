@@ -32,14 +32,6 @@ class City(Catalog):
         applications = self.cases // 2
         granted = self.cases - self.entries - applications
         self.insert(
-            "access_applicationsystem",
-            "place",
-            id="n + 1",
-            body_id="id",
-            name="short_name || '综合业务平台'",
-            protection_level="'3'",
-        )
-        self.insert(
             "organizations_duty",
             "place",
             id="10000 + n",
@@ -97,7 +89,7 @@ class City(Catalog):
             number="'SQB' || g",
             consumer_id="consumer",
             duty_id="10000 + n",
-            system_id="n + 1",
+            system_id="n * 3 + 1",
             purpose="'核验申请人资格，减少群众重复提交材料。'",
             period_from="current_date - 30",
             period_to="current_date + 330",
@@ -137,7 +129,7 @@ class City(Catalog):
             application_id="g",
             mount_id="mount",
             consumer_id="consumer",
-            system_id="n + 1",
+            system_id="n * 3 + 1",
             purpose="'核验申请人资格，减少群众重复提交材料。'",
             scope=f"'{scope}'::jsonb",
             per_second="10",

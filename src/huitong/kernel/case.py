@@ -17,6 +17,22 @@ from huitong.kernel.actor import Actor, Bodies, Post, Seat, bodies_of
 from huitong.kernel.ledger import Entry, GuardedQuerySet, InsertOnly, Record
 
 
+def visible(actor: Actor, case: str = "") -> models.Q:
+    """What `CaseQuerySet.visible_to` asks, of rows whose case lies behind ``case``: so the case is
+    joined once, whatever else is asked of it."""
+
+    def q(**conditions: Any) -> models.Q:
+        return models.Q(**{f"{case}{name}": value for name, value in conditions.items()})
+
+    if actor.is_system:
+        return models.Q()
+    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
+        return models.Q(pk__in=[])
+    party = q(bodies__contains=[actor.body])
+    begun = q(inside=None) | q(inside=actor.body)
+    return begun & (party | q(overseen=True)) if actor.bureau else begun & party
+
+
 class CaseQuerySet(GuardedQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
         """The parties of a case see it; the bureau, which receives and tracks all of them, sees
@@ -25,13 +41,7 @@ class CaseQuerySet(GuardedQuerySet["Case"]):
         Both only once it has left the body in which it is begun: a draft is that body's own
         business (A12, A20).
         """
-        if actor.is_system:
-            return self
-        if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
-            return self.none()
-        rows = self.filter(models.Q(inside=None) | models.Q(inside=actor.body))
-        party = models.Q(bodies__contains=[actor.body])
-        return rows.filter(party | models.Q(overseen=True)) if actor.bureau else rows.filter(party)
+        return self.filter(visible(actor))
 
     def waiting_for(self, actor: Actor) -> CaseQuerySet:
         """Cases whose next move is the duty of a desk this actor sits at."""
@@ -86,8 +96,15 @@ class Case(Record):
             models.Index(fields=["kind", "state"]),
             # what moved lately, of one kind
             models.Index(fields=["kind", "entered_at"], name="case_entered"),
+            # the two parts of a list by the end of the limit: cases that have one, and those that
+            # have none, the last to move first
             models.Index(
-                fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"
+                fields=["due_on"], condition=models.Q(due_on__isnull=False), name="case_due"
+            ),
+            models.Index(
+                fields=["-entered_at", "-id"],
+                condition=models.Q(due_on__isnull=True),
+                name="case_undue_entered",
             ),
             models.Index(fields=["opened_by", "-opened_at"]),
             # what somebody has begun and others have to go on with, the longest first

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat, StrIndex, Substr
+from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from huitong.access.models import Grant
 from huitong.access.queries.grants import grants_given, grants_visible_to
-from huitong.access.queries.uses import KINDS, last_use
+from huitong.access.queries.uses import KINDS, USES, last_use
 from huitong.access.rules import IN_QUESTION, PLANES, G
 from huitong.kernel.actor import Actor
 from huitong.kernel.watches import Watch
@@ -33,6 +33,20 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
     (``counted``) and its last day (``due_on``).
     """
     rows = grants_visible_to(actor) if actor.bureau else grants_given(actor)
+    over, questioned = Q(pk__in=_disused().values("grant")), Q(case__state__in=IN_QUESTION)
+    noticed = Q(case__state=G.NOTICED)
+    parts = {
+        "over": [over],
+        "noticed": [noticed],
+        "settling": [questioned & ~noticed],
+        "excepted": [Q(case__state=G.ACTIVE) & ~Q(circumstance="")],
+    }
+    # asked once, each for itself: a page, its number and its order look at these alone
+    keys = [
+        pk
+        for part in parts.get(show, [over, questioned])
+        for pk in rows.filter(part, ended_at=None).order_by().values_list("pk", flat=True)
+    ]
     watch = RUNNING.filter(
         subject=Concat(
             Value(f"{Grant._meta.label_lower}:"),
@@ -40,30 +54,28 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
             output_field=CharField(),
         )
     )
-    rows = rows.filter(ended_at=None).annotate(
+    return rows.filter(pk__any=keys).annotate(
         used_at=last_use("at"),
         used_by=last_use("plane"),
         counted=Subquery(watch.values("started_on")[:1]),
         due_on=Subquery(watch.values("due_on")[:1]),
     )
-    past = RUNNING.filter(due_on__lt=today()).annotate(
-        grant=Cast(Substr("subject", StrIndex("subject", Value(":")) + 1), BigIntegerField())
+
+
+def _disused() -> QuerySet[Watch]:
+    """Watches whose limit is past, with the ``grant`` they run over: not over what was used, resumed
+    or left running since the platform last looked."""
+    number = Cast(Substr("subject", StrIndex("subject", Value(":")) + 1), BigIntegerField())
+    last = USES.filter(grant=OuterRef("grant")).order_by("-at").values("at__date")[:1]
+    standing = Grant.objects.filter(pk=OuterRef("grant"), case__state=G.ACTIVE)
+    return (
+        RUNNING.filter(due_on__lt=today())
+        .annotate(grant=number)
+        .filter(
+            Q(started_on__gte=Coalesce(Subquery(last), F("started_on"))),
+            started_on__gte=Subquery(standing.values("case__entered_at__date")[:1]),
+        )
     )
-    # not what was used, resumed or left running since the platform last looked
-    over = Q(
-        Q(used_at=None) | Q(used_at__date__lte=F("counted")),
-        pk__in=past.values("grant"),
-        case__state=G.ACTIVE,
-        case__entered_at__date__lte=F("counted"),
-    )
-    noticed = Q(case__state=G.NOTICED)
-    parts = {
-        "over": over,
-        "noticed": noticed,
-        "settling": Q(case__state__in=IN_QUESTION) & ~noticed,
-        "excepted": Q(case__state=G.ACTIVE) & ~Q(circumstance=""),
-    }
-    return rows.filter(parts.get(show, over | Q(case__state__in=IN_QUESTION)))
 
 
 def unused_row(grant: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
-from huitong.ui.lists import Column, List, Listing, conditions
+from huitong.ui.lists import Column, Keyed, List, Listing, conditions
 
 APPLICATIONS = List(
     "access.applications",
@@ -152,7 +152,7 @@ def applications(request: Request) -> HttpResponseBase:
     listing = Listing(
         request,
         spec.saying(EMPTY[tab]),
-        form.narrow(lists[tab]),
+        Keyed(form.narrow(lists[tab]), queries.applications_listed),
         form=form,
         draw=lambda page: [application_row(row, calendar) for row in page],
     )
@@ -185,7 +185,7 @@ def grants(request: Request) -> HttpResponseBase:
         closing = queries.taken_back(page)
         return [grant_row(grant, closing) for grant in page]
 
-    rows = form.narrow(lists[tab])
+    rows = Keyed(form.narrow(lists[tab]), queries.grants_listed)
     listing = Listing(request, spec.saying(NO_GRANTS[tab]), rows, form=form, draw=drawn)
     context = {"tab": tab, "tabs": grant_tabs(actor, tab), "crumbs": [GRANTS_CRUMB]}
     return listing.answer("access/grants.html", context)

@@ -201,6 +201,8 @@ class Version(Record):
     class Meta:
         indexes = [
             models.Index(fields=["-published_at"], name="version_published"),
+            # lists by the name of a resource
+            models.Index(fields=["name"], name="version_name"),
             models.Index(
                 fields=["entry"],
                 name="version_not_shared",

@@ -32,11 +32,12 @@ from huitong.ui.lists.columns import Column, List
 from huitong.ui.lists.filters import conditions
 from huitong.ui.lists.keeping import View, differences, keep_with
 from huitong.ui.lists.listing import Listing
-from huitong.ui.lists.sources import United
+from huitong.ui.lists.sources import Keyed, United
 
 __all__ = [
     "BulkAct",
     "Column",
+    "Keyed",
     "List",
     "Listing",
     "Look",

@@ -103,6 +103,29 @@ def beyond(terms: Sequence[Term], values: Sequence[Any]) -> Q:
     return bound & condition if bound is not None else condition
 
 
+def parts(terms: Sequence[Term], values: Sequence[Any] | None) -> list[tuple[Q, list[Term]]]:
+    """What stands behind these values, in parts, one after the other, each with its own order.
+
+    Rows that have the leading field and those that have it not are asked for apart: so an index of
+    the field serves the first, and one of the next field the others, wherever empty ones stand.
+    """
+    lead, *rest = terms
+    if not lead.nullable or not rest:
+        return [(Q() if values is None else beyond(terms, values), list(terms))]
+    empty, filled = Q(**{f"{lead.field}__isnull": True}), replace(lead, nullable=False)
+    every: dict[bool, tuple[Q, list[Term]]] = {
+        True: (empty, rest),
+        False: (~empty, [filled, *rest]),
+    }
+    order = [True, False] if lead.nulls_first else [False, True]
+    if values is None:
+        return [every[part] for part in order]
+    within = values[0] is None
+    condition, own = every[within]
+    behind = beyond(own, values[1:] if within else values)
+    return [(condition & behind, own), *(every[part] for part in order[order.index(within) + 1 :])]
+
+
 @dataclass(frozen=True)
 class Place:
     """A place in a list: the order it holds for, how many rows stand before it, the values of the

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from django.db.models import F, Q, QuerySet
 
 from huitong.ui.lists.columns import at
-from huitong.ui.lists.paging import Term, beyond, terms_of
+from huitong.ui.lists.paging import Term, beyond, parts, terms_of
 
 #: rows fetched at a time for a file
 CHUNK = 500
@@ -50,17 +50,33 @@ class Stored:
     def terms(self, order: Sequence[str]) -> list[Term]:
         return terms_of(self.rows.model, order, list(self.rows.query.annotations))
 
-    def _sorted(self, rows: QuerySet[Any], terms: Sequence[Term]) -> QuerySet[Any]:
-        """In order, each row carrying what it is sorted by where that lies in another table."""
-        lying = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
-        return rows.annotate(**lying).order_by(*(term.expression for term in terms))
-
     def window(
         self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
     ) -> list[Any]:
-        ordered = self._sorted(self.rows, terms)
-        ordered = ordered.filter(beyond(terms, values)) if values is not None else ordered
-        return list(ordered[first : first + most])
+        return self._window(self.rows, terms, values, first, most)
+
+    def _window(
+        self,
+        rows: QuerySet[Any],
+        terms: Sequence[Term],
+        values: Sequence[Any] | None,
+        first: int,
+        most: int,
+        *names: str,
+    ) -> list[Any]:
+        """The rows, or these ``names`` of them and what they are sorted by."""
+        whole = [(Q(), list(terms))]
+        carried = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
+        window: list[Any] = []
+        for condition, order in whole if first else parts(terms, values):
+            # each row carries what it is sorted by where that lies in another table
+            ordered = rows.filter(condition).annotate(**carried)
+            ordered = ordered.order_by(*(term.expression for term in order))
+            ordered = ordered.values(*names, *carried) if names else ordered
+            window += ordered[first : first + most - len(window)]
+            if len(window) == most:
+                break
+        return window
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
         names = [_carried(t.field) if "__" in t.field else t.field for t in terms]
@@ -79,6 +95,32 @@ class Stored:
         return list(self.rows.filter(**{f"{field}__in": keys}))
 
 
+class Keyed(Stored):
+    """The rows of a queryset, whose keys are put in order first; ``fetch`` brings the rows of a
+    page with all they show, in any order. Sorting a hundred thousand rows costs little without
+    what they show, and fetching can be a `Statement`, which is planned once.
+    """
+
+    def __init__(self, rows: QuerySet[Any], fetch: Callable[[list[int]], list[Any]]) -> None:
+        super().__init__(rows)
+        self.fetch = fetch
+
+    def window(
+        self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
+    ) -> list[Any]:
+        bare = self.rows.select_related(None)
+        carried = [_carried(term.field) for term in terms if "__" in term.field]
+        places = self._window(bare, terms, values, first, most, "pk")
+        fetched = {row.pk: row for row in self.fetch([place["pk"] for place in places])}
+        rows = []
+        for place in places:
+            if (row := fetched.get(place["pk"])) is not None:
+                rows.append(row)
+                for name in carried:
+                    setattr(row, name, place[name])
+        return rows
+
+
 def _carried(field: str) -> str:
     return f"sorted_by_{field}"
 
@@ -93,26 +135,29 @@ class United:
         return terms_of(None, order, ())
 
     def _union(
-        self, terms: Sequence[Term], narrow: Callable[[QuerySet[Any]], QuerySet[Any]]
+        self, terms: Sequence[Term], most: int, narrow: Callable[[QuerySet[Any]], QuerySet[Any]]
     ) -> QuerySet[Any]:
-        first, *others = (narrow(part.order_by()) for part in self.parts)
+        """The first rows of all parts in order: of no part more than that many are looked at."""
         order = [f"{'-' if term.down else ''}{term.field}" for term in terms]
-        return first.union(*others, all=True).order_by(*order)
+        own = [term.expression for term in terms]
+        first, *others = (narrow(part).order_by(*own)[:most] for part in self.parts)
+        return first.union(*others, all=True).order_by(*order)[:most]
 
     def window(
         self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
     ) -> list[Any]:
         condition = beyond(terms, values) if values is not None else Q()
-        return list(self._union(terms, lambda part: part.filter(condition))[first : first + most])
+        union = self._union(terms, first + most, lambda part: part.filter(condition))
+        return list(union[first:])
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
         return tuple(row[self.names.index(term.field)] for term in terms)
 
     def count(self, most: int) -> int:
-        return int(self._union((), lambda part: part)[:most].count())
+        return int(self._union((), most, lambda part: part).count())
 
     def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]:
-        return self._union(terms, lambda part: part)[:most].iterator(chunk_size=CHUNK)
+        return self._union(terms, most, lambda part: part).iterator(chunk_size=CHUNK)
 
     def chosen(self, keys: Sequence[str], field: str) -> list[Any]:
         return []

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
-from huitong.kernel.case import Case
+from huitong.kernel.case import visible
 from huitong.kernel.clocks import Clock
 from huitong.kernel.procedure import WATCHES
 from huitong.kernel.watches import Watch
@@ -75,7 +75,7 @@ def running_limits(
 ) -> tuple[QuerySet[Clock], QuerySet[Watch]]:
     """Running clocks of the cases an actor sees, and running watches of their own body, for the
     bureau of all. ``due``: only ``overdue`` or ``near`` ones."""
-    clocks = Clock.objects.filter(stopped_on=None, case__in=Case.objects.visible_to(actor))
+    clocks = Clock.objects.filter(visible(actor, "case__"), stopped_on=None)
     watches = Watch.objects.filter(stopped_on=None)
     if not actor.is_system and not actor.bureau:
         watches = watches.filter(body=actor.body)

@@ -1,0 +1,253 @@
+"""Claim: with 100,000 applications in the system the to-do list and every list of work stay under
+12 queries and 100 ms, 95 times of 100.
+
+A city after years of use (`_city`): 20,000 entries, 100,000 applications and 80,000 grants, a third
+of those in force, half of these never used and watched for it; a durable embedded PostgreSQL and
+the real web server, while somebody commits a change of a case once a second. Every list is asked
+for by operators and managers, of the bureau, to whom all of it is open, and of the department that
+has most of it: as it opens, by each of its tabs, narrowed, in another order, by words, and far
+behind its first page. For each: one reader, one page after the other, the time in the server and
+the statements; the headline is the slowest page there is. Beside that, what readers wait for who
+turn to another of these pages every `PAUSE` seconds, network and waiting for a turn in it.
+
+The limit beside them is the frame of a page with nothing in it, for the same reader.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import shutil
+import statistics
+import tempfile
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks._city import City
+from benchmarks._readers import PAUSE, reading
+from benchmarks._report import finish, table
+from benchmarks.pages import Site, changing, measure, p95
+from huitong.cli.postgres import EmbeddedPostgres
+
+#: a list and how it is asked for; those of a tab are asked only of whom it is shown
+LISTS = {
+    "todo": ["", "kind=application", "due=overdue", "sort=-title", "q=婚姻登记", "page=100"],
+    "todo tabs": [f"tab={tab}" for tab in ("elsewhere", "done", "mine", "cc", "followed")],
+    "applications": [
+        "",
+        "tab=mine",
+        "tab=asked",
+        "state=with_provider",
+        "state=granted",
+        "sort=name",
+        "sort=-due",
+        "page=100",
+    ],
+    "grants": ["", "tab=held", "tab=given", "show=soon", "sort=name", "sort=until", "page=100"],
+    "unused": ["", "show=over", "show=excepted", "sort=name"],
+    "limits": ["", "due=overdue", "due=near", "sort=label", "page=100"],
+    "notices": ["", "tab=all"],
+    "home": [""],
+    "frame": [""],
+}
+ADDRESSES = {
+    "todo": "work:todo",
+    "todo tabs": "work:todo",
+    "applications": "access:applications",
+    "grants": "access:grants",
+    "unused": "access:unused",
+    "limits": "work:limits",
+    "notices": "work:notices",
+    "home": "portal:home",
+    "frame": "portal:accessibility",
+}
+ROLES = ("bureau operator", "bureau manager", "department operator", "department manager")
+MOST_QUERIES, MOST_MS = 12, 100.0
+
+
+class BusyCity(City):
+    """The city with managers, the watches over what nobody uses, and deliveries."""
+
+    def people(self) -> None:
+        super().people()
+        self.insert(
+            "organizations_person",
+            "place",
+            id="3000 + n",
+            username="'manager' || n",
+            name="'负责人' || n",
+            password="(SELECT password FROM organizations_person LIMIT 1)",
+            is_active="true",
+        )
+        self.insert(
+            "organizations_posting",
+            "place",
+            id="3000 + n",
+            person_id="3000 + n",
+            body_id="id",
+            post="'manager'",
+            valid_from="date '2021-01-01'",
+        )
+
+    def records(self) -> None:
+        super().records()
+        running = "access_grant AS g JOIN kernel_case c ON c.id = g.case_id AND c.state = 'active'"
+        self.insert(
+            "access_deliveryfact",
+            f"{running} CROSS JOIN generate_series(1, 3) AS n WHERE g.id % 2 = 0",
+            grant_id="g.id",
+            plane="'gateway'",
+            reference="'b' || g.id || '-' || n",
+            at="now() - n * interval '9 days'",
+            rows="20",
+            bytes="2000",
+            status="'delivered'",
+        )
+        self.insert(
+            "kernel_watch",
+            running,
+            kind="'grant_unused'",
+            subject="'access.grant:' || g.id",
+            title="c.title",
+            article="'A26'",
+            party="'provider'",
+            post="'manager'",
+            body="(c.parties->>'provider')::bigint",
+            amount="3",
+            unit="'month'",
+            **{
+                name: f"current_date + (g.id % 90)::int - {days}"
+                for name, days in (
+                    ("started_on", 120),
+                    ("half_on", 75),
+                    ("warn_on", 35),
+                    ("due_on", 30),
+                )
+            },
+        )
+
+
+class WorkSite(Site):
+    """The installation, and one reader of each of `ROLES`."""
+
+    def plant(self, entries: int, cases: int) -> dict[str, Any]:
+        BusyCity(self.url, entries, cases).plant()
+        with psycopg.connect(self.url) as db:
+            kinds = db.execute("SELECT kind, count(*) FROM kernel_case GROUP BY 1").fetchall()
+        return dict(kinds)
+
+    def sign_in(self) -> list[tuple[str, dict[str, list[str]]]]:
+        os.environ.update(self.environment)
+        from huitong.cli.django_ready import ready
+
+        ready()
+        from django.test import Client
+        from django.utils.http import urlencode
+
+        from huitong.kernel.addresses import reverse
+        from huitong.organizations.models import Person
+
+        with psycopg.connect(self.url) as db:
+            [most] = db.execute(
+                "SELECT (parties->>'provider')::bigint FROM kernel_case WHERE kind = 'application'"
+                " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+            ).fetchone() or [0]
+            people = db.execute(
+                "SELECT DISTINCT ON (is_bureau, post) person_id FROM organizations_posting p"
+                " JOIN organizations_body b ON b.id = p.body_id WHERE person_id >= 1000"
+                " AND (is_bureau OR b.id = %s) ORDER BY is_bureau DESC, post DESC, person_id",
+                [most],
+            ).fetchall()
+        pages = {
+            f"{name} {how}".strip(): [
+                reverse(ADDRESSES[name]) + ("?" + urlencode(dict([how.split("=")])) if how else "")
+            ]
+            for name, ways in LISTS.items()
+            for how in ways
+        }
+        readers = []
+        for (person,) in people:
+            client = Client()
+            client.force_login(Person.objects.get(pk=person))
+            own = dict(pages)
+            for name in ("todo", "applications", "grants", "limits"):
+                if later := next_page(client, *pages[name]):
+                    own[f"{name} next"] = [later]
+            readers.append((client.cookies["sessionid"].value, own))
+        assert len(readers) == len(ROLES)
+        return readers
+
+
+def next_page(client: Any, address: str) -> str:
+    """Where a list goes on, if it does."""
+    text = client.get(address, HTTP_HOST="127.0.0.1").content.decode()
+    link = re.search(r'href="(\?[^"]*\bafter=[^"]*)"', text)
+    return address + unescape(link[1]) if link else ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--applications", type=int, default=100_000)
+    parser.add_argument("--entries", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=2.0, help="each page of each reader")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="huitong-work-"))
+    folder.chmod(0o711)
+    figures: dict[str, dict[str, dict[str, Any]]] = {}
+    try:
+        with EmbeddedPostgres(folder) as postgres:
+            site = WorkSite(folder, postgres, options.entries, 2 * options.applications)
+            with site.served() as (port, roots), changing(postgres):
+                for role, (session, pages) in zip(ROLES, site.readers, strict=True):
+                    figures[role] = {}
+                    for name, paths in pages.items():
+                        row = measure(port, roots, [(session, paths)], options.seconds)
+                        figures[role][name] = row
+                        print(role, name, json.dumps(row), flush=True)
+                several = [reader for reader in site.readers for _ in range(50)]
+                waits = asyncio.run(reading(port, several, 10 * options.seconds))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for role, by_page in figures.items():
+        table(
+            role,
+            ["page", "queries", "median ms", "p95 ms", "cpu ms", "bytes"],
+            [
+                [page, r["queries"], r["median_ms"], r["p95_ms"], r["cpu_ms"], r["bytes"]]
+                for page, r in by_page.items()
+            ],
+        )
+    every = {(role, p): r for role, by_page in figures.items() for p, r in by_page.items()}
+    slowest = max(every, key=lambda key: every[key]["p95_ms"])
+    asking = max(every, key=lambda key: every[key]["queries"])
+    waited = [ms for times in waits.values() for ms in times]
+    print(json.dumps(site.planted))
+    finish(
+        "work",
+        {
+            "p95_ms": every[slowest]["p95_ms"],
+            "slowest": " ".join(slowest),
+            "queries": every[asking]["queries"],
+            "most_asking": " ".join(asking),
+            "over": sorted(
+                " ".join(key)
+                for key, row in every.items()
+                if row["queries"] >= MOST_QUERIES or row["p95_ms"] > MOST_MS
+            ),
+            "frame_p95_ms": {role: by_page["frame"]["p95_ms"] for role, by_page in figures.items()},
+            "median_ms": round(statistics.median(row["median_ms"] for row in every.values()), 1),
+            "waited_p95_ms": p95(waited),
+            "waited_every_s": PAUSE,
+            "planted": site.planted,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
