@@ -172,6 +172,7 @@ class Grant(Excepted, Grounded):
         indexes = [
             models.Index(fields=["consumer", "-valid_to"]),
             models.Index(fields=["mount", "ended_at"]),
+            models.Index(fields=["valid_to"], name="grant_ends"),
         ]
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 from huitong.access.models import Grant
 from huitong.access.queries.grants import grants_given, grants_visible_to
 from huitong.access.queries.uses import KINDS, USES, last_use
-from huitong.access.rules import IN_QUESTION, PLANES, G
+from huitong.access.rules import IN_QUESTION, PLANES, UNUSED, G
 from huitong.kernel.actor import Actor
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import day_of, today
@@ -33,18 +33,18 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
     (``counted``) and its last day (``due_on``).
     """
     rows = grants_visible_to(actor) if actor.bureau else grants_given(actor)
-    over, questioned = Q(pk__in=_disused().values("grant")), Q(case__state__in=IN_QUESTION)
-    noticed = Q(case__state=G.NOTICED)
+    questioned, noticed = Q(case__state__in=IN_QUESTION), Q(case__state=G.NOTICED)
+    # asked once, each for itself: a page, its number and its order look at these alone
+    over = [] if show in UNUSED_SHOW and show != "over" else list(_disused(actor))
     parts = {
-        "over": [over],
+        "over": [Q(pk__any=over)],
         "noticed": [noticed],
         "settling": [questioned & ~noticed],
         "excepted": [Q(case__state=G.ACTIVE) & ~Q(circumstance="")],
     }
-    # asked once, each for itself: a page, its number and its order look at these alone
     keys = [
         pk
-        for part in parts.get(show, [over, questioned])
+        for part in parts.get(show, [Q(pk__any=over), questioned])
         for pk in rows.filter(part, ended_at=None).order_by().values_list("pk", flat=True)
     ]
     watch = RUNNING.filter(
@@ -62,20 +62,20 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
     )
 
 
-def _disused() -> QuerySet[Watch]:
-    """Watches whose limit is past, with the ``grant`` they run over: not over what was used, resumed
-    or left running since the platform last looked."""
+def _disused(actor: Actor) -> QuerySet[Watch, int]:
+    """Keys of the grants whose limit is past; not of what was used, resumed or left running since
+    the platform last looked."""
+    watches = RUNNING.filter(due_on__lt=today())
+    if not actor.bureau:  # a watch is its own body's, or over what the platform granted of it
+        watches = watches.filter(Q(body=actor.body) | Q(kind=UNUSED["platform"].kind))
     number = Cast(Substr("subject", StrIndex("subject", Value(":")) + 1), BigIntegerField())
     last = USES.filter(grant=OuterRef("grant")).order_by("-at").values("at__date")[:1]
     standing = Grant.objects.filter(pk=OuterRef("grant"), case__state=G.ACTIVE)
-    return (
-        RUNNING.filter(due_on__lt=today())
-        .annotate(grant=number)
-        .filter(
-            Q(started_on__gte=Coalesce(Subquery(last), F("started_on"))),
-            started_on__gte=Subquery(standing.values("case__entered_at__date")[:1]),
-        )
+    disused = watches.annotate(grant=number).filter(
+        started_on__gte=Coalesce(Subquery(last), F("started_on"))
     )
+    disused = disused.filter(started_on__gte=Subquery(standing.values("case__entered_at__date")))
+    return disused.values_list("grant", flat=True)
 
 
 def unused_row(grant: Any) -> dict[str, Any]:
