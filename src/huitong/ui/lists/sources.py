@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, cmp_to_key
 from itertools import islice
 from typing import Any, Protocol, runtime_checkable
@@ -64,19 +65,23 @@ class Stored:
         most: int,
         *names: str,
     ) -> list[Any]:
-        """The rows, or these ``names`` of them and what they are sorted by."""
+        """The rows, or these ``names`` of them with what they are sorted by."""
         whole = [(Q(), list(terms))]
         carried = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
-        window: list[Any] = []
+        columns = dict.fromkeys((*names, *(_own(term).field for term in terms)))
+        slices = []
         for condition, order in whole if first else parts(terms, values):
             # each row carries what it is sorted by where that lies in another table
             ordered = rows.filter(condition).annotate(**carried)
             ordered = ordered.order_by(*(term.expression for term in order))
-            ordered = ordered.values(*names, *carried) if names else ordered
-            window += ordered[first : first + most - len(window)]
-            if len(window) == most:
-                break
-        return window
+            slices.append((ordered.values(*columns) if names else ordered)[: first + most])
+        if len(slices) == 1:
+            return list(slices[0][first:])
+        if rows.query.select_related and not names:  # what PostgreSQL would take for one table
+            window = list(slices[0])
+            return window + list(slices[1][: most - len(window)])
+        union = slices[0].union(slices[1], all=True)
+        return list(union.order_by(*(_own(term).expression for term in terms))[:most])
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
         names = [_carried(t.field) if "__" in t.field else t.field for t in terms]
@@ -119,6 +124,11 @@ class Keyed(Stored):
                 for name in carried:
                     setattr(row, name, place[name])
         return rows
+
+
+def _own(term: Term) -> Term:
+    """A term of rows that carry what they are sorted by."""
+    return replace(term, field=_carried(term.field)) if "__" in term.field else term
 
 
 def _carried(field: str) -> str:
