@@ -400,10 +400,6 @@ def sharing(
 @pytest.fixture
 def decreed(sharing: Sharing) -> Sharing:
     """A city that has adopted the State Council's decree today."""
-    organizations.adopt_law(
-        sharing.cast.system_admin,
-        law="national-2025",
-        in_force=today(),
-        basis="市政府办公室关于贯彻政务数据共享条例的通知",
-    )
+    law = {"law": "national-2025", "in_force": today(), "basis": "市政府办公室关于贯彻条例的通知"}
+    organizations.adopt_law(sharing.cast.system_admin, **law)
     return sharing

@@ -55,14 +55,14 @@ class Pages(Page):
         """Fill in the page of the decision as it is drawn, with fewer items ticked."""
         url = f"/decide/{application.pk}/"
         scope = self._client(who).get(url).context["scope"]
-        kept = given.pop("items", None)
+        items = given.pop("items", None)
         fields = {
             name: scope.initial.get(name, field.initial)
             for name, field in scope.fields.items()
             if not name.startswith(("item_", "conditions", "mask_"))
         }
         for n, item in enumerate(scope.requested.items):
-            fields |= {f"item_{n}": "on"} if kept is None or item in kept else {}
+            fields |= {f"item_{n}": "on"} if items is None or item in items else {}
         fields |= {"conditions.item": "", "conditions.op": "等于", "conditions.value": ""}
         return self._post(who, url, fields | given | {"_act": "grant"})
 

@@ -139,9 +139,9 @@ def test_a_page_asks_once_for_its_rows(rows: list[Notice], sort: str) -> None:
         most = 1 if source is None and sort.lstrip("-") != "read" else 2
         for page in list(walked(f"?sort={sort}", rows=source)):
             again = listing(page.url(after=page.query.get("after", "")), rows=source)
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as statements:
                 names = [row.person.name for row in again.rows]
-            assert names and len(asked) <= most
+            assert names and len(statements) <= most
 
 
 def test_the_order_is_the_databases_own(rows: list[Notice]) -> None:
