@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Lists of applications and grants by the name of a resource."""
 
     dependencies = [
-        ('catalog', '0032_protection_levels'),
+        ('catalog', '0033_terms'),
         ('kernel', '0014_case_due'),
     ]
 
