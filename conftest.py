@@ -30,6 +30,7 @@ pytest_plugins = [
     "tests.cast",
     "tests.servers",
     "tests.sharing",
+    "tests.decreed",
     "tests.demanding",
     "tests.disputing",
 ]

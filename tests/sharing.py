@@ -34,7 +34,6 @@ from huitong.cli.postgres import EmbeddedPostgres
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.workdays import today
-from huitong.organizations import actions as organizations
 from huitong.publishing import actions as publishing
 from huitong.publishing.models import Mount
 from huitong.work import actions as work
@@ -395,11 +394,3 @@ def sharing(
     source, target = departments_server
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
     return Sharing(cast, source, target)
-
-
-@pytest.fixture
-def decreed(sharing: Sharing) -> Sharing:
-    """A city that has adopted the State Council's decree today."""
-    law = {"law": "national-2025", "in_force": today(), "basis": "市政府办公室关于贯彻条例的通知"}
-    organizations.adopt_law(sharing.cast.system_admin, **law)
-    return sharing

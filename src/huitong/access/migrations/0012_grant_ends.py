@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Lists of grants by their end."""
 
-    dependencies = [("access", "0010_circumstances_renewals")]
+    dependencies = [("access", "0011_personal_data")]
 
     operations = [
         migrations.AddIndex(
