@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Lists of applications and grants by the name of a resource."""
 
     dependencies = [
-        ('catalog', '0033_terms'),
+        ('catalog', '0034_leads'),
         ('kernel', '0014_case_due'),
     ]
 
