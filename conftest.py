@@ -33,6 +33,7 @@ pytest_plugins = [
     "tests.decreed",
     "tests.demanding",
     "tests.disputing",
+    "tests.objecting",
 ]
 _copies = itertools.count(1)
 

@@ -148,6 +148,7 @@ def test_foreign_keys_across_contexts_point_down_by_string_without_reverse_name(
     order = [
         "planes",
         "disputes",
+        "objections",
         "demands",
         "access",
         "publishing",

@@ -27,6 +27,7 @@ from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import Verb
 from huitong.kernel.grounds import grounds_for
+from huitong.objections import actions as objections
 from huitong.organizations import actions as organizations
 from huitong.organizations.models import Body, Duty, Matter, Posting
 from huitong.organizations.rules import ADMINISTRATORS
@@ -86,6 +87,8 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
     claim: dict[str, Any] = {"subject": "conditions", "words": "范围过窄", "wish": "放宽"}
     dispute = disputes.draft(cast.housing_operator, about=grant.case_id, **claim)
     disputes.submit(cast.housing_manager, dispute.case)
+    doubt: dict[str, Any] = {"kind": "catalog", "words": "摘要有误", "entry": mount.entry_id}
+    objection = objections.report(cast.housing_operator, **doubt)
     token = organizations.create_token(cast.civil_operator, label="民政脚本", days=1)
     housing = cast.body("housing")
     return {
@@ -98,6 +101,8 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
         "form": Form.objects.first().pk,
         "grant": grant.pk,
         "about": grant.case_id,
+        "objection": objection.pk,
+        "again": objection.pk,
         "system": sharing.system().pk,
         "credential": Credential.objects.first().pk,
         "file": Attachment.objects.first().pk,

@@ -29,6 +29,7 @@ from huitong.kernel.ledger import writing
 from huitong.kernel.statements import Statement
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import load_calendar, today
+from huitong.objections import actions as objections
 from huitong.work import actions as work
 from huitong.work.queries.cases import due_days
 from huitong.work.tests import made
@@ -54,6 +55,7 @@ ABOUT = {
     "demands.queries.pages.IN_CASE": {"case": "demanded"},
     "disputes.queries.disputes.ABOUT": {"case": "disputed"},
     "disputes.queries.pages.IN_CASE": {"case": "disputing"},
+    "objections.queries.pages.IN_CASE": {"case": "objected"},
     "work.queries.cases.CASE": {"pk": "case"},
 }
 
@@ -90,7 +92,10 @@ def city(sharing: Sharing) -> City:
     demand = Demanding(cast).submitted()
     claim: dict[str, Any] = {"subject": "conditions", "words": "范围过窄", "wish": "放宽"}
     dispute = disputes.draft(cast.housing_operator, about=grant.case_id, **claim)
+    doubt: dict[str, Any] = {"kind": "catalog", "words": "摘要有误", "entry": mount.entry_id}
+    objection = objections.report(cast.housing_operator, **doubt)
     keys: dict[str, Any] = {
+        "objected": objection.case_id,
         "case": case.pk,
         "granted": grant.case_id,
         "application": grant.application_id,

@@ -149,6 +149,9 @@ class Place(StrEnum):
     SYSTEM = "system"
     #: the page of a case, of whatever kind; about the case
     CASE = "case"
+    #: where something stands that a plane delivered: a call, a run, a file; about what was
+    #: `Delivered`
+    DELIVERY = "delivery"
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,18 @@ class Panels:
 
     place: Place
     ask: Callable[[Actor, Any], Sequence[Panel]]
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Something a plane delivered under a grant, by the number people name it by: the request id of
+    a call, the key of a run, the checksum of a file. ``consumer`` is the body that received it."""
+
+    plane: str
+    grant: int
+    consumer: int
+    reference: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -252,6 +267,9 @@ class Evidence:
     attached: Sequence[Callable[[Case], Iterable[tuple[str, Iterable[bytes]]]]] = ()
 
 
+#: ``ask(actor, grant, reference)`` returns the delivery of that number under a grant, None for one
+#: that was none or that the actor may not see
+Deliveries = Callable[[Actor, int, str], Delivered | None]
 Binder = Callable[[Actor, doing.Verb, Case | None, Mapping[str, Any]], None]
 Closer = Callable[[Entry, Case | None], None]
 Guard = Callable[[str, Iterator[str]], None]
@@ -266,7 +284,8 @@ class Manifest:
     transaction of every act, before it is recorded, ``closers`` once it is; ``holders`` names
     bodies that hold an office of the installation; ``bulk`` acts over several to-dos; ``guards``
     are asked of every text given to a verb. ``acts``: recorded verbs one begins by hand → pages.
-    ``uses`` are by how much it makes the entries of the catalog used.
+    ``uses`` are by how much it makes the entries of the catalog used; ``deliveries`` finds what it
+    delivered by number.
     """
 
     context: str
@@ -287,6 +306,7 @@ class Manifest:
     bulk: Callable[[Actor], Sequence[Any]] | None = None
     guards: Sequence[Guard] = ()
     uses: Uses | None = None
+    deliveries: Deliveries | None = None
 
 
 #: context → its manifest, in the order of the installed applications
@@ -360,6 +380,12 @@ def events(
         if kind in (None, of)
         for event in ask(actor, case, before, most)
     ]
+
+
+def delivered(actor: Actor, grant: int, reference: str) -> Delivered | None:
+    """The delivery of this number under a grant, whichever plane made it."""
+    planes = (m.deliveries for m in MANIFESTS.values() if m.deliveries is not None)
+    return next((one for ask in planes if (one := ask(actor, grant, reference)) is not None), None)
 
 
 def uses() -> list[Uses]:

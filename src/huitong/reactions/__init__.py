@@ -29,6 +29,7 @@ from huitong.reactions.moving import (
     pass_demands_on,
     pass_disputes_on,
     pass_documents_on,
+    pass_objections_on,
     pass_resources_on,
     pass_uses_on,
 )
@@ -116,6 +117,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
         pass_copies_on,
         pass_demands_on,
         pass_disputes_on,
+        pass_objections_on,
         pass_documents_on,
         pass_resources_on,
         pass_uses_on,

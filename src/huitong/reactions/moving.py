@@ -14,6 +14,7 @@ from huitong.documents import actions as documents
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
+from huitong.objections import actions as objections
 from huitong.organizations import queries as organizations
 from huitong.planes.gateway import reconcile as gateway
 from huitong.planes.tables.reconcile import reconcile as reconcile_tables
@@ -74,6 +75,12 @@ def pass_documents_on(system: Actor, entry: Entry) -> None:
 def pass_demands_on(system: Actor, entry: Entry) -> None:
     """A body is followed by another: what it demanded and answers goes on as the heir's (A2)."""
     demands.pass_on(system, **_succession(entry))
+
+
+@does()
+def pass_objections_on(system: Actor, entry: Entry) -> None:
+    """A body is followed by another: its doubts, and those it verifies, are the heir's (A2)."""
+    objections.pass_on(system, **_succession(entry))
 
 
 @does()

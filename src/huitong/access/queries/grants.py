@@ -108,6 +108,14 @@ def delivered_in_case(
     return list(rows.order_by("-at", "-pk")[:most])
 
 
+def last_delivered(actor: Actor, grant: int, plane: str, checksum: str) -> DeliveryFact | None:
+    """The last delivery by a plane, under a grant the actor sees, of content with a checksum."""
+    visible = grants_visible_to(actor).filter(pk=grant).order_by()
+    rows = DeliveryFact.objects.filter(grant__in=visible.values("pk"), plane=plane)
+    rows = rows.filter(checksum=checksum, status="delivered")
+    return rows.select_related("grant").order_by("-at", "-pk").first()
+
+
 def known_grants(numbers: Collection[int]) -> set[int]:
     """Which of these numbers are grants: for planes that read them off a log."""
     return set(Grant.objects.filter(pk__in=numbers).values_list("pk", flat=True))

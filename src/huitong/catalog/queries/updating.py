@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import F, Q, QuerySet
 
 from huitong.catalog.models import Entry, Version
@@ -44,6 +46,13 @@ def extent_in(version: Version) -> Extent:
 def published_version(pk: int) -> Version:
     """A published version with its entry; no right is checked."""
     return Version.objects.select_related("entry__body").get(pk=pk, number__isnull=False)
+
+
+def numbers_published_since(entry: int, moment: datetime) -> list[int]:
+    """The numbers of an entry's versions published after a moment, the latest first; no right is
+    checked."""
+    rows = Version.objects.filter(entry=entry, number__isnull=False, published_at__gt=moment)
+    return list(rows.order_by("-number").values_list("number", flat=True))
 
 
 def content_versions() -> QuerySet[Version]:

@@ -18,7 +18,7 @@ from huitong.access import queries as access
 from huitong.access.rules import AUDIENCE, Fault, LiveGrant, reachable_from, signing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.manifest import Event, EventKind
+from huitong.kernel.manifest import Delivered, Event, EventKind
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.organizations import queries as organizations
 from huitong.planes.files.rules import Damaged, Machine, Part
@@ -57,6 +57,20 @@ def downloads_in_case(
             actor=str(row.detail.get("receiver", "")),
             state="stopped" if refused else "done",
         )
+
+
+def delivered(actor: Actor, grant: int, reference: str) -> Delivered | None:
+    """A file that was received under a grant, by its checksum."""
+    fact = access.last_delivered(actor, grant, "files", reference)
+    if fact is None:
+        return None
+    return Delivered("files", grant, fact.grant.consumer_id, reference, fact.at)
+
+
+def deliverance(grant: LiveGrant) -> Delivered:
+    """The file of a grant as what is delivered under it."""
+    checksum = grant.file.sha256 if grant.file is not None else ""
+    return Delivered("files", grant.grant, grant.consumer, checksum)
 
 
 def granted_to(actor: Actor, grant: int) -> LiveGrant:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import FileResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
 from huitong.planes.files import actions, queries
@@ -38,14 +39,22 @@ FILES = List(
 @require_GET
 def files(request: Request) -> HttpResponseBase:
     """What may be downloaded now, each with its checksum and how to check it."""
+    actor = request.actor
     rows = [
         {"grant": g, "file": g.file, "last_day": day_of(g.valid_to - timedelta(seconds=1))}
-        for g in queries.visible_to(request.actor)
+        for g in queries.visible_to(actor)
         if g.file
     ]
 
     def drawn(page: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [r | {"checks": how_to_check(r["file"].name, r["file"].sha256)} for r in page]
+        return [
+            r
+            | {
+                "checks": how_to_check(r["file"].name, r["file"].sha256),
+                "panels": panels(Place.DELIVERY, actor, queries.deliverance(r["grant"])),
+            }
+            for r in page
+        ]
 
     listing = Listing(request, FILES, rows, draw=drawn)
     return listing.answer("files/files.html", {"crumbs": [("文件下载", "")]})

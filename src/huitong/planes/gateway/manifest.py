@@ -21,6 +21,7 @@ MANIFEST = Manifest(
         ),
     ),
     home=queries.home_panels,
+    deliveries=queries.delivered,
     events={EventKind.DELIVERY: queries.calls_in_case},
     evidence=Evidence(attached=(queries.calls_of_case,)),
 )

@@ -18,7 +18,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
-from huitong.kernel.manifest import Event, EventKind, HomePanel, Link
+from huitong.kernel.manifest import Delivered, Event, EventKind, HomePanel, Link
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.planes.gateway.engine import recording
@@ -98,6 +98,18 @@ def calls_in_case(actor: Actor, case: Case, before: datetime | None, most: int) 
             f"当日共 {day['calls']} 次{denied}。" if denied else "",
             links=(("查看调用记录", reverse("gateway:calls")),),
         )
+
+
+def delivered(actor: Actor, grant: int, reference: str) -> Delivered | None:
+    """A call that was let through under a grant, by its request id."""
+    rows = visible_to(actor).filter(grant=grant, verdict=Verdict.ALLOWED, request_id=reference)
+    call = rows.first()
+    return deliverance(call) if call is not None else None
+
+
+def deliverance(call: Call) -> Delivered:
+    """A call of a grant as what it delivered."""
+    return Delivered("gateway", call.grant_id, call.grant.consumer_id, call.request_id, call.at)
 
 
 def recording_key() -> bytes:

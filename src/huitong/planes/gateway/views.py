@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from huitong.kernel.actor import Actor
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.models import Call
@@ -92,7 +94,12 @@ def calls(request: Request) -> HttpResponseBase:
         if name in filters
     ]
     listing = Listing(
-        request, CALLS, rows, form=form, draw=lambda page: [_line(call) for call in page], more=more
+        request,
+        CALLS,
+        rows,
+        form=form,
+        draw=lambda page: [_line(request.actor, call) for call in page],
+        more=more,
     )
     others = {name: text for name, text in filters.items() if name != "verdict"}
     tabs = [
@@ -108,9 +115,11 @@ def calls(request: Request) -> HttpResponseBase:
     return listing.answer("gateway/calls.html", context)
 
 
-def _line(call: Call) -> dict[str, Any]:
+def _line(actor: Actor, call: Call) -> dict[str, Any]:
+    received = call.grant is not None and call.verdict == Verdict.ALLOWED
     return {
         "call": call,
+        "panels": panels(Place.DELIVERY, actor, queries.deliverance(call)) if received else [],
         "parameters": parameter_words(call.parameters),
         "word": Verdict(call.verdict).label if call.verdict else "—",
         "kind": KINDS.get(call.verdict, "neutral"),

@@ -9,6 +9,7 @@ MANIFEST = Manifest(
     urls=urls,
     routes=api.router,
     jobs=jobs,
+    deliveries=queries.delivered,
     events={EventKind.DELIVERY: queries.runs_in_case},
     menu=(
         MenuLine(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,16 @@ from huitong.catalog.rules.vocabulary import Cycle
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
-from huitong.kernel.manifest import Chart, Event, EventKind, Figure, HomePanel, Link, Point
+from huitong.kernel.manifest import (
+    Chart,
+    Delivered,
+    Event,
+    EventKind,
+    Figure,
+    HomePanel,
+    Link,
+    Point,
+)
 from huitong.kernel.procedure import NotVisible, NotYours, Tone
 from huitong.kernel.statements import Statement, summed
 from huitong.organizations import queries as organizations
@@ -238,6 +248,23 @@ def runs_in_case(actor: Actor, case: Case, before: datetime | None, most: int) -
             state="stopped" if run.problem else "done",
             links=(("查看该次执行", reverse("tables:run", args=[run.pk])),),
         )
+
+
+def delivered(actor: Actor, grant: int, reference: str) -> Delivered | None:
+    """A run that delivered under a grant, by its key."""
+    try:
+        key = uuid.UUID(reference)
+    except ValueError:
+        return None
+    rows = runs_visible_to(actor).filter(schedule__grant=grant, state=RunState.DELIVERED, key=key)
+    run = rows.first()
+    return deliverance(run) if run is not None else None
+
+
+def deliverance(run: Run) -> Delivered:
+    """A run as what it delivered."""
+    grant = run.schedule.grant
+    return Delivered("tables", grant.pk, grant.consumer_id, str(run.key), run.ended_at)
 
 
 def run_for(actor: Actor, pk: int) -> Run:

@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from huitong.access import queries as access
+from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
+from huitong.kernel.manifest import Panel, Place, panels
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
 from huitong.planes.tables import actions, queries
@@ -201,6 +203,7 @@ def run(request: Request, pk: int) -> HttpResponse:
             "may": queries.may_operate(actor, plan),
             "provider": actor.body == queries.provider_of(plan),
             "delivered": row.state == RunState.DELIVERED,
+            "panels": _panels(actor, row),
             "crumbs": [
                 HOME,
                 (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])),
@@ -208,6 +211,12 @@ def run(request: Request, pk: int) -> HttpResponse:
             ],
         },
     )
+
+
+def _panels(actor: Actor, row: Run) -> list[Panel]:
+    """What other rooms show beside a run that delivered."""
+    delivered = row.state == RunState.DELIVERED
+    return panels(Place.DELIVERY, actor, queries.deliverance(row)) if delivered else []
 
 
 @require_GET

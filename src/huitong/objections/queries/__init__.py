@@ -1,0 +1,67 @@
+"""Questions about doubts; other contexts ask only these (A29)."""
+
+from huitong.objections.queries.evidence import doubted_in
+from huitong.objections.queries.objections import (
+    RELATED,
+    every,
+    files_named,
+    may_report,
+    objection_for,
+    objection_of,
+    open_about,
+    owed,
+    raised,
+    received,
+    visible_to,
+)
+from huitong.objections.queries.pages import (
+    case_panels,
+    delivery_panels,
+    entry_panels,
+    home_panels,
+    may_look,
+    mount_panels,
+    objection_facts,
+)
+from huitong.objections.queries.reporting import (
+    About,
+    about,
+    again_wrong,
+    bodies_to_assign,
+    delivered_under,
+    item_names,
+    numbers_since,
+    other_bodies,
+    versions_since,
+)
+
+__all__ = [
+    "RELATED",
+    "About",
+    "about",
+    "again_wrong",
+    "bodies_to_assign",
+    "case_panels",
+    "delivered_under",
+    "delivery_panels",
+    "doubted_in",
+    "entry_panels",
+    "every",
+    "files_named",
+    "home_panels",
+    "item_names",
+    "may_look",
+    "may_report",
+    "mount_panels",
+    "numbers_since",
+    "objection_facts",
+    "objection_for",
+    "objection_of",
+    "open_about",
+    "other_bodies",
+    "owed",
+    "raised",
+    "received",
+    "versions_since",
+    "visible_to",
+]

@@ -1,0 +1,104 @@
+"""Who sees which doubt, and what is in it (A29).
+
+A doubt is seen by the parties of its case: who raised it, the body it lies with and those that said
+it is not their duty, and the bureau. `visible_to` asks the case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.statements import Statement
+from huitong.objections.models import Objection
+from huitong.objections.rules import WITH_A_BODY
+from huitong.work import queries as work
+
+RELATED = (
+    "case",
+    "consumer",
+    "provider",
+    "entry__body",
+    "entry__current",
+    "grant__case",
+    "mount",
+    "again_of__case",
+)
+
+
+def visible_to(actor: Actor) -> QuerySet[Objection]:
+    """The doubts whose case the actor may see: the only place that says so."""
+    rows = Objection.objects.select_related(*RELATED)
+    if actor.is_system:
+        return rows
+    return rows.filter(case__in=Case.objects.visible_to(actor).values("pk"))
+
+
+def objection_for(actor: Actor, pk: int) -> Objection:
+    """Raises `NotVisible`."""
+    if (row := visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该疑义")
+    return row
+
+
+def objection_of(case: Case) -> Objection:
+    """The doubt a case is about, held with it until the act is over; for actions that hold the
+    case's lock already."""
+    Objection.objects.select_for_update(of=("self",)).get(case=case)
+    row = Objection.objects.select_related(*RELATED).get(case=case)
+    row.case = case
+    return row
+
+
+def may_report(actor: Actor) -> bool:
+    return actor.body is not None and actor.has(Post.OPERATOR)
+
+
+def files_named(actor: Actor, keys: list[int]) -> list[Any]:
+    """Files by key, as far as the actor may read them."""
+    return list(work.attachments_visible_to(actor).filter(pk__in=keys)) if keys else []
+
+
+# -- lists -----------------------------------------------------------------------------------------
+
+
+def raised(actor: Actor) -> QuerySet[Objection]:
+    """Those the actor's body raised, youngest first."""
+    return visible_to(actor).filter(consumer=actor.body).order_by("-pk")
+
+
+def received(actor: Actor) -> QuerySet[Objection]:
+    """Those about data of the actor's body, and those sent to it or back by it."""
+    rows = visible_to(actor).exclude(consumer=actor.body)
+    own = rows.filter(provider=actor.body) | rows.filter(declined__contains=[actor.body])
+    return own.order_by("-reported_at", "-pk")
+
+
+def every(actor: Actor) -> QuerySet[Objection]:
+    """Every doubt, for the bureau."""
+    rows = visible_to(actor)
+    rows = rows if actor.bureau or actor.is_system else rows.none()
+    return rows.order_by("-reported_at", "-pk")
+
+
+def owed(actor: Actor) -> QuerySet[Objection]:
+    """Those the actor's body owes a verification or a correction."""
+    rows = visible_to(actor).filter(provider=actor.body, case__state__in=WITH_A_BODY)
+    return rows.order_by("-reported_at", "-pk")
+
+
+OPEN = Statement(
+    lambda actor, entry: (
+        visible_to(actor).filter(entry=entry, case__closed_at=None).order_by("-reported_at", "-pk")
+    ),
+    entry=int,
+)
+
+
+def open_about(actor: Actor, entry: int) -> list[Objection]:
+    """The running doubts about an entry that the actor may see."""
+    return list(OPEN(actor, entry=entry))

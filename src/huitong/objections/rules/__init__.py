@@ -1,0 +1,27 @@
+"""The procedure of a doubt, what a doubt must say, and what of it is never kept in clear, plain
+(A29)."""
+
+from huitong.objections.rules.doubts import (
+    Doubt,
+    Finding,
+    again_fault,
+    assign_fault,
+    doubt_faults,
+    planned_fault,
+)
+from huitong.objections.rules.masking import masked
+from huitong.objections.rules.procedure import OBJECTION, OBJECTION_2025, WITH_A_BODY, S
+
+__all__ = [
+    "OBJECTION",
+    "OBJECTION_2025",
+    "WITH_A_BODY",
+    "Doubt",
+    "Finding",
+    "S",
+    "again_fault",
+    "assign_fault",
+    "doubt_faults",
+    "masked",
+    "planned_fault",
+]

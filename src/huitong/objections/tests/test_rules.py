@@ -1,0 +1,195 @@
+"""The rules of doubts, without a database: the tables by seat under both laws, what a doubt must
+say, what of it is masked."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, SYSTEM, Seat
+from huitong.kernel.actor import Post as P
+from huitong.kernel.procedure import InCase
+from huitong.objections.rules import (
+    OBJECTION,
+    OBJECTION_2025,
+    Doubt,
+    S,
+    again_fault,
+    assign_fault,
+    doubt_faults,
+    masked,
+    planned_fault,
+)
+from huitong.scope import identifiers
+
+PARTIES = (CONSUMER, PROVIDER, BUREAU, SYSTEM)
+SEATS = [party(post) for party in PARTIES for post in (P.OPERATOR, P.MANAGER)]
+ASKER, CLERK, HEAD = CONSUMER(P.OPERATOR), PROVIDER(P.OPERATOR), PROVIDER(P.MANAGER)
+DESK, CLOCK = BUREAU(P.OPERATOR), SYSTEM(P.OPERATOR)
+#: typed by hand from A29 and the decree's verification: who may do what while it stands where
+MAY: dict[S, dict[Seat, set[str]]] = {
+    S.WITH_PROVIDER: {ASKER: {"withdraw"}, CLERK: {"uphold", "admit", "not_ours"}},
+    S.TO_ASSIGN: {ASKER: {"withdraw"}, DESK: {"assign"}},
+    S.CORRECTING: {CLERK: {"correct"}},
+    S.CONFIRMING: {HEAD: {"confirm", "send_back"}},
+    S.ANSWERED: {ASKER: {"evaluate"}, CLOCK: {"close_evaluation"}},
+    S.UPHELD: {},
+    S.CORRECTED: {},
+    S.WITHDRAWN: {},
+}
+#: whose the next move is
+OWED = {
+    S.WITH_PROVIDER: {CLERK},
+    S.TO_ASSIGN: {DESK},
+    S.CORRECTING: {CLERK},
+    S.CONFIRMING: {HEAD},
+    S.ANSWERED: {ASKER},
+}
+#: which limit runs where
+LIMITS = {
+    "nantong-2020": {
+        S.WITH_PROVIDER: {("C", "verify_objection")},
+        S.TO_ASSIGN: {("C", "assign_objection")},
+        S.CORRECTING: {("C", "until")},
+        S.CONFIRMING: {("C", "until")},
+        S.ANSWERED: {("C", "evaluate_objection")},
+    },
+    "national-2025": {
+        S.WITH_PROVIDER: {("D", "verification")},
+        S.TO_ASSIGN: {("C", "assign_objection")},
+        S.CORRECTING: {("C", "until")},
+        S.CONFIRMING: {("C", "until")},
+        S.ANSWERED: {("C", "evaluate_objection")},
+    },
+}
+LAWS = {"nantong-2020": OBJECTION, "national-2025": OBJECTION_2025}
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("seat", SEATS, ids=str)
+def test_who_may_do_what_where(law: str, seat: Seat) -> None:
+    table = LAWS[law]
+    assert table.states == set(MAY)
+    for state in MAY:
+        verbs = {row.verb for row in table.open_to(state.value, [seat], {})}
+        assert verbs == MAY[state].get(seat, set()), (state, seat)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_clerk_raises_it_and_it_is_with_who_owes_the_next_move(law: str) -> None:
+    table = LAWS[law]
+    assert [row.who for row in table.steps if row.opening] == [ASKER]
+    assert {s: set(table.duties(s.value)) for s in table.states if s.end is None} == OWED
+    assert not any(state.private for state in table.states), "the bureau reads it from the start"
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_which_limit_runs_where(law: str) -> None:
+    running: dict[Any, set[tuple[str, str]]] = {}
+    for rule in LAWS[law].clocks:
+        name = rule.limit.fact if isinstance(rule.limit, InCase) else rule.limit.name
+        for state in rule.states:
+            running.setdefault(state, set()).add((rule.article, name))
+    assert running == LIMITS[law]
+
+
+WHOLE = {"delivery": "x", "item": "登记日期", "locator": "A0***7", "held": "2020-01-08"}
+
+
+@pytest.mark.parametrize("kind", Doubt)
+@pytest.mark.parametrize("granted", [True, False])
+def test_what_each_kind_must_say(kind: Doubt, granted: bool) -> None:
+    items = ["登记日期", "登记机关"]
+    needs_grant = kind in (Doubt.AUTHORIZATION, Doubt.USE, Doubt.CONTENT)
+    empty = doubt_faults(kind, {}, granted=granted, items=items)
+    whole = doubt_faults(kind, WHOLE, granted=granted, items=items)
+    if needs_grant and not granted:
+        assert set(empty) == set(whole) == {"kind"}
+    elif kind is Doubt.CONTENT:
+        assert set(empty) == set(WHOLE) and whole == {}
+        other = doubt_faults(kind, WHOLE | {"item": "血型"}, granted=True, items=items)
+        assert "登记日期、登记机关" in other["item"]
+    else:
+        assert empty == {} and set(whole) == set(WHOLE), "no value is kept that nobody asked for"
+
+
+@pytest.mark.parametrize(
+    "satisfied,is_second,raised_again,may",
+    [
+        (False, False, False, True),
+        (True, False, False, False),
+        (None, False, False, False),
+        (False, True, False, False),
+        (False, False, True, False),
+    ],
+)
+def test_it_is_raised_again_once(
+    satisfied: bool | None, is_second: bool, raised_again: bool, may: bool
+) -> None:
+    facts = {"is_second": is_second, "raised_again": raised_again}
+    assert (again_fault(satisfied=satisfied, **facts) == "") is may
+
+
+def test_days_and_bodies_are_checked() -> None:
+    assert planned_fault(date(2026, 3, 1), date(2026, 3, 2)) and not planned_fault(
+        date(2026, 3, 2), date(2026, 3, 2)
+    )
+    valid = {1, 2, 3}
+    assert set(assign_fault(1, 1, [], valid, "")) == {"body"}
+    assert set(assign_fault(9, 1, [], valid, "")) == {"body"}
+    assert set(assign_fault(2, 1, [2], valid, " ")) == {"words"}
+    assert assign_fault(2, 1, [2], valid, "经核实系其登记") == {}
+    assert assign_fault(3, 1, [2], valid, "") == {}
+
+
+# -- masking ---------------------------------------------------------------------------------------
+
+RANDOM = Random(29)
+PERSON = identifiers.make_citizen_number(RANDOM)
+MOBILE = identifiers.make_mobile(RANDOM)
+CARD = identifiers.make_bank_card(RANDOM)
+WIDE = "".join(chr(ord(sign) + 0xFEE0) for sign in PERSON)
+HOSTILE = {
+    "alone": PERSON,
+    "between words": f"身份证{PERSON}的人",
+    "after a letter": f"ID{PERSON}",
+    "in groups": f"{PERSON[:6]} {PERSON[6:14]} {PERSON[14:]}",
+    "with strokes": f"{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}",
+    "sign by sign": "、".join(PERSON),
+    "full width": WIDE,
+    "with signs nobody sees": "\u200b".join(PERSON),
+    "in a longer number": f"00{PERSON}7",
+    "lower case": PERSON.lower(),
+    "before a telephone": f"{PERSON} {MOBILE}",
+    "glued to a telephone": f"{PERSON}{MOBILE}",
+    "twice": f"{PERSON}，{PERSON}",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_identity_number_is_left_however_it_is_written(text: str) -> None:
+    left = "".join(sign for sign in masked(text) if sign.isalnum() and sign.isascii())
+    assert PERSON[6:14] not in left, masked(text)
+
+
+def test_telephones_cards_and_mail_are_masked_too() -> None:
+    text = masked(f"电话 {MOBILE[:3]} {MOBILE[3:7]} {MOBILE[7:]}，座机 0513-85215678，卡 {CARD}")
+    assert MOBILE[3:7] not in text and "8521" not in text and CARD[6:15] not in text
+    assert "lisi" not in masked("邮箱 lisi@example.com")
+    assert "1234567" not in masked("护照 E12345678")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "登记日期应为 2020-08-01，系统里是 2020-01-08（见第 3 页）。",
+        "登记证字号 A0***7；办件编号 SQ20261130000123",
+        "7d0f2a52-96f2-4f6e-8f4d-2f7f3c1b9e10",
+        "共 12,345,678 行，少 3 行；！？《办法》第二十九条",
+    ],
+)
+def test_what_names_nobody_stays_as_it_was_written(text: str) -> None:
+    assert masked(text) == text

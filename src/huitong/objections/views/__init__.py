@@ -1,0 +1,1 @@
+"""Pages of doubts (A29)."""
