@@ -55,9 +55,9 @@ def disputed_by(actor: Actor, pk: int) -> tuple[Case, Side, int]:
         raise NotVisible("该事项")
     if (matter := matter_of(case)) is None:
         raise AgainstRules(
-            "争议协商只针对共享申请、使用授权、需求申请和目录中被撤销的共享条件。",
+            "争议协商只针对共享申请、使用授权、需求申请、疑义和目录中被撤销的共享条件。",
             article="A27",
-            remedy="请在有争议的申请、授权或需求的页面提出。",
+            remedy="请在有争议的申请、授权、需求或疑义的页面提出。",
         )
     if actor.body not in (matter.consumer, matter.provider, matter.answered_by):
         raise NotYours(
@@ -68,7 +68,8 @@ def disputed_by(actor: Actor, pk: int) -> tuple[Case, Side, int]:
             "该事项现在没有本部门可以提出争议的结果。",
             article="A27",
             remedy="申请未受理、未授权或部分授权的，授权有条件、被暂停或收回的，"
-            "需求未被承接的，目录的共享条件被撤销的，才能提出；本部门自己作出的决定不能提出。",
+            "需求未被承接的，疑义答复为核对无误的，目录的共享条件被撤销的，才能提出；"
+            "本部门自己作出的决定不能提出。",
         )
     return case, *against
 

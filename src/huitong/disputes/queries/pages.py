@@ -107,6 +107,7 @@ def _way(actor: Actor, dispute: Dispute) -> str:
         or not actor.has(Post.OPERATOR)
         or dispute.about.awaiting
         or dispute.about.kind == "entry"  # there the bureau restores the condition
+        or dispute.about.kind == "objection"  # nothing is asked for: data are corrected
     ):
         return ""
     if dispute.followed_by is not None and dispute.followed_by.state != S.WITHDRAWN:
@@ -118,8 +119,9 @@ def _way(actor: Actor, dispute: Dispute) -> str:
 
 
 def case_panels(actor: Actor, case: Case) -> list[Panel]:
-    """On the page of an application, a grant, a demand, or an entry with conditions struck: the
-    disputes about it and what came of them, the one it goes on from, and the door to open one."""
+    """On the page of an application, a grant, a demand, a doubt, or an entry with conditions
+    struck: the disputes about it and what came of them, the one it goes on from, and the door to
+    open one."""
     if case.kind not in DISPUTABLE or (case.kind == "entry" and not case.facts.get("struck")):
         return []
     disputes = about_case(actor, case)

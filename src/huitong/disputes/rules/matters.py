@@ -9,10 +9,11 @@ from huitong.access.rules import S as Application
 from huitong.demands.rules import S as Demand
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import End, Tone
+from huitong.objections.rules import S as Objection
 from huitong.publishing.rules import Authority
 
 #: the kinds of cases that can be disputed
-DISPUTABLE = ("application", "grant", "demand", "entry")
+DISPUTABLE = ("application", "grant", "demand", "entry", "objection")
 
 
 class Subject(Labelled):
@@ -84,7 +85,13 @@ def opposite(matter: Matter, body: int | None) -> tuple[Side, int] | None:
     nothing for it to dispute. What a body decided itself it does not dispute."""
     if body is None:
         return None
-    asks = {"application": _application, "grant": _grant, "demand": _demand, "entry": _entry}
+    asks = {
+        "application": _application,
+        "grant": _grant,
+        "demand": _demand,
+        "entry": _entry,
+        "objection": _objection,
+    }
     ask = asks.get(matter.kind)
     sides = ask(matter) if ask is not None else {}
     for side, (own, other) in sides.items():
@@ -130,6 +137,11 @@ def _demand(matter: Matter) -> dict[Side, tuple[int | None, int | None]]:
 def _entry(matter: Matter) -> dict[Side, tuple[int | None, int | None]]:
     """What the bureau struck, its provider disputes with the bureau itself."""
     return {Side.PROVIDER: (matter.provider, matter.bureau)}
+
+
+def _objection(matter: Matter) -> dict[Side, tuple[int | None, int | None]]:
+    # what was found right as it is; what was corrected is doubted anew
+    return _both(matter, Side.CONSUMER) if matter.state == Objection.UPHELD else {}
 
 
 def decided_by_platform(authority: object) -> bool:

@@ -139,6 +139,11 @@ DISPUTED = [
      (Side.PROVIDER, US)),
     (("demand", "with_body"), THEM, None),
     (("demand", "answered", {"answered_by": THEM}), US, None),
+    (("objection", "upheld"), US, (Side.CONSUMER, THEM)),
+    (("objection", "upheld"), THEM, None),
+    (("objection", "corrected"), US, None),
+    (("objection", "answered"), US, None),
+    (("objection", "withdrawn"), US, None),
     (("entry", "draft"), US, None),
 ]  # fmt: skip
 
