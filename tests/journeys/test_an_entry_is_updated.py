@@ -279,7 +279,7 @@ def test_what_an_update_means_is_announced_and_comes_true(sharing: Sharing, chan
     assert notices(cast.stranger_operator, "目录") == []
     actions.pass_bureau(cast.bureau_operator, case)
     actions.publish(cast.civil_operator, case)
-    narrowed = access.taken_by(queries.version_of(case))
+    narrowed = access.narrowings(queries.version_of(case))
     assert [row["lines"] for row in narrowed] == ([list(coming.lines)] if words else [])
     if narrowed:
         react("access.narrow_grants")
@@ -326,7 +326,7 @@ def test_every_grant_that_is_narrowed_is_kept_in_the_ledger(sharing: Sharing) ->
     assert OFFICE not in from_json(Grant.objects.get(pk=grant.pk).scope).items
     act = LedgerEntry.objects.filter(verb="access.narrow_grants").latest("seq")
     assert [(row["grant"], row["effect"]) for row in act.after["grants"]] == [(grant.pk, "nothing")]
-    assert access.taken_by(entry.published) == [], "nobody felt it, nobody is told"
+    assert access.narrowings(entry.published) == [], "nobody felt it, nobody is told"
 
 
 def test_a_grant_that_lost_its_ground_stays_without_data(sharing: Sharing) -> None:

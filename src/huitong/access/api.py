@@ -158,6 +158,12 @@ class GrantOut(Schema):
     legal_words: str = Field(title="依据的法律、行政法规")
     target_table: str
     ended_at: datetime | None
+    undertaken: dict[str, Any] = Field(
+        title="使用承诺",
+        description="使用部门提交申请表时作出：texts 各条原文及条款，by 谁，at 何时，version 申请表第几版；"
+        "此前提交的为空，见盖章件",
+        validation_alias="application.form.undertaken",
+    )
 
     @staticmethod
     def resolve_matter(row: Grant) -> str:

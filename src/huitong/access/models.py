@@ -3,6 +3,7 @@ A28, A30)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -97,11 +98,19 @@ class Form(Excepted, Grounded):
     hands = models.JSONField(default=dict)
     opened_by = models.BigIntegerField()
     opened_at = models.DateTimeField(auto_now_add=True)
+    #: what was undertaken by submitting it, word for word (`queries.undertaken`): it goes with
+    #: every grant that comes of it (A30); empty for what was submitted before that was kept
+    undertaken = models.JSONField(default=dict, blank=True)
     #: from then on provider and bureau see it
     submitted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["consumer", "-opened_at"])]
+
+    @property
+    def undertaken_at(self) -> datetime | None:
+        """When it was undertaken."""
+        return datetime.fromisoformat(self.undertaken["at"]) if self.undertaken else None
 
 
 class ConsentLetter(Record):

@@ -79,6 +79,7 @@ def issue(
         "authority": application.case.facts["authority"],
     }
     case.save()
+    note(undertaken=form.undertaken)
     if case.law == GRANT_UNDER_DECREE.law:
         watch_provision(grant)
     return grant

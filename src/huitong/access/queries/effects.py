@@ -78,7 +78,7 @@ def consumers_of(grants: Iterable[int]) -> dict[int, int]:
     return dict(Grant.objects.filter(pk__in=grants).values_list("pk", "consumer"))
 
 
-def taken_by(version: Any) -> list[dict[str, Any]]:
+def narrowings(version: Any) -> list[dict[str, Any]]:
     """What a publication took from the grants that ran then and that they felt, as the ledger
     keeps it."""
     acts = LedgerEntry.objects.filter(
@@ -105,7 +105,7 @@ def version_panels(actor: Actor, version: Any) -> list[Panel]:
             for row in effects_for(actor, version)
         ]
         return [Panel("access/version_panel.html", {"rows": rows, "coming": True})]
-    changes = taken_by(version)
+    changes = narrowings(version)
     grants = grants_visible_to(actor).filter(pk__in=[row["grant"] for row in changes])
     visible = {grant.pk: grant for grant in grants}
     rows = [

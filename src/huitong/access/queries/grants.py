@@ -16,11 +16,20 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant, Serving
-from huitong.access.rules import LIVE, CredentialFact, Fault, LiveGrant, Target, networks_checked
+from huitong.access.rules import (
+    LIVE,
+    CredentialFact,
+    Fault,
+    LiveGrant,
+    Target,
+    headers_of,
+    networks_checked,
+)
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case, visible
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.kernel.statements import Statement
@@ -116,7 +125,7 @@ def last_delivered(actor: Actor, grant: int, plane: str, checksum: str) -> Deliv
     return rows.select_related("grant").order_by("-at", "-pk").first()
 
 
-def known_grants(numbers: Collection[int]) -> set[int]:
+def existing_grants(numbers: Collection[int]) -> set[int]:
     """Which of these numbers are grants: for planes that read them off a log."""
     return set(Grant.objects.filter(pk__in=numbers).values_list("pk", flat=True))
 
@@ -313,6 +322,11 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
+def delivery_headers(grant: LiveGrant) -> dict[str, str]:
+    """What goes along with data handed out under a grant, with the address of the grant itself."""
+    return headers_of(grant, settings.PUBLIC_URL + reverse("access:grant", args=[grant.grant]))
+
+
 def token_keys(grant: LiveGrant) -> dict[str, bytes]:
     """The keys of a grant's keyed tokens, each made of the master key, the key's name and the
     consumer: the same person's token joins across the planes of one consumer, and two consumers
@@ -367,7 +381,7 @@ def serving(plane: str) -> set[int]:
     return set(Serving.objects.filter(plane=plane, stopped_at=None).values_list("grant", flat=True))
 
 
-def taken_back(grants: Iterable[Grant]) -> dict[int, Serving]:
+def closings(grants: Iterable[Grant]) -> dict[int, Serving]:
     """Of grants no longer in force, those a plane handed out by itself: not yet confirmed to
     have stopped, or since when."""
     today = timezone.now().astimezone(SHANGHAI)

@@ -12,7 +12,7 @@ from huitong.access.models import Application, Grant, Serving
 from huitong.access.queries.applications import applications_visible_to, route_words, standing_of
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.credentials import credentials_visible_to
-from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
+from huitong.access.queries.grants import closings, grants_visible_to, scope_words
 from huitong.access.queries.personal import handling_of, personal_of
 from huitong.access.queries.provision import provide_by
 from huitong.access.queries.uses import disuse_of, evidence_words, uses_since
@@ -96,7 +96,7 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
         "words": scope_words(grant.scope),
         "lines": compared_grant(grant),
         "columns": COLUMNS,
-        "closing": taken_back([grant]).get(grant.pk),
+        "closing": closings([grant]).get(grant.pk),
         "provide_by": provide_by(grant),
         "on": timezone.now(),
         "disuse": disuse_facts(grant),
@@ -184,7 +184,7 @@ def mount_panels(actor: Actor, mount: Any) -> list[Panel]:
             mount=mount, pk__in=Serving.objects.filter(stopped_at=None).values("grant")
         ).select_related("case", "mount")
     )
-    still = sum(row.stopped_at is None for row in taken_back(grants).values())
+    still = sum(row.stopped_at is None for row in closings(grants).values())
     return [Panel("access/mount_panel.html", {"open": still})] if still else []
 
 

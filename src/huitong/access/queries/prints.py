@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from django.utils import timezone
 
 from huitong.access.models import Application, Form
 from huitong.access.queries.applications import application_of, form_applications
 from huitong.access.queries.personal import letters_of, printed_handling
+from huitong.access.rules import Undertaking, undertakings
 from huitong.access.rules.personal import IMPACT
 from huitong.access.rules.stamped import APPLICATION_FORM
+from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.doing import procedure_now
 from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.workdays import today
 from huitong.publishing.rules import Mode
 from huitong.scope import explain_filter, from_json
 from huitong.ui import pdf
@@ -34,6 +41,9 @@ def content_now(form: Form) -> dict[str, Any]:
     """What the form would say if it were printed now."""
     task_force = getattr(form.consumer, "task_force", None)
     handling = printed_handling(form)
+    resources = form_applications(form)
+    # a print that still counts, of before undertakings were kept as data: the paper had its text
+    before = bool(form.printed_hash) and "undertakings" not in form.printed_content
     return {
         "city": work.city_of_forms(),
         "number": form.number,
@@ -49,10 +59,37 @@ def content_now(form: Form) -> dict[str, Any]:
         "purpose": form.purpose,
         "scenario": form.scenario,
         "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
-        "resources": [_resource(a) for a in form_applications(form)],
+        "resources": [_resource(a) for a in resources],
         # only where there is one: what was printed before there were any stays as it is
         **({"circumstance": form.special} if form.circumstance else {}),
         **({"personal": handling} if handling else {}),
+        **({} if before else {"undertakings": [row.text for row in undertakings_of(resources)]}),
+    }
+
+
+def undertakings_of(applications: Iterable[Application]) -> tuple[Undertaking, ...]:
+    """What is undertaken today with these applications, by the laws they run under."""
+    return undertakings({a.case.law for a in applications}, today())
+
+
+def undertakings_now() -> tuple[Undertaking, ...]:
+    """What is undertaken with an application that would be made today."""
+    return undertakings({procedure_now("application", today()).law}, today())
+
+
+def undertaken(actor: Actor, form: Form) -> dict[str, Any]:
+    """What a manager undertakes by submitting a form: the texts as printed on it, who, when."""
+    rows = undertakings_of(form_applications(form))
+    printed = form.printed_content.get("undertakings", [row.text for row in rows[:1]])
+    return {
+        "texts": [
+            {"code": row.code, "article": row.article, "text": row.text}
+            for row in rows
+            if row.text in printed
+        ],
+        "by": f"{form.consumer.short_name} {actor.name}".strip(),
+        "at": timezone.now().isoformat(),
+        "version": form.version,
     }
 
 

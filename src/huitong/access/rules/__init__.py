@@ -15,6 +15,7 @@ from huitong.access.rules.credentials import (
     reachable_from,
 )
 from huitong.access.rules.decree import APPLICATION_UNDER_DECREE, GRANT_UNDER_DECREE, UNPROVIDED
+from huitong.access.rules.delivering import headers_of, notice_of
 from huitong.access.rules.disuse import (
     MONTHS,
     Circumstance,
@@ -48,6 +49,7 @@ from huitong.access.rules.scoping import (
     lessened,
     scope_given,
 )
+from huitong.access.rules.undertakings import Undertaking, undertakings
 
 __all__ = [
     "APPLICATION",
@@ -77,6 +79,7 @@ __all__ = [
     "S",
     "Target",
     "TokenRequest",
+    "Undertaking",
     "asked_scope",
     "check_filter",
     "check_masks",
@@ -88,11 +91,14 @@ __all__ = [
     "counts_from",
     "decided_scope",
     "digest_of",
+    "headers_of",
     "lessened",
     "networks_checked",
     "new_client_id",
     "new_secret",
+    "notice_of",
     "reachable_from",
     "scope_given",
     "signing",
+    "undertakings",
 ]

@@ -55,7 +55,7 @@ APPLICATION_UNDER_DECREE = Procedure(
              label="补正后送审"),
         step("submit",     "D", CONSUMER(P.MANAGER),   {S.SEALED},        S.SUBMITTED,
              label="提交申请", scan=True, final=True,
-             effect="提交后申请表和盖章件不能再修改。",
+             effect="提交后申请表和盖章件不能再修改；申请表所载的使用承诺自此由本部门作出。",
              undoable="changes the case and its form only; nobody acts before they are told"),
         step("send_back",  "D", CONSUMER(P.MANAGER),   {S.SEALED},        S.DRAFT,
              label="退回修改", only=FIRST_RETURN, reopens="form", forgets=SEAL,

@@ -95,7 +95,7 @@ APPLICATION = Procedure(
              label="上传盖章件并送审", scan=True),
         step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},        S.SUBMITTED,
              label="提交申请", scan=True, final=True,
-             effect="提交后申请表和盖章件不能再修改。",
+             effect="提交后申请表和盖章件不能再修改；申请表所载的使用承诺自此由本部门作出。",
              undoable="changes the case and its form only; nobody acts before they are told"),
         step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},        S.DRAFT,
              label="退回修改", reopens="form", forgets=SEAL, ground=True, reasons=True),

@@ -219,7 +219,7 @@ def test_of_several_each_case_shows_its_own(sharing: Sharing):
             == list(queries.grants_of_case(grant.case))
             == [grant]
         )
-    assert queries.known_grants([grants[0].pk, 10**9]) == {grants[0].pk}
+    assert queries.existing_grants([grants[0].pk, 10**9]) == {grants[0].pk}
 
 
 def test_grants_are_seen_by_their_parties(sharing: Sharing):

@@ -154,7 +154,7 @@ def test_data_are_had_until_it_is_decided(sharing: Sharing) -> None:
     assert live(grant)
     actions.give_notice(sharing.cast.civil_manager, grant.case, **WHY)
     assert live(grant)
-    assert queries.taken_back([Grant.objects.select_related("case", "mount").get()]) == {}
+    assert queries.closings([Grant.objects.select_related("case", "mount").get()]) == {}
     actions.answer_notice(sharing.cast.housing_operator, grant.case, **ANSWER)
     assert live(grant)
     actions.reclaim(sharing.cast.civil_manager, grant.case, **WHY)

@@ -320,6 +320,7 @@ def check(request: Request, key: uuid.UUID) -> HttpResponse:
     context = {
         "sections": _sections(draft, forms, about),
         "routes": [(form.mount, queries.route_words(form.mount)) for form in forms],
+        "undertakings": queries.undertakings_now(),
         "draft": draft,
         "steps": STEPS,
         "action": draft.url("check"),

@@ -29,7 +29,7 @@ SYSTEMS = ("信息系统", reverse_lazy("catalog:systems"))
 
 
 def row_of(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
-    """A grant in words, for its page and lists; ``closing``: what `queries.taken_back` says."""
+    """A grant in words, for its page and lists; ``closing``: what `queries.closings` says."""
     state, tone = queries.standing_words(grant)
     in_force = grant.case.state in LIVE and grant.valid_to >= today()
     return {
@@ -58,7 +58,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
     own = grant.consumer_id == actor.body
     context = {
         "grant": grant,
-        "row": row_of(grant, queries.taken_back([grant])),
+        "row": row_of(grant, queries.closings([grant])),
         "words": queries.scope_words(grant.scope),
         "lines": queries.compared_grant(grant),
         "columns": queries.COLUMNS,

@@ -182,7 +182,7 @@ def grants(request: Request) -> HttpResponseBase:
     spec = GRANTS.without(*{"held": ["consumer"], "given": ["provider"]}.get(tab, []))
 
     def drawn(page: list[Any]) -> list[dict[str, Any]]:
-        closing = queries.taken_back(page)
+        closing = queries.closings(page)
         return [grant_row(grant, closing) for grant in page]
 
     rows = Keyed(form.narrow(lists[tab]), queries.grants_listed)

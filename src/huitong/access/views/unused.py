@@ -80,7 +80,7 @@ def unused(request: Request) -> HttpResponseBase:
     spec = UNUSED if actor.bureau else UNUSED.without("provider")
 
     def drawn(page: list[Any]) -> list[dict[str, Any]]:
-        closing = queries.taken_back(page)
+        closing = queries.closings(page)
         return [
             row_of(grant, closing)
             | queries.unused_row(grant)

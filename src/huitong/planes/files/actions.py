@@ -17,7 +17,7 @@ from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import Problem
 from huitong.planes.files import queries
-from huitong.planes.files.rules import Damaged, Machine, Part, part_of
+from huitong.planes.files.rules import Damaged, Machine, Part, headers, part_of
 from huitong.publishing.rules import FileFact
 from huitong.work import actions as notices
 from huitong.work import queries as work
@@ -26,11 +26,13 @@ from huitong.work.rules import NoticeKind
 
 @dataclass(frozen=True)
 class HandOut:
-    """A file to send; closing ``content`` records how much of it was sent."""
+    """A file to send, with the headers that go along; closing ``content`` records how much of it
+    was sent."""
 
     file: FileFact
     part: Part
     content: queries.Content
+    headers: dict[str, str]
 
 
 def hand_out(
@@ -71,8 +73,9 @@ def hand_out(
         )
         raise
     part = part_of(file.size, file.sha256, range_header, if_range)
+    sent_along = headers(file.sha256, part) | access_queries.delivery_headers(live)
     if part.status == 416 or bare:  # nothing leaves
-        return HandOut(file, part, queries.Content(content, part))
+        return HandOut(file, part, queries.Content(content, part), sent_along)
     about = {
         "grant": grant,
         "reference": str(uuid.uuid4()),
@@ -94,6 +97,7 @@ def hand_out(
         queries.Content(
             content, part, lambda sent: end(actor, **about, sent=sent, whole=sent == part.length)
         ),
+        sent_along,
     )
 
 

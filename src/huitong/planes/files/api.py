@@ -11,7 +11,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.planes.files import actions, queries
-from huitong.planes.files.rules import Machine, headers
+from huitong.planes.files.rules import Machine
 
 router = Router(tags=["files"])
 
@@ -36,7 +36,8 @@ class PersonOrMachine(HttpBearer):
     openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}},
 )
 def download(request: Request, grant: int) -> FileResponse:
-    """文件内容；响应头 `Repr-Digest` 为整个文件的 SHA-256 校验值。支持以 `Range`、`If-Range` 断点续传。授权终止后立即返回 403。"""
+    """文件内容；响应头 `Repr-Digest` 为整个文件的 SHA-256 校验值，`X-Grant-Purpose`、`X-Grant-Scope` 等为
+    授权的用途和范围。支持以 `Range`、`If-Range` 断点续传。授权终止后立即返回 403。"""
     out = actions.hand_out(
         request.auth,
         grant,
@@ -50,5 +51,5 @@ def download(request: Request, grant: int) -> FileResponse:
         as_attachment=True,
         filename=out.file.name,
         content_type=out.file.media_type,
-        headers=headers(out.file.sha256, out.part),
+        headers=out.headers,
     )

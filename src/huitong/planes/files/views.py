@@ -12,7 +12,7 @@ from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
 from huitong.planes.files import actions, queries
-from huitong.planes.files.rules import headers, how_to_check
+from huitong.planes.files.rules import how_to_check
 from huitong.ui.lists import Column, List, Listing
 
 FILES = List(
@@ -26,6 +26,8 @@ FILES = List(
         Column("since", "授权自", "grant.valid_from", files_only=True),
         Column("until", "有效期至", "last_day", sort=("last_day",)),
         Column("purpose", "用途", "grant.purpose", css="text"),
+        Column("scope", "范围", lambda row: "整个文件"),
+        Column("number", "授权", "grant.number"),
         Column("sha256", "校验值", "file.sha256", fixed=True),
         Column("ops", "操作", css="ops", page_only=True),
     ),
@@ -76,5 +78,5 @@ def download(request: Request, grant: int) -> FileResponse:
         as_attachment=True,
         filename=out.file.name,
         content_type=out.file.media_type,
-        headers=headers(out.file.sha256, out.part),
+        headers=out.headers,
     )

@@ -42,7 +42,7 @@ def record_calls(
         return
     position.offset = offset
     position.save()
-    existing = grants.known_grants(
+    existing = grants.existing_grants(
         {int(line["grant"]) for line in lines if str(line.get("grant") or "").isdigit()}
     )
     calls = [_call(line, existing) for line in lines]

@@ -228,4 +228,5 @@ def _grant_facts(grant: LiveGrant) -> dict[str, Any]:
             i.name: {"column": i.column, "type": i.type, "sql_type": i.sql_type}
             for i in grant.items
         },
+        "headers": access.delivery_headers(grant),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from huitong.access.rules import LiveGrant, Target
+from huitong.access.rules import LiveGrant, Target, notice_of
 from huitong.planes.tables.engine import Plan, PlanColumn, granted_key
 from huitong.publishing.rules import Source
 from huitong.scope import ItemType, Scope, from_json
@@ -33,6 +33,7 @@ def compile(
         scope=scope,
         key=granted_key(grant.key, scope),
         title=grant.entry_name,
+        notice=notice_of(grant),
         largest_fall=1.0 if fall_confirmed else LARGEST_FALL,
         columns=tuple(
             PlanColumn(i.column, i.column, ItemType(i.type), i.sql_type, i.name)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import subprocess
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -52,6 +53,11 @@ def test_the_consumers_people_get_the_file_with_its_digest(
         answer.headers["Content-Disposition"] == 'attachment; filename="data.png"'
         and answer.headers["Cache-Control"] == "no-store"
     )
+    assert unquote(answer.headers["X-Grant-Purpose"]) == grant.purpose
+    assert unquote(answer.headers["X-Grant-Scope"]) == "提供整个文件。"
+    assert f"/grants/{grant.pk}/" in answer.headers["Link"]
+    page = sharing.cast.client(who).get("/files/").content.decode()
+    assert grant.purpose in page and grant.case.number in page and "整个文件" in page
     beginning, delivery = (
         Entry.objects.get(verb="files.begin"),
         Entry.objects.get(verb="files.download"),

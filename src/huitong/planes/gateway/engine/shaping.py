@@ -34,6 +34,8 @@ from huitong.scope.parameters import ControlParameter, faults
 #: a WSGI environment; its key `RECORDED` has the call's parameters for the evidence
 Environment = MutableMapping[str, Any]
 RECORDED = "huitong.said"
+#: and this one the headers of its grant
+GRANTED = "huitong.grant"
 Start = Callable[[str, list[tuple[str, str]]], Any]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -66,6 +68,8 @@ class Grant:
     columns: Mapping[str, Column]
     key: tuple[str, ...]
     token_keys: Mapping[str, bytes]
+    #: what goes along with its rows: for what, how much, until when
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def pages(self) -> Pages:
@@ -142,7 +146,9 @@ def _grant(row: Mapping[str, Any], mount: Mount) -> Grant:
     }
     key = tuple(clear[name] for name in row["key"] if name in clear)
     keys = {name: bytes.fromhex(secret) for name, secret in row.get("token_keys", {}).items()}
-    return Grant(row["id"], mount, scope, columns, key if len(key) == len(row["key"]) else (), keys)
+    whole_key = key if len(key) == len(row["key"]) else ()
+    headers = {str(name): str(value) for name, value in row.get("headers", {}).items()}
+    return Grant(row["id"], mount, scope, columns, whole_key, keys, headers)
 
 
 class Service:
@@ -182,7 +188,7 @@ class Service:
                 "422 Unprocessable Content",
                 {"status": 422, "code": "malformed", "detail": str(refusal)},
             )
-        return _send(start, "200 OK", body)
+        return _send(start, "200 OK", body, environment.get(GRANTED, {}))
 
     def answer(self, environment: Environment) -> list[bytes]:
         """The answer to one call, in pieces. Raises `Refused`, `ScopeError`."""
@@ -212,6 +218,7 @@ class Service:
             else ""
         )
         _check_parameters(parameters, values)
+        environment[GRANTED] = grant.headers
         places = grant.places(facts.proof)
         return self._page(
             facts,
@@ -353,7 +360,9 @@ def _send_json(start: Start, status: str, body: Mapping[str, Any]) -> Iterable[b
     return _send(start, status, [json.dumps(body, ensure_ascii=False).encode()])
 
 
-def _send(start: Start, status: str, pieces: list[bytes]) -> Iterable[bytes]:
+def _send(
+    start: Start, status: str, pieces: list[bytes], more: Mapping[str, str] | None = None
+) -> Iterable[bytes]:
     """Send small answers at once, large ones in pieces, so that they are not in memory twice."""
     size = sum(map(len, pieces))
     start(
@@ -363,6 +372,7 @@ def _send(start: Start, status: str, pieces: list[bytes]) -> Iterable[bytes]:
             ("Content-Length", str(size)),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
+            *(more or {}).items(),
         ],
     )
     return pieces if size < AT_ONCE else (piece for piece in pieces)

@@ -121,7 +121,14 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
                 "doors": [],
                 "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
                 "grants": [
-                    {"id": n, "mount": 5, "scope": scope, "columns": COLUMNS, "key": ["id"]}
+                    {
+                        "id": n,
+                        "mount": 5,
+                        "scope": scope,
+                        "columns": COLUMNS,
+                        "key": ["id"],
+                        "headers": {"X-Grant-Number": f"SH{n}", "X-Grant-Purpose": "%E6%A0%B8"},
+                    }
                     for n, scope in scopes.items()
                 ],
             }

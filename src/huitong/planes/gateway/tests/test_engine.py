@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,8 +41,18 @@ def test_an_answer_says_nothing_of_the_machinery(door: Door):
         "server",
         "date",
         "x-request-id",
+        "x-grant-number",
+        "x-grant-purpose",
     }
     assert headers["cache-control"] == "no-store" and headers["server"] == "huitong"
+
+
+def test_what_is_handed_out_says_for_what_it_may_be_used(door: Door):
+    answer = door.call(subject="housing", params={"limit": 1})
+    assert answer.headers["x-grant-number"].startswith("SH")
+    assert unquote(answer.headers["x-grant-purpose"]) == "核"
+    refused = door.call(subject="housing", params={"limit": 0})
+    assert refused.status_code == 422 and "x-grant-number" not in refused.headers
 
 
 def test_paging_by_key_reaches_every_row_once(door: Door):

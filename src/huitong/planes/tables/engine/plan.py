@@ -44,6 +44,8 @@ class Plan:
     key: tuple[str, ...]
     largest_fall: float = 0.5
     title: str = ""
+    #: what the table says of itself: under which grant, for what; no part of the work
+    notice: str = ""
 
     def by_item(self) -> dict[str, Column]:
         return {c.item: Column(c.name, c.item_type, c.sql_type) for c in self.columns}
@@ -60,6 +62,7 @@ class Plan:
             "key": list(self.key),
             "largest_fall": self.largest_fall,
             "title": self.title,
+            "notice": self.notice,
         }
 
     @classmethod
@@ -74,6 +77,7 @@ class Plan:
             tuple(data["key"]),
         )
         fall, title = float(data.get("largest_fall", 0.5)), str(data.get("title", ""))
+        notice = str(data.get("notice", ""))
         return cls(
             data["run_id"],
             data["grant"],
@@ -84,12 +88,14 @@ class Plan:
             key,
             fall,
             title,
+            notice,
         )
 
     @property
     def fingerprint(self) -> str:
-        """The digest of all but the run id: the same for every run of the same work."""
-        rest = {k: v for k, v in self.to_json().items() if k != "run_id"}
+        """The digest of all but the run id and the notice: the same for every run of the same
+        work."""
+        rest = {k: v for k, v in self.to_json().items() if k not in ("run_id", "notice")}
         return hashlib.sha256(
             json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()
         ).hexdigest()

@@ -126,6 +126,7 @@ class Target:
         if last is None and not empty:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         self._fit(table, projection, last or ())
+        self._renew_title()
         return False
 
     def _locked(self) -> TableFound | None:
@@ -166,14 +167,27 @@ class Target:
             _declared(i, t) for i, t in zip(projection.items, projection.types, strict=True)
         )
         self.db.execute(sql.SQL("CREATE TABLE {} ({})").format(self.table, columns))
-        if self.plan.title:
-            self.db.execute(
-                sql.SQL("COMMENT ON TABLE {} IS {}").format(
-                    self.table, sql.Literal(self.plan.title)
-                )
-            )
+        self._title(self.plan.notice or self.plan.title)
         for item in projection.items:
             self._comment(item)
+
+    def _title(self, words: str) -> None:
+        if words:
+            self.db.execute(
+                sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(words))
+            )
+
+    def _renew_title(self) -> None:
+        """Say on a table of before under which grant, for what it is used now; what the consumer
+        itself says of it stays."""
+        query = (
+            "SELECT pg_catalog.obj_description(oid, 'pg_class')"
+            " FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) %s::pg_catalog.oid"
+            " AND pg_catalog.pg_has_role(relowner, 'USAGE')"
+        )
+        for (words,) in self.db.execute(query, (self.oid,)).fetchall():
+            if words != self.plan.notice and (words or "").startswith(self.plan.title):
+                self._title(self.plan.notice)
 
     def _comment(self, item: str) -> None:
         title = next((c.title for c in self.plan.columns if c.item == item), "")

@@ -71,6 +71,10 @@ def test_a_grant_is_this_plan():
         "key": ["reg_no"],
         "largest_fall": 0.5,
         "title": "婚姻登记信息",
+        "notice": (
+            "婚姻登记信息。按授权 SH20261123000007 共享，仅限用于：核对；有效期至 2026-12-31；"
+            "不得转给第三方或用于其他目的。"
+        ),
         "columns": [
             {
                 "item": "reg_no",
@@ -115,6 +119,12 @@ def test_the_same_grant_is_the_same_plan_and_carries_no_secret():
     assert plan.fingerprint == compile(
         "r2", GRANT, SOURCE, TARGET
     ).fingerprint and "secret" not in str(plan.to_json())
+
+
+def test_what_a_table_says_of_itself_is_no_part_of_the_work():
+    plan, other = (compile("r", g, SOURCE, TARGET) for g in (GRANT, replace(GRANT, number="SH8")))
+    assert plan.notice != other.notice
+    assert replace(other, grant=plan.grant).fingerprint == plan.fingerprint
 
 
 def test_a_key_that_is_masked_or_not_granted_is_no_key():
