@@ -9,8 +9,8 @@ from datetime import date
 from huitong.catalog.rules import Usage
 from huitong.catalog.rules.vocabulary import WANTS_API, WANTS_TABLE
 from huitong.connectors import DatabaseAddress
-from huitong.kernel.actor import Labelled
-from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.actor import PROVIDER, Labelled, Post
+from huitong.kernel.procedure import AgainstRules, WatchRule, limit, watch
 from huitong.scope import Scope
 
 
@@ -41,6 +41,19 @@ class MountState(Labelled):
     ACTIVE = "active", "服务中"
     SUSPENDED = "suspended", "暂停交付"
     WITHDRAWN = "withdrawn", "已撤销"
+
+
+#: a resource whose delivery was stopped: a stop is for a time, and past its day the bureau hears
+#: that it has run long (A16, A28)
+STOPPED = watch(
+    WatchRule(
+        "delivery_stopped",
+        "暂停交付未处理",
+        limit("C", "suspension"),
+        PROVIDER(Post.MANAGER),
+        remedy="请核实后恢复交付；不能再提供的，请收回相应的授权，并告知使用部门和大数据管理局。",
+    )
+)
 
 
 @dataclass(frozen=True)

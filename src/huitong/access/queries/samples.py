@@ -25,20 +25,13 @@ def deciding_seat(actor: Actor, application: Application) -> Seat | None:
     """The seat in which this actor decides this application now; none when somebody else does,
     or they had another hand in it."""
     case, procedure = application.case, doing.procedure_of(application.case)
-    seat = procedure.awaits(case.state)
-    deciding = any(
-        row.verb == "grant" and row.who == seat
+    own = actor.seats_in(case.parties)
+    deciding = (
+        row.who
         for row in procedure.steps
-        if case.state in row.origin
+        if row.verb == "grant" and case.state in row.origin and row.who in own
     )
-    return (
-        seat
-        if seat
-        and deciding
-        and seat in actor.seats_in(case.parties)
-        and not doing.other_hand(actor, case, seat)
-        else None
-    )
+    return next((seat for seat in deciding if not doing.other_hand(actor, case, seat)), None)
 
 
 def simulate(application: Application, scope: Scope) -> tuple[list[str], list[list[str | None]]]:

@@ -75,6 +75,12 @@ APPLICATION_UNDER_DECREE = Procedure(
              label="同意授权", final=True, effect=GRANTED),
         step("refuse",     "D", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED,
              label="不予授权", ground=True, reasons=True, danger=True, effect=CLOSED),
+        # who has applied for more time may decide all the same: what was applied for falls away
+        step("grant",      "D", PROVIDER(P.MANAGER),   {S.EXTENDING},     S.GRANTED,
+             label="同意授权", optional=True, final=True, effect=GRANTED),
+        step("refuse",     "D", PROVIDER(P.MANAGER),   {S.EXTENDING},     S.REFUSED,
+             label="不予授权", optional=True, ground=True, reasons=True, danger=True,
+             effect=CLOSED),
         step("ask_extension", "D", PROVIDER(P.MANAGER), {S.WITH_PROVIDER}, S.EXTENDING,
              label="申请延长答复时限", only=EXTENDABLE, optional=True, reasons=True, final=True,
              effect="每件申请只能申请延长一次；市大数据管理局答复前，原时限照常计算。"),

@@ -174,6 +174,9 @@ GRANT = Procedure(
     clocks=(
         clock("answer", limit("C", "answer_disuse"), {G.NOTICED}, label="答复拟收回",
               lapses="end_answering"),
+        # a stop is for a time: past its day who stopped and the bureau hear so, nothing happens by
+        # itself
+        clock("suspension", limit("C", "suspension"), PAUSED, label="暂停后恢复或收回"),
     ),
 )
 # fmt: on

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.sharing import Sharing
+from tests.sharing import REFUSED, Sharing
 
 from huitong.access import actions, jobs, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import APPLICATION_UNDER_DECREE, UNPROVIDED, S
+from huitong.kernel.addresses import reverse
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import perform
 from huitong.kernel.ledger import Entry
@@ -158,6 +159,26 @@ def test_more_than_the_decree_lets_is_not_applied_for_and_a_refusal_leaves_the_l
     assert (case.state, case.due_on) == (S.WITH_PROVIDER, first)
     with pytest.raises(AgainstRules):
         actions.ask_extension(cast.civil_manager, case, **MORE_TIME)
+
+
+@pytest.mark.parametrize("decides", ["grant", "refuse"])
+def test_who_waits_for_consent_may_decide_all_the_same(decreed: Sharing, decides: str) -> None:
+    cast, application = decreed.cast, decreed.accepted(decreed.mount())
+    actions.ask_extension(cast.civil_manager, application.case, **MORE_TIME)
+    page = cast.client("civil_manager").get(reverse("access:decide", args=[application.pk]))
+    assert page.status_code == 200
+    with pytest.raises(NotYours):
+        getattr(actions, decides)(
+            cast.bureau_manager, decreed.case(application), **REFUSED if decides == "refuse" else {}
+        )
+    getattr(actions, decides)(
+        cast.civil_manager, decreed.case(application), **REFUSED if decides == "refuse" else {}
+    )
+    case = decreed.case(application)
+    assert not case.is_open or case.state == S.GRANTED
+    assert not Clock.objects.filter(case=case, stopped_on=None).exists()
+    with pytest.raises(AgainstRules):
+        actions.consent(cast.bureau_manager, case)
 
 
 # -- the limits ------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ PARTS = {
     "decide_dispute": "主管部门决定争议",
     "answer_decision": "对争议决定表态",
     "renewal": "到期前告知再次申请",
+    "suspension": "暂停后恢复或收回",
 }
 
 

@@ -7,15 +7,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from huitong.kernel import watches
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded, stated_reasons, was
 from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries
 from huitong.publishing.actions.proposing import MountRef
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import MountState
+from huitong.publishing.rules import STOPPED, MountState
 from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef, NoticeKind
 
@@ -33,8 +35,16 @@ def suspend_delivery(
     actor: Actor, *, mount: MountRef, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Mount:
     """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is
-    told."""
+    told, now and when it has not gone on after the days the city sets."""
     own = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
+    watches.begin(
+        STOPPED,
+        own,
+        body=own.entry.body_id,
+        title=f"暂停交付：{own.entry.name}",
+        url=reverse("publishing:mount", args=[own.pk]),
+        on=today(),
+    )
     _tell_bureau(actor, own, "暂停交付", stated_reasons())
     return own
 
@@ -48,6 +58,7 @@ def suspend_delivery(
 def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount:
     """Go on delivering a suspended resource; the bureau is told."""
     own = _moved(actor, mount, MountState.SUSPENDED, MountState.ACTIVE)
+    watches.end(STOPPED, own, on=today())
     _tell_bureau(actor, own, "恢复交付", reasons)
     return own
 
