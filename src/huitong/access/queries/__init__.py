@@ -47,6 +47,7 @@ from huitong.access.queries.credentials import (
     credentials_visible_to,
     uses_of_system,
 )
+from huitong.access.queries.delivering import delivery_headers
 from huitong.access.queries.duties import asked_for_duties, used_for_duties
 from huitong.access.queries.effects import (
     Effect,
@@ -64,7 +65,6 @@ from huitong.access.queries.grants import (
     closings,
     delivered_in_case,
     deliveries_of,
-    delivery_headers,
     ends_at,
     existing_grants,
     grant_for,

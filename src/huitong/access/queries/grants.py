@@ -16,20 +16,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant, Serving
-from huitong.access.rules import (
-    LIVE,
-    CredentialFact,
-    Fault,
-    LiveGrant,
-    Target,
-    headers_of,
-    networks_checked,
-)
+from huitong.access.rules import LIVE, CredentialFact, Fault, LiveGrant, Target, networks_checked
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor
-from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case, visible
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.kernel.statements import Statement
@@ -320,11 +311,6 @@ def _live(grant: Grant, credentials: tuple[CredentialFact, ...], doubt: str) -> 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
-
-
-def delivery_headers(grant: LiveGrant) -> dict[str, str]:
-    """What goes along with data handed out under a grant, with the address of the grant itself."""
-    return headers_of(grant, settings.PUBLIC_URL + reverse("access:grant", args=[grant.grant]))
 
 
 def token_keys(grant: LiveGrant) -> dict[str, bytes]:
