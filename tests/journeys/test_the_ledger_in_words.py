@@ -6,6 +6,7 @@ import html
 import re
 
 import pytest
+from tests.bringing import Bringing
 from tests.cast import Cast
 from tests.sharing import Sharing
 
@@ -47,6 +48,8 @@ def test_a_whole_journey_is_read_without_a_word_of_the_code(sharing: Sharing) ->
     for table, mode in (("marriage", "api"), ("marriage", "table"), ("division", "file")):
         sharing.granted(sharing.mount(table, mode))
     sharing.credential()
+    bringing = Bringing(sharing)
+    bringing.confirmed(bringing.of_provider(), bringing.of_platform())
     auditor, party = (sharing.cast.client(who) for who in ("audit_admin", "housing_manager"))
     bad: dict[str, list[str]] = {}
     verbs = {}

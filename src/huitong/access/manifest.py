@@ -28,14 +28,20 @@ MANIFEST = Manifest(
             "application",
             facts=queries.application_facts,
             template="access/case_application.html",
-            openings={"draft": "access:begin"},
+            openings={"draft": "access:begin", "bring_in": ""},
         ),
         CasePage(
             "grant",
             facts=queries.grant_facts,
             template="access/case_grant.html",
             # a grant comes from a decision, never from a form of its own (A22, A23)
-            openings={"issue": ""},
+            openings={"issue": "", "bring_in": ""},
+        ),
+        CasePage(
+            "intake",
+            facts=queries.intake_facts,
+            template="access/case_intake.html",
+            openings={"prepare": "access:intakes"},
         ),
     ),
     bulk=accepting.acts,

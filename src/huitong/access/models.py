@@ -1,5 +1,5 @@
 """Applications and what comes of them: grants, credentials, facts of delivery (A20-A23, A26,
-A28, A30)."""
+A28, A30); what was granted before there was this platform (A19)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import models
 from huitong.access.rules.disuse import circumstance_words
 from huitong.access.rules.personal import basis_words
 from huitong.kernel.ledger import Record
+from huitong.publishing.rules import Authority
 
 BODY = "organizations.Body"
 SYSTEM = "catalog.InformationSystem"
@@ -183,6 +184,63 @@ class Grant(Excepted, Grounded):
             models.Index(fields=["mount", "ended_at"]),
             models.Index(fields=["valid_to"], name="grant_ends"),
         ]
+
+
+class Intake(Record):
+    """A table of grants an older platform gave, or a paper, as one person of the bureau brings it
+    in and another confirms (补录)."""
+
+    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    #: the older platform, or the file of papers
+    source = models.CharField(max_length=60)
+    #: the scans that came with it
+    papers = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    prepared_by = models.CharField(max_length=60)
+    confirmed_by = models.CharField(max_length=60, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+
+class IntakeRow(Record):
+    """A row of it, and the grant it has become: the mark of that grant wherever it is shown.
+
+    ``void``: it counts no longer, and its number may come again; its table was given up, or the
+    provider did not agree."""
+
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="rows")
+    row = models.PositiveIntegerField()
+    source = models.CharField(max_length=60)
+    number = models.CharField(max_length=60)
+    #: the cells as they were read, by heading
+    given = models.JSONField()
+    decided_on = models.DateField()
+    #: who decided then, `publishing.rules.Authority`
+    decided_by = models.CharField(max_length=12)
+    note = models.CharField(max_length=300, blank=True)
+    paper = models.ForeignKey(
+        "work.Attachment", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    grant = models.OneToOneField(
+        Grant, null=True, on_delete=models.PROTECT, related_name="intake_row"
+    )
+    void = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["row"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "number"],
+                condition=models.Q(void=False),
+                name="intake_number_once",
+            )
+        ]
+
+    @property
+    def decider(self) -> str:
+        """Who decided then, in words."""
+        return Authority(self.decided_by).label
 
 
 class Credential(Record):

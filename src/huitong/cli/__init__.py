@@ -18,7 +18,7 @@ from pathlib import Path
 OLDEST = (3, 11)
 #: commands that look at an installation or act in it, and never begin one: they find a
 #: demonstration by themselves
-LOOKING = {"admin", "audit", "cases", "catalog", "demands", "do", "doctor"}
+LOOKING = {"admin", "audit", "cases", "catalog", "demands", "do", "doctor", "intake"}
 #: names of older versions, for scripts that use them
 ALIASES = {"found": "init"}
 

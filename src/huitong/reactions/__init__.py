@@ -60,8 +60,12 @@ AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener, t
 AFTER: Mapping[str, tuple[Reaction, ...]] = {
     **{
         f"grant.{verb}": (open_or_close_the_gateway, keep_tables_in_step)
-        for verb in ("issue", "suspend", "resume", "revoke", "reclaim", "give_back", "expire")
+        for verb in (
+            *("issue", "agree", "suspend", "resume"),
+            *("revoke", "reclaim", "give_back", "expire"),
+        )
     },
+    "intake.confirm": (open_or_close_the_gateway, keep_tables_in_step),
     **dict.fromkeys(
         (
             "access.issue_credential",

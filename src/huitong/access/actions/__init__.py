@@ -24,6 +24,8 @@ from huitong.access.actions.deciding import accept, decline, grant, refuse, simu
 from huitong.access.actions.deliveries import report_delivery, report_serving, report_stopped
 from huitong.access.actions.filling import begin_form, print_form, revise
 from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend
+from huitong.access.actions.intake import confirm, drop, prepare, turn_down
+from huitong.access.actions.intake_grants import agree, disagree
 from huitong.access.actions.narrowing import narrow_grants, narrow_with
 from huitong.access.actions.passing import pass_on
 from huitong.access.actions.reclaiming import (
@@ -40,15 +42,19 @@ from huitong.access.actions.watching import end_provision, watch_use
 __all__ = [
     "accept",
     "add_letters",
+    "agree",
     "answer_notice",
     "apply",
     "ask_extension",
     "begin_form",
     "complete",
+    "confirm",
     "consent",
     "decline",
     "deny",
+    "disagree",
     "draft",
+    "drop",
     "end_answering",
     "end_provision",
     "expire",
@@ -64,6 +70,7 @@ __all__ = [
     "note_sign_in",
     "offer_renewal",
     "pass_on",
+    "prepare",
     "print_form",
     "reclaim",
     "refuse",
@@ -88,6 +95,7 @@ __all__ = [
     "submit",
     "submit_form",
     "suspend",
+    "turn_down",
     "watch_use",
     "withdraw",
 ]

@@ -118,6 +118,7 @@ RELATED = (
     "mount__entry__current",
     "mount__database",
     "target",
+    "grant__intake_row__intake",
 )
 LISTED = Statement(
     lambda keys: Application.objects.select_related(*RELATED).filter(pk__any=keys), keys=list
@@ -134,6 +135,16 @@ def applications_visible_to(actor: Actor) -> QuerySet[Application]:
     rows = Application.objects.select_related(*RELATED)
     # with the kind, which they all have, an index of cases gives each order
     return rows.filter(visible(actor, "case__"), case__kind="application")
+
+
+#: where applications are from, to narrow a list by
+BY_SOURCE = {"here": "本平台提出", "intake": "补录的"}
+
+
+def by_source(rows: QuerySet[Application], source: str) -> QuerySet[Application]:
+    """Narrow applications to one of `BY_SOURCE`."""
+    brought = Q(grant__intake_row__isnull=False)
+    return rows.filter(brought if source == "intake" else ~brought)
 
 
 def asked_of(actor: Actor) -> QuerySet[Application]:

@@ -38,6 +38,7 @@ RELATED = (
     "system",
     "matter",
     "application__form",
+    "intake_row__intake",
 )
 
 
@@ -123,8 +124,10 @@ def existing_grants(numbers: Collection[int]) -> set[int]:
 
 def grants_of_case(case: Case) -> QuerySet[Grant]:
     """The grant a case is about, be it the grant's own case or that of the application it came
-    from."""
-    return Grant.objects.filter(Q(case=case) | Q(application__case=case))
+    from; all of a table of older grants that were brought in."""
+    return Grant.objects.filter(
+        Q(case=case) | Q(application__case=case) | Q(intake_row__intake__case=case)
+    )
 
 
 def users_of(mount: int) -> dict[int, Grant]:
@@ -136,14 +139,12 @@ def users_of(mount: int) -> dict[int, Grant]:
 
 
 def belonging(case: Case) -> Iterator[tuple[str, str]]:
-    """What belongs to the evidence of a case (A34): both cases of its grant, and every delivery
-    under it."""
-    for pk, own, first in grants_of_case(case).values_list("pk", "case", "application__case"):
-        yield from (
-            (Case._meta.label_lower, str(own)),
-            (Case._meta.label_lower, str(first)),
-            (Grant._meta.label_lower, str(pk)),
-        )
+    """What belongs to the evidence of a case (A34): both cases of its grant, that of the table it
+    was brought in by, and every delivery under it."""
+    cases = ("case", "application__case", "intake_row__intake__case")
+    for pk, *belong in grants_of_case(case).values_list("pk", *cases):
+        yield from ((Case._meta.label_lower, str(own)) for own in belong if own is not None)
+        yield Grant._meta.label_lower, str(pk)
         for delivery in DeliveryFact.objects.filter(grant=pk).values_list("pk", flat=True):
             yield DeliveryFact._meta.label_lower, str(delivery)
 

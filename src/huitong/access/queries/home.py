@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from huitong.access.models import Application, Grant
 from huitong.access.queries.grants import grants_given, grants_visible_to
 from huitong.access.queries.uses import KINDS
-from huitong.access.rules import PAUSED, REMEDY, S
+from huitong.access.rules import PAUSED, REMEDY, G, S
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -20,7 +20,7 @@ from huitong.kernel.workdays import today
 from huitong.work import queries as work
 
 #: what a list of grants can be narrowed to
-SHOW = {"soon": "即将到期", "stopped": "已暂停"}
+SHOW = {"soon": "即将到期", "stopped": "已暂停", "intake": "补录的", "to_agree": "补录待同意"}
 
 
 def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
@@ -30,6 +30,8 @@ def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
         # time to apply again, as its consumer was told (A26)
         "soon": Q(ended_at=None, valid_to__gte=day, renewal_offered_on__isnull=False),
         "stopped": Q(ended_at=None, case__state__in=PAUSED),
+        "intake": Q(intake_row__isnull=False),
+        "to_agree": Q(case__state=G.TO_AGREE),
     }
     return grants.filter(parts[show]) if show in parts else grants
 
@@ -47,11 +49,14 @@ COUNTED = ("held", "soon", "given", "stopped", "unused")
 def _counted(actor: Actor) -> list[QuerySet[Any]]:
     """The lists that are `COUNTED`."""
     held = grants_visible_to(actor).filter(consumer=actor.body, ended_at=None)
+    held = held.exclude(case__state=G.TO_AGREE)
     in_force = held.filter(valid_to__gte=today())
     return [
         in_force,
         narrowed(in_force, "soon"),
-        grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
+        grants_given(actor)
+        .filter(ended_at=None, valid_to__gte=today())
+        .exclude(case__state=G.TO_AGREE),
         narrowed(held, "stopped"),
         Watch.objects.filter(kind__in=KINDS, body=actor.body, stopped_on=None, due_on__lt=today()),
     ]

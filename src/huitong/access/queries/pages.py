@@ -69,6 +69,7 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
             and application.form.consumer_id == actor.body
             and actor.has(Post.OPERATOR)
         ),
+        "grant": grant,
         "granted": scope_words(grant.scope) if grant else [],
         "lines": compared(application, grant),
         "columns": COLUMNS[: 3 if grant else 2],

@@ -96,6 +96,8 @@ APPLICATION_UNDER_DECREE = Procedure(
         step("withdraw",   "D", CONSUMER(P.OPERATOR),  UNDECIDED | {S.TO_COMPLETE, S.EXTENDING},
              S.WITHDRAWN, label="撤回申请", reopens="form", optional=True, danger=True,
              effect="这一项不再办理；仍需要的，须重新申请。"),
+        opens("bring_in",  "D", BUREAU(P.MANAGER),     S.GRANTED, label="补录原申请",
+              at_once="a part of confirming what is brought in, which is confirmed"),
     ),
     clocks=(
         clock("acceptance", limit("D", "form_check"), {S.SUBMITTED},

@@ -54,6 +54,9 @@ class G(State):
     REVOKED = state("revoked", "已收回", end=End.REVOKED)
     RETURNED = state("returned", "已退回", end=End.WITHDRAWN)
     EXPIRED = state("expired", "已到期", end=End.LAPSED)
+    # of what was granted elsewhere and is brought in (`intake`)
+    TO_AGREE = state("to_agree", "补录，待提供部门同意", tone=Tone.WARNING)
+    DISAGREED = state("disagreed", "补录未获同意", end=End.REFUSED)
 
 
 #: states in which data are had under a grant: who is told that it may be taken back still uses it
@@ -64,6 +67,8 @@ IN_QUESTION = LIVE - {G.ACTIVE}
 PAUSED = frozenset({G.SUSPENDED, G.HELD})
 #: states of a grant that has not ended
 RUNNING = LIVE | PAUSED
+#: and of one that its provider has not agreed to yet: no data are had under it
+UNENDED = RUNNING | {G.TO_AGREE}
 SETTLING = route("authority", provider=G.TO_SETTLE, platform=G.PLATFORM_TO_SETTLE)
 #: what a notice of disuse leaves in the case, until it is settled or falls
 NOTICE = ("disuse", "reply")
@@ -77,6 +82,8 @@ SEAL = ("scan", "scan_doubts")
 #: what comes of a decision, as its confirmation says
 GRANTED = "授权立即生效，使用部门可按授权范围取得数据；此后只能暂停或收回。"
 CLOSED = "使用部门会看到理由类别和具体理由；结论不能更改，使用部门可重新申请。"
+AGREED = "授权立即生效，使用部门可按所列范围取得数据；此后只能暂停或收回。"
+DISAGREED = "授权不会生效；更正后大数据管理局可以重新补录，使用部门也可以重新申请。"
 #: what comes of a stop
 STOPPED = "使用部门立即不能再取得数据。"
 #: what comes of a notice of disuse, and of settling it
@@ -115,6 +122,8 @@ APPLICATION = Procedure(
         step("withdraw",   "A20", CONSUMER(P.OPERATOR),  UNDECIDED,         S.WITHDRAWN,
              label="撤回申请", reopens="form", optional=True, danger=True,
              effect="这一项不再办理；仍需要的，须重新申请。"),
+        opens("bring_in",  "A19", BUREAU(P.MANAGER),     S.GRANTED, label="补录原申请",
+              at_once="a part of confirming what is brought in, which is confirmed"),
     ),
     clocks=(
         clock("acceptance", limit("A21"), {S.SUBMITTED}, label="受理"),
@@ -130,6 +139,15 @@ GRANT = Procedure(
               at_once="a part of granting an application, which is confirmed"),
         opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权",
               at_once="a part of granting an application, which is confirmed"),
+        # what an older platform granted, or a paper: who decides today agrees before data flow
+        opens("bring_in",  "A19", BUREAU(P.MANAGER),
+              route("footing", live=G.ACTIVE, asked=G.TO_AGREE, over=G.EXPIRED),
+              label="补录授权",
+              at_once="a part of confirming what is brought in, which is confirmed"),
+        step("agree",      "A22", PROVIDER(P.MANAGER), {G.TO_AGREE}, G.ACTIVE,
+             label="同意补录的授权", final=True, effect=AGREED),
+        step("disagree",   "A22", PROVIDER(P.MANAGER), {G.TO_AGREE}, G.DISAGREED,
+             label="不同意补录的授权", reasons=True, danger=True, effect=DISAGREED),
         # disuse: told, heard, then decided by whoever granted; the data flow meanwhile
         step("give_notice", "A26", PROVIDER(P.MANAGER), {G.ACTIVE}, G.NOTICED,
              label="告知拟收回（未使用）", reasons=True, optional=True, final=True,
@@ -162,13 +180,13 @@ GRANT = Procedure(
         step("revoke",     "A26", PROVIDER(P.MANAGER), LIVE | {G.SUSPENDED}, G.REVOKED,
              label="收回授权", ground=True, reasons=True, optional=True, danger=True,
              only=("authority", "provider"), effect=STOPPED + "收回后不能恢复。"),
-        step("revoke",     "A28", BUREAU(P.MANAGER),   RUNNING, G.REVOKED,
+        step("revoke",     "A28", BUREAU(P.MANAGER),   UNENDED, G.REVOKED,
              label="取消授权", ground=True, reasons=True, optional=True, danger=True,
              effect=STOPPED + "取消后不能恢复。"),
-        step("give_back",  "A26", CONSUMER(P.OPERATOR), RUNNING, G.RETURNED,
+        step("give_back",  "A26", CONSUMER(P.OPERATOR), UNENDED, G.RETURNED,
              label="退回授权", optional=True, danger=True,
              effect="本部门立即不能再取得数据；仍需使用的，须重新申请。"),
-        step("expire",     "A26", SYSTEM(P.OPERATOR),  RUNNING, G.EXPIRED,
+        step("expire",     "A26", SYSTEM(P.OPERATOR),  UNENDED, G.EXPIRED,
              label="到期终止", optional=True),
     ),
     clocks=(

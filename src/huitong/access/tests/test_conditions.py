@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.sharing import Sharing
 
 from huitong.access.forms import ScopeForm
-from huitong.access.forms.conditions import ALONE, MOST, OPERATORS
+from huitong.access.rules.conditions import ALONE, MOST, OPERATORS
 from huitong.publishing.rules import ItemColumn, Mode
 from huitong.scope import ItemType, Scope
 from huitong.scope.evaluate import check_types

@@ -49,6 +49,8 @@ APPLICATIONS = List(
         ),
         Column("form", "申请表", "application.form.number", sort=("form__number",)),
         Column("state", "环节", sort=("case__state",), fixed=True),
+        Column("source", "补录来源", "application.grant.intake_row.source", chosen=False),
+        Column("former", "原编号", "application.grant.intake_row.number", chosen=False),
         Column(
             "entered",
             "到达时间",
@@ -98,6 +100,8 @@ GRANTS = List(
         Column("since", "有效期自", "grant.valid_from", sort=("valid_from",), files_only=True),
         Column("until", "有效期至", "grant.valid_to", sort=("valid_to",)),
         Column("purpose", "用途", "grant.purpose", css="text", chosen=False),
+        Column("source", "补录来源", "grant.intake_row.source", chosen=False),
+        Column("former", "原编号", "grant.intake_row.number", chosen=False),
         Column("state", "状态", sort=("case__state",), fixed=True),
     ),
     keep=("tab",),
@@ -118,10 +122,14 @@ class ApplicationFilter(forms.Form):
     state = forms.ChoiceField(
         label="环节", required=False, choices=[("", "全部"), *((s.value, s.label) for s in S)]
     )
+    source = forms.ChoiceField(
+        label="来源", required=False, choices=[("", "全部"), *queries.BY_SOURCE.items()]
+    )
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        state = conditions(self).get("state")
-        return rows.filter(case__state=state) if state else rows
+        state, source = (conditions(self).get(name) for name in ("state", "source"))
+        rows = rows.filter(case__state=state) if state else rows
+        return queries.by_source(rows, source) if source else rows
 
 
 class GrantFilter(forms.Form):
@@ -187,7 +195,12 @@ def grants(request: Request) -> HttpResponseBase:
 
     rows = Keyed(form.narrow(lists[tab]), queries.grants_listed)
     listing = Listing(request, spec.saying(NO_GRANTS[tab]), rows, form=form, draw=drawn)
-    context = {"tab": tab, "tabs": grant_tabs(actor, tab), "crumbs": [GRANTS_CRUMB]}
+    context = {
+        "tab": tab,
+        "tabs": grant_tabs(actor, tab),
+        "bureau": actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER),
+        "crumbs": [GRANTS_CRUMB],
+    }
     return listing.answer("access/grants.html", context)
 
 

@@ -76,6 +76,13 @@ def database_names(pks: Collection[int]) -> dict[int, str]:
     return dict(rows) if pks else {}
 
 
+def targets_named(bodies: Collection[int], names: Collection[str]) -> dict[tuple[int, str], int]:
+    """The front-end databases of these bodies with one of these names, by body and name; no right
+    is checked, and of a database nothing is told but that it is there."""
+    rows = Database.objects.filter(role=DatabaseRole.TARGET, body__in=bodies, name__in=names)
+    return {(body, name): pk for body, name, pk in rows.values_list("body", "name", "pk")}
+
+
 def database_for(actor: Actor, pk: int) -> Database:
     """Raises `NotVisible`."""
     database = databases_visible_to(actor).filter(pk=pk).first()

@@ -19,7 +19,7 @@ from huitong.kernel.doing.given import masked
 from huitong.kernel.doing.hands import hands_of
 from huitong.kernel.doing.registry import VERBS, Verb, procedure_now, procedure_of, seats_to_open
 from huitong.kernel.doing.steps import bind, check_step, offices_in
-from huitong.kernel.procedure import NotVisible, Procedure, State, Step
+from huitong.kernel.procedure import NotVisible, Procedure, Route, State, Step
 from huitong.kernel.workdays import day_of
 
 #: what a step changes in its case
@@ -138,7 +138,7 @@ def _checked(
 
 def _move(actor: Actor, case: Case, row: Step, now: datetime) -> None:
     """Bring the case into the state the step leads to: nobody's clock runs there."""
-    (target,) = row.targets
+    target = row.target.resolve(case.facts) if isinstance(row.target, Route) else row.target
     procedure = procedure_of(case)
     case.hands |= hands_of(actor, row.who)
     if not target.private:

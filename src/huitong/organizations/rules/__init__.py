@@ -32,8 +32,12 @@ from huitong.organizations.rules.registers import (
     Report,
     RowError,
     Sheet,
+    at_most,
+    boolean,
+    day,
     parse,
     read_sheet,
+    sheet_of,
 )
 from huitong.organizations.rules.successions import Heir, Predecessors, SucceededOn, free_name
 from huitong.organizations.rules.task_forces import NO_TASK_FORCE
@@ -64,8 +68,11 @@ __all__ = [
     "Sheet",
     "SucceededOn",
     "SuccessionKind",
+    "at_most",
+    "boolean",
     "check_credit_code",
     "check_posts",
+    "day",
     "free_name",
     "halves",
     "masked_mobile",
@@ -74,4 +81,5 @@ __all__ = [
     "password_mixes",
     "read_sheet",
     "security_limit",
+    "sheet_of",
 ]

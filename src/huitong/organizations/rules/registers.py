@@ -339,9 +339,13 @@ REGISTERS: Mapping[str, Register] = {
 
 
 def read_sheet(register: str, content: bytes) -> Sheet:
-    """The table of a CSV or Excel file for this register. Raises `Malformed` for a file that cannot
-    be used as a whole."""
-    columns = REGISTERS[register].columns
+    """The table of a CSV or Excel file for one of the `REGISTERS`. Raises `Malformed`."""
+    return sheet_of(REGISTERS[register], content)
+
+
+def sheet_of(register: Register, content: bytes) -> Sheet:
+    """The same for any register. Raises `Malformed` for a file that cannot be used as a whole."""
+    columns = register.columns
     required = [f"{c.heading}|{c.name}" for c in columns if c.required]
     try:
         table = read_table(

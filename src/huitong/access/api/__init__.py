@@ -12,12 +12,14 @@ from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.access import queries
+from huitong.access.api import intake
 from huitong.access.models import Application, Credential, DeliveryFact, Form, Grant
 from huitong.access.rules import G, S
 from huitong.catalog import queries as catalog
 from huitong.kernel.requests import Request
 
 router = Router(tags=["申请授权"])
+router.add_router("", intake.router)
 
 
 class EffectOut(Schema):
@@ -28,6 +30,20 @@ class EffectOut(Schema):
     consumer: str = Field(title="使用部门", validation_alias="grant.consumer.short_name")
     effect: str = Field(description="ends 不再提供数据，changes 范围有变化，nothing 不受影响")
     lines: list[str] = Field(title="说明")
+
+
+class MarkOut(Schema):
+    """Where a grant is from that was brought in (补录)."""
+
+    source: str = Field(title="来源", description="旧平台或纸质档案")
+    number: str = Field(title="原编号")
+    decided_on: date = Field(title="原决定日期")
+    decided_by: str = Field(title="原决定单位", description="platform 平台，provider 提供部门")
+    prepared_by: str = Field(title="整理", validation_alias="intake.prepared_by")
+    confirmed_by: str = Field(title="确认", validation_alias="intake.confirmed_by")
+    confirmed_at: datetime | None = Field(title="补录时间", validation_alias="intake.confirmed_at")
+    paper: int | None = Field(title="纸质授权扫描件", validation_alias="paper_id")
+    note: str = Field(title="备注")
 
 
 class ApplicationOut(Schema):
@@ -48,6 +64,11 @@ class ApplicationOut(Schema):
     frequency: str
     target: int | None = Field(validation_alias="target_id")
     target_table: str
+    intake: MarkOut | None = Field(title="补录", description="本平台提出的为空")
+
+    @staticmethod
+    def resolve_intake(row: Application) -> Any:
+        return getattr(getattr(row, "grant", None), "intake_row", None)
 
     @staticmethod
     def resolve_authority(row: Application) -> str:
@@ -164,6 +185,11 @@ class GrantOut(Schema):
         "此前提交的为空，见盖章件",
         validation_alias="application.form.undertaken",
     )
+    intake: MarkOut | None = Field(title="补录", description="本平台授出的为空")
+
+    @staticmethod
+    def resolve_intake(row: Grant) -> Any:
+        return getattr(row, "intake_row", None)
 
     @staticmethod
     def resolve_matter(row: Grant) -> str:
@@ -250,8 +276,13 @@ def form_pdf(request: Request, form_id: int) -> HttpResponse:
 
 @router.get("/grants", response=list[GrantOut], summary="授权列表")
 @paginate
-def grants(request: Request, state: str = Query("", pattern=G.pattern())) -> QuerySet[Grant]:
+def grants(
+    request: Request,
+    state: str = Query("", pattern=G.pattern()),
+    intake: bool = Query(False, title="只列补录的"),
+) -> QuerySet[Grant]:
     rows = queries.grants_visible_to(request.actor)
+    rows = queries.narrowed(rows, "intake") if intake else rows
     return rows.filter(case__state=state) if state else rows
 
 
