@@ -27,7 +27,8 @@ LONG = 18
 
 def masked(text: str) -> str:
     """The text with every number of a person masked, as the usual masks leave it."""
-    text = "".join(map(_half_width, UNSEEN.sub("", text)))
+    # of nothing but unseen signs nothing is made: it is refused for what it is
+    text = "".join(map(_half_width, UNSEEN.sub("", text) or text))
     text = EMAIL.sub(_by("email"), text)
     text = PASSPORT.sub(_if(contents.is_passport, "certificate"), text)
     for pattern in (RUN, GROUPED):
