@@ -139,7 +139,7 @@ def credentialed(sharing: Sharing, grant: Grant) -> str:
     assert (
         "登记机关区划以“3206”开头" in page
         and "还没有凭证" in page
-        and "只能按授权的方式和范围" in page
+        and "严格按照授权的方式和范围使用" in page
     )
     url = f"/systems/{system.pk}/credentials/new/"
     form = {
