@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0013_undertaken'),
         ('kernel', '0013_adopted_law'),
-        ('work', '0001_squashed_0012_notices_of_documents'),
+        ('work', '0012_notices_of_documents'),
     ]
 
     operations = [
