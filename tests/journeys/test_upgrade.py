@@ -20,6 +20,7 @@ from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.journeys import city
 from tests.journeys.doors import Api
+from tests.sharing import HANDLING
 
 from huitong.access import queries as access
 from huitong.access.models import Credential, Form, Grant
@@ -365,10 +366,15 @@ def test_forms_being_filled_in_are_printed_stamped_and_submitted(
     door = Api(city.People())  # type: ignore[arg-type]
     forms = Form.objects.filter(applications__case__state="draft").distinct()
     assert len(forms) >= 3
+    assert any(access.lacks_of(form) for form in forms), "personal data asked for before"
     for form in forms:
         [clerk], [chief] = (
             city.at_desk(f"{form.consumer_id}:{post}") for post in ("operator", "manager")
         )
+        if lacks := access.lacks_of(form):  # what was not asked when it was begun
+            assert door.do(clerk, "access.print_form", form=form.pk) == 409
+            assert all(lack.words in door.text for lack in lacks) and "修改申请内容" in door.text
+            assert door.do(clerk, "access.revise", form=form.pk, **HANDLING) == 200, door.text
         assert door.do(clerk, "access.print_form", form=form.pk) == 200, door.text
         form.refresh_from_db()
         scan = stamped(access.printed_matter(form), dots=QUICK, kind="jpeg")
