@@ -15,12 +15,20 @@ from huitong.kernel.procedure import Problem
 
 @contextmanager
 def citing(verb: Verb, law: Callable[[], str]) -> Iterator[None]:
-    """Let what is refused within this step of a case under this law cite that law."""
+    """Let what is refused within this step of a case under this law cite that law.
+
+    The law is asked for only where it decides the article: what rests on a rule beside the
+    procedures (A3: no secrets) is refused before anything is asked of the database.
+    """
     try:
         yield
     except Problem as refusal:
         tables = PROCEDURES[verb.tables[0].kind]
-        if refusal.article and HOME in tables and len(tables) > 1:
-            own = tables.get(law(), tables[HOME])
-            refusal.article = own.recite(refusal.article, verb.verb, tables[HOME])
+        if refusal.article and (first := tables.get(HOME)):
+            articles = {
+                code: table.recite(refusal.article, verb.verb, first)
+                for code, table in tables.items()
+            }
+            if set(articles.values()) != {refusal.article}:
+                refusal.article = articles.get(law(), refusal.article)
         raise
