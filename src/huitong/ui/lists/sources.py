@@ -66,6 +66,8 @@ class Stored:
         *names: str,
     ) -> list[Any]:
         """The rows, or these ``names`` of them with what they are sorted by."""
+        if rows.query.is_empty():  # Django makes no union of nothing
+            return []
         whole = [(Q(), list(terms))]
         carried = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
         columns = dict.fromkeys((*names, *(_own(term).field for term in terms)))
@@ -139,7 +141,8 @@ class United:
     """The rows of several querysets of the same columns (``values_list``), as one list."""
 
     def __init__(self, names: Sequence[str], *parts: QuerySet[Any]) -> None:
-        self.names, self.parts = list(names), parts
+        some = [part for part in parts if not part.query.is_empty()]
+        self.names, self.parts = list(names), some or parts[:1]
 
     def terms(self, order: Sequence[str]) -> list[Term]:
         return terms_of(None, order, ())
@@ -151,6 +154,8 @@ class United:
         order = [f"{'-' if term.down else ''}{term.field}" for term in terms]
         own = [term.expression for term in terms]
         first, *others = (narrow(part).order_by(*own)[:most] for part in self.parts)
+        if not others:  # what Django takes for a union of one is cut already
+            return first
         return first.union(*others, all=True).order_by(*order)[:most]
 
     def window(

@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from tests.cast import Cast
 
 from huitong.kernel.ledger import writing
-from huitong.ui.lists import BulkAct, Column, Keyed, List, Listing, Outcome, conditions
+from huitong.ui.lists import BulkAct, Column, Keyed, List, Listing, Outcome, United, conditions
 from huitong.ui.lists.files import file_of
 from huitong.ui.lists.paging import COUNTED
 from huitong.ui.moments import ago
@@ -142,6 +142,22 @@ def test_a_page_asks_once_for_its_rows(rows: list[Notice], sort: str) -> None:
             with CaptureQueriesContext(connection) as statements:
                 names = [row.person.name for row in again.rows]
             assert names and len(statements) <= most
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_a_list_of_nothing_is_empty_and_asks_nothing(rows: list[Notice], sort: str) -> None:
+    """As for who may see none: such a queryset has no parts to be united."""
+    none = Notice.objects.none()
+    bare = none.values_list("title", "pk")
+    whole = Notice.objects.values_list("title", "pk")
+    for source in (none, none.select_related("person"), Keyed(none, list)):
+        shown = listing(f"?sort={sort}", rows=source)
+        with CaptureQueriesContext(connection) as asked:
+            assert list(shown.rows) == [] and not asked.captured_queries
+    for parts, count in (((bare, bare), 0), ((bare, whole), 30), ((whole, bare, whole), 60)):
+        united = United(("title", "pk"), *parts)
+        terms = united.terms(["title", "pk"])
+        assert len(united.window(terms, None, 0, 99)) == united.count(99) == count
 
 
 def test_the_order_is_the_databases_own(rows: list[Notice]) -> None:
