@@ -45,7 +45,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.statements import Statement
 from huitong.organizations import queries as organizations
-from huitong.ui.lists.paging import Place
+from huitong.ui.lists.paging import Place, Term, without_gaps
 from huitong.ui.lists.sources import Stored
 
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered
@@ -78,6 +78,10 @@ class Matches:
         assert isinstance(self.source, Stored)  # noqa: S101 - the index counts at once
         return self.source.rows.order_by().count()
 
+    @cached_property
+    def terms(self) -> list[Term]:
+        return without_gaps(self.source.terms(self.order), FILLED)
+
     def __len__(self) -> int:
         return self.count
 
@@ -85,7 +89,7 @@ class Matches:
         """So many entries, behind a place or without the first of them, and the place behind
         them; empty at the end. Raises `Malformed` for a place that was not given out here, or is
         one of another order: to begin anew unasked would never end."""
-        terms = self.source.terms(self.order)
+        terms = self.terms
         order = " ".join(f"{'-' if term.down else ''}{term.field}" for term in terms)
         place = Place.read(after, order)
         if after and place is None:
@@ -101,16 +105,16 @@ class Matches:
 
     def __getitem__(self, part: slice) -> list[Entry]:
         first = part.start or 0
-        return self.source.window(
-            self.source.terms(self.order), None, first, max((part.stop or 0) - first, 0)
-        )
+        return self.source.window(self.terms, None, first, max((part.stop or 0) - first, 0))
 
     @property
     def entries(self) -> Iterator[Entry]:
         """All of them, some at a time."""
-        return self.source.every(self.source.terms(self.order), self.count)
+        return self.source.every(self.terms, self.count)
 
 
+#: what no published entry is without, though the columns might be empty
+FILLED = ("current__published_at", "current__name", "rank", "uses")
 #: the orders of a list: what they are called, the fields, and the index's own
 SORTS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "": ("相关程度", ("rank", "-current__published_at", "-pk"), "newest"),

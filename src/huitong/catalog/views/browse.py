@@ -21,7 +21,7 @@ from huitong.catalog.queries.facets import FIRST as OPEN
 from huitong.catalog.queries.facets import Facet, FacetValue
 from huitong.catalog.queries.leads import led_by_provider
 from huitong.catalog.queries.matching import Question
-from huitong.catalog.queries.search import SORTS, items_that_answer, order_of
+from huitong.catalog.queries.search import FILLED, SORTS, items_that_answer, order_of
 from huitong.catalog.queries.suggesting import suggestions
 from huitong.catalog.queries.terms import terms_of
 from huitong.catalog.rules import (
@@ -92,7 +92,7 @@ RESULTS = List(
     unit="项",
     format_param="format_as",
     row_key="entry.pk",
-    filled=("current__published_at", "current__name", "rank", "uses"),
+    filled=FILLED,
     empty=("目录中还没有资源", "各部门的目录审核通过并发布后，列在这里。"),
 )
 

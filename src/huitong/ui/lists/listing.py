@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from huitong.ui.lists.bulk import BulkAct, answer_bulk
 from huitong.ui.lists.columns import List
 from huitong.ui.lists.files import FORMATS, MOST, file_of
 from huitong.ui.lists.keeping import keeper
-from huitong.ui.lists.paging import COUNTED, Page, Place, Term
+from huitong.ui.lists.paging import COUNTED, Page, Place, Term, without_gaps
 from huitong.ui.lists.sources import CHUNK, source_of
 from huitong.ui.lists.state import PLACES, State
 from huitong.ui.moments import absolute
@@ -83,11 +83,8 @@ class Listing(State):
     @cached_property
     def terms(self) -> list[Term]:
         """The order as the database is asked for it; `List.filled` fields are never empty."""
-        filled = self.spec.filled
-        return [
-            replace(term, nullable=term.nullable and term.field not in filled)
-            for term in self.source.terms(self.spec.order_by(self.sort))
-        ]
+        terms = self.source.terms(self.spec.order_by(self.sort))
+        return without_gaps(terms, self.spec.filled)
 
     @property
     def order(self) -> str:

@@ -71,6 +71,11 @@ def terms_of(
     ]
 
 
+def without_gaps(terms: Sequence[Term], filled: Sequence[str]) -> list[Term]:
+    """The terms of an order over rows in which these fields are never empty."""
+    return [replace(term, nullable=term.nullable and term.field not in filled) for term in terms]
+
+
 def _nullable(model: type[Model], path: str) -> bool:
     """Whether any step of a path may lead to nothing."""
     for part in path.split("__"):
