@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.sharing import Sharing
+from tests.browser.story.applying import DUTY
+from tests.sharing import HANDLING, Sharing
 
 from huitong.access import queries
 from huitong.access.models import Application, Form
@@ -69,6 +70,10 @@ def test_questions_are_answered_checked_printed_and_sealed(
     expect(page.get_by_label("住房保障系统")).to_be_checked()
     page.get_by_label("联系电话").fill("0513-85215678")
     page.get_by_label("使用目的").fill("核对公共租赁住房申请人婚姻状况")
+    page.get_by_label("处理个人信息的依据").select_option(label=DUTY)
+    page.get_by_label("目的和方式是否合法、正当、必要").fill(HANDLING["impact_purpose"])
+    page.get_by_label("对个人权益的影响和安全风险").fill(HANDLING["impact_effect"])
+    page.get_by_label("保护措施").fill(HANDLING["impact_measures"])
     assert_a11y(page)
     shot(page, "apply-grounds")
     page.get_by_role("button", name="继续").click()
