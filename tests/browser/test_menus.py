@@ -49,6 +49,7 @@ NO_PAGES = {
     "by_code",
     "mfa_download_recovery_codes",
     "sheet_template",
+    "intake_template",
     "sheet_export",
 }
 SIGNING_IN = ("account_", "mfa_")
