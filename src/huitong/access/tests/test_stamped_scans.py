@@ -164,7 +164,8 @@ def printed(sharing: Sharing, table: str = "division") -> Form:
     """One page: where no item is of a person nothing is said of personal data."""
     unsaid = dict.fromkeys(HANDLING, "") if table == "division" else {}
     form = sharing.form(sharing.mount(table, "api"), answers=unsaid)
-    return actions.print_form(sharing.cast.housing_operator, form=form.pk)  # type: ignore[no-any-return]
+    paper: Form = actions.print_form(sharing.cast.housing_operator, form=form.pk)
+    return paper
 
 
 def sealing(

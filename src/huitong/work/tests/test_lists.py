@@ -151,9 +151,9 @@ def test_a_list_of_nothing_is_empty_and_asks_nothing(rows: list[Notice], sort: s
     bare = none.values_list("title", "pk")
     whole = Notice.objects.values_list("title", "pk")
     for source in (none, none.select_related("person"), Keyed(none, list)):
-        shown = listing(f"?sort={sort}", rows=source)
-        with CaptureQueriesContext(connection) as asked:
-            assert list(shown.rows) == [] and not asked.captured_queries
+        page = listing(f"?sort={sort}", rows=source)
+        with CaptureQueriesContext(connection) as statements:
+            assert list(page.rows) == [] and not statements.captured_queries
     for parts, count in (((bare, bare), 0), ((bare, whole), 30), ((whole, bare, whole), 60)):
         united = United(("title", "pk"), *parts)
         terms = united.terms(["title", "pk"])
