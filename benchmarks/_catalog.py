@@ -97,7 +97,15 @@ FILLED = {
     "smallint": "0",
     "bigint": "0",
 }
-LISTS = {"control_parameters", "pauses", "scan_doubts", "tables", "postings"}
+LISTS = {
+    "control_parameters",
+    "pauses",
+    "postings",
+    "scan_doubts",
+    "sharing_terms",
+    "struck",
+    "tables",
+}
 
 
 class Catalog:
