@@ -66,24 +66,22 @@ class Stored:
         *names: str,
     ) -> list[Any]:
         """The rows, or these ``names`` of them with what they are sorted by."""
-        if rows.query.is_empty():  # Django makes no union of nothing
+        if rows.query.is_empty():
             return []
         whole = [(Q(), list(terms))]
         carried = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
         columns = dict.fromkeys((*names, *(_own(term).field for term in terms)))
-        slices = []
+        window: list[Any] = []
+        # the second part only where the first leaves room: of few rows it is found late
         for condition, order in whole if first else parts(terms, values):
             # each row carries what it is sorted by where that lies in another table
             ordered = rows.filter(condition).annotate(**carried)
             ordered = ordered.order_by(*(term.expression for term in order))
-            slices.append((ordered.values(*columns) if names else ordered)[: first + most])
-        if len(slices) == 1:
-            return list(slices[0][first:])
-        if rows.query.select_related and not names:  # what PostgreSQL would take for one table
-            window = list(slices[0])
-            return window + list(slices[1][: most - len(window)])
-        union = slices[0].union(slices[1], all=True)
-        return list(union.order_by(*(_own(term).expression for term in terms))[:most])
+            ordered = ordered.values(*columns) if names else ordered
+            window += ordered[first : first + most - len(window)]
+            if len(window) == most:
+                break
+        return window
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
         names = [_carried(t.field) if "__" in t.field else t.field for t in terms]
