@@ -227,7 +227,7 @@ def test_business_posts_read_them_and_nobody_else(demanding: Demanding, path: st
 
 @pytest.mark.parametrize(
     "path,most",
-    [("/demands/?tab=all", 9), ("/demands/responsibilities/", 9), ("/demands/duties/", 12)],
+    [("/demands/?tab=all", 9), ("/demands/responsibilities/", 10), ("/demands/duties/", 12)],
 )
 def test_a_list_asks_as_much_at_one_row_as_at_many(
     demanding: Demanding, sharing: Sharing, path: str, most: int
