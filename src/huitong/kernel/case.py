@@ -18,8 +18,13 @@ from huitong.kernel.ledger import Entry, GuardedQuerySet, InsertOnly, Record
 
 
 def visible(actor: Actor, case: str = "") -> models.Q:
-    """What `CaseQuerySet.visible_to` asks, of rows whose case lies behind ``case``: so the case is
-    joined once, whatever else is asked of it."""
+    """What lets an actor see a case: its parties see it; the bureau, which receives and tracks all
+    of them, sees every case (A19).
+
+    Both only once it has left the body in which it is begun: a draft is that body's own business
+    (A12, A20). ``case``: the path to the case from the rows that are asked for, which is then
+    joined once, whatever else is asked of it.
+    """
 
     def q(**conditions: Any) -> models.Q:
         return models.Q(**{f"{case}{name}": value for name, value in conditions.items()})
@@ -35,12 +40,7 @@ def visible(actor: Actor, case: str = "") -> models.Q:
 
 class CaseQuerySet(GuardedQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
-        """The parties of a case see it; the bureau, which receives and tracks all of them, sees
-        every case (A19).
-
-        Both only once it has left the body in which it is begun: a draft is that body's own
-        business (A12, A20).
-        """
+        """The cases an actor may see, as `visible` says."""
         return self.filter(visible(actor))
 
     def waiting_for(self, actor: Actor) -> CaseQuerySet:

@@ -68,7 +68,7 @@ class Stored:
         """The rows, or these ``names`` of them with what they are sorted by."""
         if rows.query.is_empty():
             return []
-        whole = [(Q(), list(terms))]
+        whole = [(Q() if values is None else beyond(terms, values), list(terms))]
         carried = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
         columns = dict.fromkeys((*names, *(_own(term).field for term in terms)))
         window: list[Any] = []

@@ -56,23 +56,17 @@ def limit_parts(
     """Running limits of cases and of anything else, both with `COLUMNS`; see `running_limits`."""
     clocks, watches = running_limits(actor, due, body)
     text = CharField()
-    of_cases = (
-        clocks.order_by("due_on")
-        .annotate(
-            of=Value("case"),
-            key=F("case_id"),
-            limit=F("pk"),
-            kind=F("case__kind"),
-            title=Coalesce("case__title", "case__number", output_field=text),
-            url=Value("", output_field=text),
-        )
-        .values_list(*COLUMNS)
-    )
-    of_others = (
-        watches.order_by("due_on")
-        .annotate(of=Value("watch"), key=F("pk"), limit=F("pk"), name=Cast(Value(""), text))
-        .values_list(*COLUMNS)
-    )
+    of_cases = clocks.annotate(
+        of=Value("case"),
+        key=F("case_id"),
+        limit=F("pk"),
+        kind=F("case__kind"),
+        title=Coalesce("case__title", "case__number", output_field=text),
+        url=Value("", output_field=text),
+    ).values_list(*COLUMNS)
+    of_others = watches.annotate(
+        of=Value("watch"), key=F("pk"), limit=F("pk"), name=Cast(Value(""), text)
+    ).values_list(*COLUMNS)
     return of_cases, of_others
 
 
