@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from huitong import default_data
+
 PR_SET_PDEATHSIG = 1
 #: looked up before any fork: loading a library between fork and exec could deadlock
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -84,10 +86,13 @@ def account_for_database(folder: Path) -> Account | None:
                 " or set DATABASE_URL."
             ) from None
     account = Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
-    # it passes through to its own folder, and sees nothing of the others
-    if folder.stat().st_uid == os.geteuid():
-        os.chown(folder, -1, account.gid)
-        folder.chmod(0o710)
+    # it passes through to its own folder, and sees nothing of the others; through the usual data
+    # folder, too, which another command may have made before: the demonstration lies below it
+    for own in (folder, *folder.parents):
+        below = own == folder or own.is_relative_to(default_data())
+        if below and own.stat().st_uid == os.geteuid():
+            os.chown(own, -1, account.gid)
+            own.chmod(0o710)
     reach = subprocess.run(
         ["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments()
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from huitong.cli import processes
 from huitong.cli.postgres import DatabaseInUse, EmbeddedPostgres, address_files, addresses
 from huitong.cli.processes import running_from
 
@@ -50,6 +51,26 @@ def test_roles_are_separate_and_everyone_needs_a_password(
         method for (method,) in rows(pg.superuser_url, "SELECT auth_method FROM pg_hba_file_rules")
     }
     assert methods == {"scram-sha-256"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only for root another user runs the database")
+def test_the_demonstration_is_reached_through_a_folder_another_command_made_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`huitong doctor` by root makes the usual data folder, closed; `make demo` comes after."""
+    usual = folder / "usual"
+    (usual / "demo").mkdir(parents=True)
+    (usual / "keys").mkdir()
+    for closed in (usual, usual / "demo", usual / "keys"):
+        closed.chmod(0o700)
+    monkeypatch.setattr(processes, "default_data", lambda: usual)
+    account = processes.account_for_database(usual / "demo")
+    assert account is not None
+    for entered, within in ((usual / "demo", True), (usual / "keys", False)):
+        enter = ["/usr/bin/test", "-x", str(entered)]
+        code = subprocess.run(enter, cwd="/", check=False, **account.popen_arguments()).returncode
+        assert (code == 0) is within, entered
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o711, "what lies above is left as it is"
 
 
 def test_it_serves_what_the_table_plane_and_chinese_text_need(
