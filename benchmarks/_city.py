@@ -134,7 +134,7 @@ class City(Catalog):
             scope=f"'{scope}'::jsonb",
             per_second="10",
             valid_from="current_date - 30",
-            valid_to="current_date + 330",
+            valid_to="current_date + (g % 360)::int",
             ended_at="CASE WHEN g % 3 > 0 THEN now() - interval '1 day' END",
         )
 

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySe
 from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from huitong.access.models import Grant
-from huitong.access.queries.grants import grants_given, grants_visible_to
+from huitong.access.queries.grants import RELATED, grants_given, grants_visible_to
 from huitong.access.queries.uses import KINDS, USES, last_use
 from huitong.access.rules import IN_QUESTION, PLANES, UNUSED, G
 from huitong.kernel.actor import Actor
@@ -34,7 +34,8 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
     """
     rows = grants_visible_to(actor) if actor.bureau else grants_given(actor)
     questioned, noticed = Q(case__state__in=IN_QUESTION), Q(case__state=G.NOTICED)
-    # asked once, each for itself: a page, its number and its order look at these alone
+    # asked once, each part for itself: a page, its number and its order look at these alone, of
+    # which the actor may see every one
     over = [] if show in UNUSED_SHOW and show != "over" else list(_disused(actor))
     parts = {
         "over": [Q(pk__any=over)],
@@ -54,7 +55,8 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
             output_field=CharField(),
         )
     )
-    return rows.filter(pk__any=keys).annotate(
+    disused = Grant.objects.filter(pk__any=keys).select_related(*RELATED).order_by("-pk")
+    return disused.annotate(
         used_at=last_use("at"),
         used_by=last_use("plane"),
         counted=Subquery(watch.values("started_on")[:1]),

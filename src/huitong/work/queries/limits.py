@@ -75,7 +75,10 @@ def running_limits(
 ) -> tuple[QuerySet[Clock], QuerySet[Watch]]:
     """Running clocks of the cases an actor sees, and running watches of their own body, for the
     bureau of all. ``due``: only ``overdue`` or ``near`` ones."""
-    clocks = Clock.objects.filter(visible(actor, "case__"), stopped_on=None)
+    # a case has a last day as long as a clock of it runs: those are found by their index
+    clocks = Clock.objects.filter(
+        visible(actor, "case__"), stopped_on=None, case__due_on__isnull=False
+    )
     watches = Watch.objects.filter(stopped_on=None)
     if not actor.is_system and not actor.bureau:
         watches = watches.filter(body=actor.body)
