@@ -64,8 +64,11 @@ def apply(city: Installation, sit: Callable[..., Desk]) -> None:
 def tick_all(desk: Desk) -> Desk:
     """Every item of every resource; without scripts each button is a way to the server and back."""
     buttons = desk.main.get_by_role("button", name="全选")
+    counts = desk.main.locator("[data-tick-count]")
     for n in range(buttons.count()):
         buttons.nth(n).click()
+        # the way back may take its time: pressed on the page before, the next button sends no tick
+        expect(counts.nth(n)).to_have_text(re.compile(r"已选 (\d+) / \1 项"))
     return desk
 
 
