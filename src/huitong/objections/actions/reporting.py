@@ -53,6 +53,7 @@ def report(
 ) -> Objection:
     """Say what one doubts about an entry one may see, or about what one's body was granted and
     received. The body whose data they are verifies, the bureau is told at once."""
+    _hold(again)
     about = queries.about(actor, entry=entry, mount=mount, grant=grant, again=again)
     given = {
         "delivery": delivery,
@@ -140,6 +141,11 @@ def close_evaluation(actor: Actor, case: Case) -> None:
 
 
 # -- inside ----------------------------------------------------------------------------------------
+
+
+def _hold(again: int | None) -> None:
+    """Let a doubt be raised again by one act at a time."""
+    Objection.objects.select_for_update(of=("self",)).filter(pk=again).first()
 
 
 def _text(value: SecretStr | None) -> str:

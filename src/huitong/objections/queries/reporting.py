@@ -73,7 +73,6 @@ def _again(actor: Actor, pk: int) -> About:
             article="A29",
             who=f"{first.consumer.short_name}经办人",
         )
-    Objection.objects.select_for_update(of=("self",)).get(pk=pk)
     if why := again_wrong(first):
         raise AgainstRules(f"{why}。", article="A29")
     _check(actor, first.entry)
