@@ -49,6 +49,19 @@ def test_a_doubt_is_raised_from_a_grant_and_verified(
     look("doubts")
 
 
+def test_the_tab_keeps_no_copy_of_values_of_a_person(
+    page: Page, enter: Enter, sharing: Sharing
+) -> None:
+    grant = sharing.granted(sharing.mount("marriage", "api"))
+    page.goto(f"{enter('housing_operator')}/objections/new/?grant={grant.pk}")
+    page.get_by_label("收到的值").fill("张某某 20200108")
+    page.get_by_label("认为正确的值").fill("张某某 20200801")
+    page.get_by_label("疑义和依据").fill("登记日期与证件不符。")
+    page.wait_for_timeout(1000)  # the copy is made a moment after typing stops
+    copies = page.evaluate("JSON.stringify(sessionStorage)")
+    assert "登记日期与证件不符" in copies and "张某某" not in copies
+
+
 def test_the_bureau_brings_in_registers_a_lead_and_strikes_a_condition(
     page: Page, enter: Enter, decreed: Sharing, assert_a11y: Check, shot: Shot
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.journeys.doors import Api, Command, Door, Page
 from tests.journeys.test_the_ledger_in_words import code_in, words_of
 from tests.objecting import DONE, RIGHT, WRONG, Objecting
@@ -182,3 +184,21 @@ def test_where_to_raise_one_is_shown_to_who_names_nothing(objecting: Objecting) 
     assert client.get("/objections/new/?entry=999999").status_code == 404
     assert client.get("/objections/new/?grant=x&entry=-1").status_code == 200
     assert objecting.cast.client("housing_manager").get("/objections/new/").status_code == 403
+
+
+def test_reading_the_page_to_raise_it_again_locks_nothing(objecting: Objecting) -> None:
+    """Outside of an act there is no transaction to hold a lock: the page would fail."""
+    first, client = objecting.dissatisfied(), objecting.cast.client("housing_operator")
+    with CaptureQueriesContext(connection) as run:
+        page = client.get(f"/objections/new/?again={first.pk}")
+    assert page.status_code == 200 and "只能再提一次" in page.content.decode()
+    assert not [query["sql"] for query in run if "FOR UPDATE" in query["sql"]]
+
+
+def test_values_typed_are_in_no_cache_and_no_copy(objecting: Objecting) -> None:
+    client, about = objecting.cast.client("housing_operator"), objecting.called()
+    given = {"grant": about["grant"], "kind": "content", "held": "2020-01-08"}
+    page = client.post("/objections/new/", given)
+    assert page.status_code == 422 and "no-store" in page.headers["Cache-Control"]
+    fields = page.context["form"].fields
+    assert all("data-unkept" in fields[name].widget.attrs for name in ("held", "believed"))

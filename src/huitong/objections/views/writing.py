@@ -41,8 +41,8 @@ def new(request: Request) -> HttpResponse:
         return render(request, "objections/where.html", {"crumbs": [CRUMB, ("提出疑义", "")]})
     about = queries.about(actor, **named)
     form = VerbForm("objection.report", request, initial=named | _begun(request, about))
-    for name in ("held", "believed"):  # typed by who reads it off a screen: sealed once it is kept
-        form.fields[name].widget = forms.TextInput(attrs={"autocomplete": "off"})
+    for name in ("held", "believed"):  # typed by who reads it off a screen: kept sealed alone
+        form.fields[name].widget = forms.TextInput(attrs={"autocomplete": "off", "data-unkept": ""})
     if about.grant is None:
         offered = [(k.value, k.label) for k in (Doubt.CATALOG, Doubt.RESOURCE)]
         form.fields["kind"].choices = offered

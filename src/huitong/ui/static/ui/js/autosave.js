@@ -8,7 +8,8 @@
   const KEEPALIVE = 60000; // bytes a browser sends on while the page goes away
 
   const first = (selector, within = document) => within.querySelector(selector);
-  const kept = (form) => [...form.elements].filter((e) => e.name && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(e.type));
+  // what a copy is kept of: not of a field with data-unkept, whose value is kept sealed or not at all
+  const kept = (form) => [...form.elements].filter((e) => e.name && e.dataset.unkept === undefined && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(e.type));
   const ticks = (e) => e.type === "checkbox" || e.type === "radio";
   const values = (form) => JSON.stringify(kept(form).map((e) => [e.name, ticks(e) ? e.checked : e.value]));
   // as the server drew it: who types before this script is there has typed all the same
