@@ -12,7 +12,8 @@ from huitong.objections import queries
 from huitong.objections.rules import Doubt, masked
 from huitong.work.rules import AttachmentId, Hidden, Pick
 
-#: words in which numbers of persons are masked before anything is kept
+#: words in which numbers of persons are masked before anything is kept; it stands behind the
+#: length, for what is too long is refused unread
 Unnamed = AfterValidator(masked)
 
 About = Annotated[int | None, Hidden(), Field(title="目录", ge=1)]
@@ -22,13 +23,13 @@ Again = Annotated[int | None, Hidden(), Field(title="再次提出的疑义", ge=
 Kind = Annotated[Doubt, Field(title="疑义类别")]
 Words = Annotated[
     str,
-    Unnamed,
     Field(
         title="疑义和依据",
         description="写明哪里可能有误、依据是什么。不要写姓名、身份号码、电话；号码会自动脱敏。",
         min_length=2,
         max_length=2000,
     ),
+    Unnamed,
 ]
 Delivery = Annotated[
     str,
@@ -41,12 +42,12 @@ Delivery = Annotated[
 ItemName = Annotated[str, Field(title="信息项", description="如“登记日期”。", max_length=100)]
 Locator = Annotated[
     str,
-    Unnamed,
     Field(
         title="哪一条记录",
         description="脱敏后的标识，如“登记证字号 320623-****-0012”；身份号码、电话会自动脱敏。",
         max_length=200,
     ),
+    Unnamed,
 ]
 Held = Annotated[
     SecretStr | None,
@@ -60,25 +61,25 @@ Files = Annotated[
     list[AttachmentId],
     Field(title="证明材料", description="请先遮盖无关的个人信息。", max_length=10),
 ]
-Reasons = Annotated[str, Unnamed, Field(title="理由", max_length=1000)]
+Reasons = Annotated[str, Field(title="理由", max_length=1000), Unnamed]
 PlannedOn = Annotated[date, Field(title="最迟哪天更正")]
 CorrectedOn = Annotated[date, Field(title="更正日期")]
 Correction = Annotated[
     str,
-    Unnamed,
     Field(
         title="怎样更正的",
         description="写明在哪个系统、更正了什么；号码会自动脱敏。",
         min_length=2,
         max_length=1000,
     ),
+    Unnamed,
 ]
 ByVersion = Annotated[
     int | None,
     Pick(queries.versions_since),
     Field(title="更正所发布的目录版本", description="对目录内容的疑义须选；其他的不选。"),
 ]
-Remark = Annotated[str, Unnamed, Field(title="说明", max_length=1000)]
+Remark = Annotated[str, Field(title="说明", max_length=1000), Unnamed]
 RightBody = Annotated[
     int | None,
     Pick(queries.other_bodies),
@@ -87,6 +88,6 @@ RightBody = Annotated[
 AssignedTo = Annotated[int, Pick(queries.bodies_to_assign), Field(title="转交给哪个部门", ge=1)]
 Satisfied = Annotated[bool, Field(title="答复解决了疑义")]
 Evaluation = Annotated[
-    str, Unnamed, Field(title="评价", description="没有解决的，写明还有什么疑义。", max_length=1000)
+    str, Field(title="评价", description="没有解决的，写明还有什么疑义。", max_length=1000), Unnamed
 ]
 ObjectionRef = Annotated[int, Hidden(), Field(ge=1, title="疑义")]
