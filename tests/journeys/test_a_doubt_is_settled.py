@@ -108,8 +108,15 @@ def test_a_wrong_value_is_corrected_at_the_source(door: Door, objecting: Objecti
     done = {"corrected_on": day, "correction": DONE}
     assert door.do("civil_operator", "objection.correct", case, **done) == 200, door.text
     assert door.do("civil_operator", "objection.confirm", case) == 403
+    for who, reads in (("civil_manager", True), ("housing_operator", False)):
+        page = cast.client(who).get(f"/cases/{case}/").content.decode()
+        assert (f"已于 {day} 更正" in page) is reads, "nobody reads as done what nobody confirmed"
+        row = Api(cast)._client(who).get(f"/api/objections/{objection.pk}").json()
+        assert (row["corrected_on"], row["correction"]) == ((day, DONE) if reads else (None, ""))
     back = {"reasons": "扫描件也要一并更正。"}
     assert door.do("civil_manager", "objection.send_back", case, **back) == 200, door.text
+    objection.refresh_from_db()
+    assert (objection.corrected_on, objection.correction) == (None, "")
     assert door.do("civil_operator", "objection.correct", case, **done) == 200, door.text
     assert door.do("civil_manager", "objection.confirm", case) == 200, door.text
     assert state(objection) is S.ANSWERED

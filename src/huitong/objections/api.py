@@ -9,6 +9,7 @@ from typing import Any
 from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
+from huitong.kernel.actor import Actor
 from huitong.kernel.requests import Request
 from huitong.objections import queries
 from huitong.objections.models import Objection
@@ -68,16 +69,14 @@ SAME = [
     "finding",
     "answer",
     "planned_on",
-    "corrected_on",
-    "correction",
-    "corrected_by",
     "satisfied",
     "evaluation",
     "number",
 ]
 
 
-def _row(objection: Objection) -> dict[str, Any]:
+def _row(actor: Actor, objection: Objection) -> dict[str, Any]:
+    corrected = queries.correction_of(actor, objection)
     return {name: getattr(objection, name) for name in SAME} | {
         "id": objection.pk,
         "case": objection.case_id,
@@ -92,22 +91,27 @@ def _row(objection: Objection) -> dict[str, Any]:
         "law": objection.case.law,
         "due_on": objection.case.due_on,
         "again_of": objection.again_of_id,
+        "corrected_on": corrected.on,
+        "correction": corrected.how,
+        "corrected_by": corrected.by,
     }
-
-
-def _rows(page: Sequence[Objection]) -> list[dict[str, Any]]:
-    return [_row(objection) for objection in page]
 
 
 @router.get("/objections", response=list[ObjectionOut], summary="疑义列表（A29）")
 @paginate
 def objections(request: Request, state: str = "", entry: int | None = None) -> Drawn:
     """``entry`` 只列对该目录的疑义。"""
-    rows = queries.visible_to(request.actor).order_by("-pk")
+    actor = request.actor
+    rows = queries.visible_to(actor).order_by("-pk")
     rows = rows.filter(case__state=state) if state else rows
-    return Drawn(rows.filter(entry=entry) if entry is not None else rows, _rows)
+    rows = rows.filter(entry=entry) if entry is not None else rows
+
+    def draw(page: Sequence[Objection]) -> list[dict[str, Any]]:
+        return [_row(actor, objection) for objection in page]
+
+    return Drawn(rows, draw)
 
 
 @router.get("/objections/{int:pk}", response=ObjectionOut, summary="一件疑义")
 def objection(request: Request, pk: int) -> dict[str, Any]:
-    return _row(queries.objection_for(request.actor, pk))
+    return _row(request.actor, queries.objection_for(request.actor, pk))

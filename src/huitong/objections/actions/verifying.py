@@ -122,8 +122,11 @@ def correct(
 
 @step(OBJECTION, OBJECTION_2025)
 def send_back(actor: Actor, case: Case, *, reasons: Reasons) -> Objection:
-    """Not corrected as it should be: back to the clerk."""
-    return queries.objection_of(case)
+    """Not corrected as it should be: back to the clerk, who says anew what was corrected."""
+    row = queries.objection_of(case)
+    row.corrected_on, row.correction, row.corrected_by = None, "", None
+    row.save()
+    return row
 
 
 @step(OBJECTION, OBJECTION_2025)

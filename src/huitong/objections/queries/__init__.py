@@ -3,6 +3,7 @@
 from huitong.objections.queries.evidence import doubted_in
 from huitong.objections.queries.objections import (
     RELATED,
+    correction_of,
     every,
     files_named,
     may_report,
@@ -42,6 +43,7 @@ __all__ = [
     "again_wrong",
     "bodies_to_assign",
     "case_panels",
+    "correction_of",
     "delivered_under",
     "delivery_panels",
     "doubted_in",

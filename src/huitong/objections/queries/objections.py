@@ -6,6 +6,8 @@ it is not their duty, and the bureau. `visible_to` asks the case.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -52,6 +54,22 @@ def objection_of(case: Case) -> Objection:
     row = Objection.objects.select_related(*RELATED).get(case=case)
     row.case = case
     return row
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was corrected, when, and by which version of the entry."""
+
+    on: date | None = None
+    how: str = ""
+    by: int | None = None
+
+
+def correction_of(actor: Actor, row: Objection) -> Corrected:
+    """The correction of a doubt: until it is confirmed, for the body that makes it alone."""
+    if row.answered_at is None and actor.body != row.provider_id:
+        return Corrected()
+    return Corrected(row.corrected_on, row.correction, row.corrected_by)
 
 
 def may_report(actor: Actor) -> bool:

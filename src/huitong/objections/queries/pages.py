@@ -13,6 +13,7 @@ from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.objections.models import Objection
 from huitong.objections.queries.objections import (
+    correction_of,
     every,
     files_named,
     may_report,
@@ -39,6 +40,7 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
         "objection": row,
         "kind": Doubt(row.kind).label,
         "finding": Finding(row.finding) if row.finding else None,
+        "corrected": correction_of(actor, row),
         "plane": PLANES.get(row.plane, ""),
         "files": files_named(actor, row.files),
         "looks": bool(row.held) and may_look(actor, case),

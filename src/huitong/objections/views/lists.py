@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
+from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
@@ -38,7 +39,7 @@ OBJECTIONS = List(
         ),
         Column("reported", "提出时间", "objection.reported_at", sort=("reported_at",)),
         Column("finding", "校核结果"),
-        Column("corrected", "更正日期", "objection.corrected_on", chosen=False),
+        Column("corrected", "更正日期", "corrected.on", chosen=False),
         Column("satisfied", "评价", chosen=False),
         Column("state", "环节", sort=("case__state",), fixed=True),
         Column("until", "到期日", "due.due", files_only=True),
@@ -73,7 +74,7 @@ def objections(request: Request) -> HttpResponseBase:
     form, calendar = ObjectionFilter(actor, tab, request.GET), load_calendar()
 
     def draw(page: Sequence[Objection]) -> list[dict[str, Any]]:
-        return [_row(objection, calendar) for objection in page]
+        return [_row(actor, objection, calendar) for objection in page]
 
     spec = OBJECTIONS.without(*["consumer"] if tab == "mine" else [])
     listing = Listing(request, spec.saying(EMPTY[tab]), form.narrow(rows), form=form, draw=draw)
@@ -86,7 +87,7 @@ def objections(request: Request) -> HttpResponseBase:
     return listing.answer("objections/objections.html", context)
 
 
-def _row(objection: Objection, calendar: Any) -> dict[str, Any]:
+def _row(actor: Actor, objection: Objection, calendar: Any) -> dict[str, Any]:
     state = S(objection.case.state)
     finding = Finding(objection.finding) if objection.finding else None
     return {
@@ -94,6 +95,7 @@ def _row(objection: Objection, calendar: Any) -> dict[str, Any]:
         "kind": Doubt(objection.kind).label,
         "finding": finding.label if finding else "",
         "finding_tone": finding.tone if finding else "",
+        "corrected": queries.correction_of(actor, objection),
         "satisfied": SATISFIED[objection.satisfied],
         "state": state.label,
         "tone": state.tone,
