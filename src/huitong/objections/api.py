@@ -2,7 +2,7 @@
 /api/cases/objection/{case}/…"""
 
 # annotations are evaluated: Ninja reads those of a paginated read among names of its own
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -75,7 +75,13 @@ SAME = [
 ]
 
 
-def _row(actor: Actor, objection: Objection) -> dict[str, Any]:
+def _rows(actor: Actor, page: Sequence[Objection]) -> list[dict[str, Any]]:
+    others = queries.related_to(actor, page)
+    return [_row(actor, objection, others) for objection in page]
+
+
+def _row(actor: Actor, objection: Objection, others: Container[int]) -> dict[str, Any]:
+    before = objection.again_of_id
     corrected = queries.correction_of(actor, objection)
     return {name: getattr(objection, name) for name in SAME} | {
         "id": objection.pk,
@@ -90,7 +96,7 @@ def _row(actor: Actor, objection: Objection) -> dict[str, Any]:
         "state": objection.case.state,
         "law": objection.case.law,
         "due_on": objection.case.due_on,
-        "again_of": objection.again_of_id,
+        "again_of": before if before in others else None,
         "corrected_on": corrected.on,
         "correction": corrected.how,
         "corrected_by": corrected.by,
@@ -105,13 +111,9 @@ def objections(request: Request, state: str = "", entry: int | None = None) -> D
     rows = queries.visible_to(actor).order_by("-pk")
     rows = rows.filter(case__state=state) if state else rows
     rows = rows.filter(entry=entry) if entry is not None else rows
-
-    def draw(page: Sequence[Objection]) -> list[dict[str, Any]]:
-        return [_row(actor, objection) for objection in page]
-
-    return Drawn(rows, draw)
+    return Drawn(rows, lambda page: _rows(actor, page))
 
 
 @router.get("/objections/{int:pk}", response=ObjectionOut, summary="一件疑义")
 def objection(request: Request, pk: int) -> dict[str, Any]:
-    return _row(request.actor, queries.objection_for(request.actor, pk))
+    return _rows(request.actor, [queries.objection_for(request.actor, pk)])[0]

@@ -74,7 +74,7 @@ def report(
         raise Malformed(wrong, article="A29")
     for title, text in (("收到的值", given["held"]), ("认为正确的值", given["believed"])):
         refuse_marked(title, iter([text]))  # guards look at no secrets
-    provider = about.entry.body_id
+    provider = about.provider.pk
     case.between(consumer=actor.body, provider=provider)
     case.title = f"疑义：{about.entry.name}（{kind.label}）"[:300]
     case.facts |= {"entry": about.entry.pk, "kind": kind.value}
@@ -97,6 +97,7 @@ def report(
         words=words,
         files=list(files),
         again_of=about.again,
+        declined=list(about.again.declined) if about.again is not None else [],
     )
     note(name=about.entry.name, code=about.entry.code)
     tell(
@@ -104,7 +105,8 @@ def report(
         case,
         row,
         {case.body_of(BUREAU.name) or actor.bureau_body} - {provider, actor.body},
-        f"{row.consumer.short_name}对{row.entry.body.short_name}的数据提出疑义，由其校核。",
+        f"{row.consumer.short_name}对{row.entry.body.short_name}的数据提出疑义，"
+        f"由{about.provider.short_name}校核。",
     )
     return row
 

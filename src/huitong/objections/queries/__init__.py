@@ -13,6 +13,7 @@ from huitong.objections.queries.objections import (
     owed,
     raised,
     received,
+    related_to,
     visible_to,
 )
 from huitong.objections.queries.pages import (
@@ -64,6 +65,7 @@ __all__ = [
     "owed",
     "raised",
     "received",
+    "related_to",
     "versions_since",
     "visible_to",
 ]

@@ -6,11 +6,12 @@ it is not their duty, and the bureau. `visible_to` asks the case.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -20,16 +21,7 @@ from huitong.objections.models import Objection
 from huitong.objections.rules import WITH_A_BODY
 from huitong.work import queries as work
 
-RELATED = (
-    "case",
-    "consumer",
-    "provider",
-    "entry__body",
-    "entry__current",
-    "grant__case",
-    "mount",
-    "again_of__case",
-)
+RELATED = ("case", "consumer", "provider", "entry__body", "entry__current", "grant__case", "mount")
 
 
 def visible_to(actor: Actor) -> QuerySet[Objection]:
@@ -74,6 +66,14 @@ def correction_of(actor: Actor, row: Objection) -> Corrected:
 
 def may_report(actor: Actor) -> bool:
     return actor.body is not None and actor.has(Post.OPERATOR)
+
+
+def related_to(actor: Actor, rows: Sequence[Objection]) -> dict[int, Objection]:
+    """The doubts these go on from, and those that go on from them, as far as the actor may see
+    their cases; by key."""
+    keys, before = [row.pk for row in rows], [row.again_of_id for row in rows if row.again_of_id]
+    visible = visible_to(actor).filter(Q(again_of__in=keys) | Q(pk__in=before))
+    return {row.pk: row for row in visible}
 
 
 def files_named(actor: Actor, keys: list[int]) -> list[Any]:

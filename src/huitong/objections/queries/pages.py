@@ -20,6 +20,7 @@ from huitong.objections.queries.objections import (
     open_about,
     owed,
     raised,
+    related_to,
     visible_to,
 )
 from huitong.objections.queries.reporting import again_wrong
@@ -35,6 +36,7 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
         return CaseFacts()
     row: Objection = rows[0]
     asks = row.consumer_id == actor.body and may_report(actor)
+    others = related_to(actor, [row])
     again = asks and not case.is_open and not again_wrong(row)
     facts: dict[str, Any] = {
         "objection": row,
@@ -45,13 +47,10 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
         "files": files_named(actor, row.files),
         "looks": bool(row.held) and may_look(actor, case),
         "again": reverse("objections:new", query={"again": row.pk}) if again else "",
-        "next": _raised_again(row),
+        "before": others.pop(row.again_of_id or 0, None),
+        "next": next(iter(others.values()), None),
     }
     return CaseFacts(facts)
-
-
-def _raised_again(row: Objection) -> Objection | None:
-    return Objection.objects.select_related("case").filter(again_of=row).first()
 
 
 def may_look(actor: Actor, case: Case) -> bool:

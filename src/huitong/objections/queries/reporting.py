@@ -30,6 +30,11 @@ class About:
     grant: int | None = None
     again: Objection | None = None
 
+    @property
+    def provider(self) -> Any:
+        """The body that verifies: the one that answered before, or whose entry it is."""
+        return self.again.provider if self.again is not None else self.entry.body
+
 
 def about(
     actor: Actor,

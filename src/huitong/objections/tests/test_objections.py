@@ -299,6 +299,34 @@ def test_an_answer_that_does_not_settle_it_is_doubted_once_more(objecting: Objec
         actions.report(cast.housing_operator, **once_more | {"again": second.pk})
 
 
+def test_it_goes_once_more_to_the_body_that_answered(objecting: Objecting) -> None:
+    cast, first = objecting.cast, objecting.raised()
+    civil, hr = cast.body("civil").pk, cast.body("hr").pk
+    sent = {"reasons": "数据来自人社局。"}
+    actions.not_ours(cast.civil_operator, objecting.case(first), **sent)
+    actions.assign(cast.bureau_operator, objecting.case(first), body=hr)
+    actions.uphold(cast.hr_operator, objecting.case(first), reasons=RIGHT)
+    no = {"satisfied": False, "evaluation": "证件原件与登记表不同。"}
+    actions.evaluate(cast.housing_operator, objecting.case(first), **no)
+    page = cast.client("housing_operator").get(f"/objections/new/?again={first.pk}")
+    assert f"提出后由{cast.body('hr').short_name}在时限内校核" in page.content.decode()
+    again = WRONG | {"delivery": REQUEST, "again": first.pk}
+    second = actions.report(cast.housing_operator, **again)
+    assert (second.provider_id, second.declined) == (hr, [civil])
+    assert objecting.case(second).awaiting == [f"{hr}:operator"]
+    assert f"由{cast.body('hr').short_name}校核" in titles(objecting, "bureau_operator")[-1]
+    # who said it is not their duty reads the first on, and nothing of the second
+    page = cast.client("civil_operator").get(f"/cases/{first.case_id}/").content.decode()
+    assert second.case.number not in page and "已再次提出" not in page
+    page = cast.client("housing_operator").get(f"/cases/{first.case_id}/").content.decode()
+    assert second.case.number in page and "已再次提出" in page
+    stranger = cast.body("stranger").pk
+    actions.not_ours(cast.hr_operator, objecting.case(second), **sent)
+    actions.assign(cast.bureau_operator, objecting.case(second), body=stranger)
+    page = cast.client("stranger_operator").get(f"/cases/{second.case_id}/").content.decode()
+    assert first.case.number not in page and "上一次疑义" not in page
+
+
 # -- who sees it -----------------------------------------------------------------------------------
 
 EVERYBODY = (

@@ -47,7 +47,7 @@ def new(request: Request) -> HttpResponse:
         offered = [(k.value, k.label) for k in (Doubt.CATALOG, Doubt.RESOURCE)]
         form.fields["kind"].choices = offered
     if request.method == "POST" and (done := form.perform()) is not None:
-        provider = about.entry.body.short_name
+        provider = about.provider.short_name
         messages.success(request, f"疑义已提出，由{provider}校核；大数据管理局已收到通知。")
         return redirect("work:case", done.entry.case)
     context = {
