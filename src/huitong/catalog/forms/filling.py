@@ -7,6 +7,7 @@ from typing import Any
 
 from huitong.connectors.sheets import read_table
 from huitong.connectors.workbooks import Unreadable
+from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
 from huitong.ui.grid_fields import GridField
 from huitong.ui.grids import Column, Grid
@@ -58,6 +59,19 @@ class RowsForm(VerbForm):
     @property
     def status(self) -> int:
         return 200 if self.reshaped else super().status
+
+    def refuse(self, problem: Malformed) -> None:
+        """What the verb says of a cell stands beside it, and above with its row and column."""
+        left, before = dict[str, list[str]](), {fault.text for fault in self.grid.faults}
+        for where, texts in problem.fields.items():
+            name, _, place = where.partition(".")
+            if name != self.rows or not self.grid.refuse(place, texts):
+                left[where] = texts
+        for fault in self.grid.faults:
+            if fault.text not in before:
+                self.add_error(self.rows, fault.text)
+        if left:
+            super().refuse(Malformed(left))
 
     def _read(self, request: Request) -> None:
         """Put the rows of a file into the grid."""

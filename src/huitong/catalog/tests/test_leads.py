@@ -246,6 +246,26 @@ def test_a_file_is_read_into_the_form_and_registered(cast: Cast) -> None:
     assert "参保状态" not in bureau.get("/catalog/leads/?state=other").content.decode()
 
 
+def test_what_is_refused_stands_beside_its_cell_with_row_and_column(cast: Cast) -> None:
+    registered(cast, "hr", "参保状态")
+    hr, civil = cast.body("hr").short_name, cast.body("civil").short_name
+    typed: dict[str, Any] = {
+        "data.name": ["婚姻状况", "", "参保状态"],
+        "data.synonyms": ["婚姻情况", "", "参保情况"],
+        "data.code": ["", "", "DE00123"],
+        "data.body": [civil, "", hr],
+        "data.basis": [BASIS, "", BASIS],
+        "in_force": "2025-09-01",
+    }
+    answer = cast.client("bureau_operator").post("/catalog/leads/new/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and Datum.objects.count() == 1
+    fault = "“参保状态”已登记为“参保状态”"
+    assert f"第 3 行 数据名称：{fault}" in page and f'id="data-3-name-error">{fault}' in page
+    for cell in ("婚姻状况", "婚姻情况", "参保情况", "DE00123", civil):
+        assert f'value="{cell}"' in page, "what was typed is there still"
+
+
 def test_it_is_kept_through_api_and_command(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
