@@ -12,7 +12,14 @@ from pydantic import BeforeValidator, Field
 from huitong.catalog.models import Datum, Lead
 from huitong.catalog.queries import leads
 from huitong.catalog.rules import given
-from huitong.catalog.rules.leads import MOST_DATA, DatumRow, twice_named, words_of_datum
+from huitong.catalog.rules.leads import (
+    LONGEST,
+    MOST_DATA,
+    DatumRow,
+    faults_of_names,
+    faults_of_rows,
+    words_of_datum,
+)
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import recorded, was
@@ -48,10 +55,8 @@ def register_data(actor: Actor, *, in_force: InForce, data: Rows) -> Datum:
     """Register data, each with the body that collects it for all from a day on: all of the rows or
     none. Returns the first. Raises `Malformed` by row."""
     bodies = organizations.body_names(row.body for row in data)
-    wrong = {
-        f"data.{at}.name": fault
-        for at, fault in twice_named(data, leads.words_registered()).items()
-    }
+    faults = faults_of_rows(data, leads.words_registered())
+    wrong = {f"data.{place}": fault for place, fault in faults.items()}
     wrong |= {
         f"data.{at}.body": "没有这个部门" for at, row in enumerate(data) if row.body not in bodies
     }
@@ -81,17 +86,17 @@ def rename_datum(
     actor: Actor,
     *,
     datum: DatumId,
-    name: Annotated[str, Field(title="数据名称", min_length=2, max_length=100)],
+    name: Annotated[str, Field(title="数据名称", min_length=2, max_length=LONGEST)],
     synonyms: Annotated[str, Field(title="其他叫法", max_length=300)] = "",
     code: Annotated[str, Field(title="标准代码", max_length=60)] = "",
 ) -> Datum:
     """Correct what a datum is called. Raises `Malformed`, `NotVisible`."""
     row = _locked(actor, datum)
-    registered, words = leads.words_registered(row.pk), words_of_datum(name, synonyms)
-    if (word := next((word for word in words if word in registered), None)) is not None:
-        raise Malformed({"name": f"“{word}”已登记为“{registered[word]}”"}, article="D")
+    if wrong := faults_of_names(name, synonyms, leads.words_registered(row.pk)):
+        raise Malformed(wrong, article="D")
     was(name=row.name, synonyms=row.synonyms, code=row.code)
-    row.name, row.synonyms, row.code, row.words = name, synonyms, code, words
+    row.name, row.synonyms, row.code = name, synonyms, code
+    row.words = words_of_datum(name, synonyms)
     row.save()
     return row
 

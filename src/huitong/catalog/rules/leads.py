@@ -17,6 +17,8 @@ from huitong.catalog.rules.vocabulary import Origin
 COLLECTING = (Origin.OWN, Origin.THIRD_PARTY)
 #: data registered at once
 MOST_DATA = 500
+#: characters of a word that items are compared with
+LONGEST = 100
 
 
 class DatumRow(BaseModel):
@@ -24,7 +26,7 @@ class DatumRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    name: str = Field(title="数据名称", min_length=2, max_length=100)
+    name: str = Field(title="数据名称", min_length=2, max_length=LONGEST)
     synonyms: str = Field("", title="其他叫法", max_length=300)
     code: str = Field("", title="标准代码", max_length=60)
     body: int = Field(title="数源部门")
@@ -52,15 +54,27 @@ def words_of_datum(name: str, synonyms: str = "") -> list[str]:
     return list(dict.fromkeys((folded(name), *words_of_group(synonyms))))
 
 
-def twice_named(rows: Iterable[DatumRow], registered: Mapping[str, str]) -> dict[int, str]:
-    """Which rows name what is registered already, or named by another row, in words, by place.
-    ``registered``: the name of the datum each word belongs to."""
-    names, faults = dict(registered), dict[int, str]()
+def faults_of_names(name: str, synonyms: str, registered: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with what a datum is called, by field. ``registered``: the name of the datum
+    each word belongs to."""
+    faults = dict[str, str]()
+    for field, words in (("name", (folded(name),)), ("synonyms", words_of_group(synonyms))):
+        for word in words:
+            if len(word) > LONGEST:
+                cause = f"过长，每个最多 {LONGEST} 个字，现有 {len(word)} 个；几个叫法用顿号分开"
+                faults.setdefault(field, f"“{word[:20]}…”{cause}")
+            elif word in registered:
+                faults.setdefault(field, f"“{word}”已登记为“{registered[word]}”")
+    return faults
+
+
+def faults_of_rows(rows: Iterable[DatumRow], registered: Mapping[str, str]) -> dict[str, str]:
+    """The same of rows that are registered together, by place and field: ``3.synonyms``."""
+    names, faults = dict(registered), dict[str, str]()
     for at, row in enumerate(rows):
-        words = words_of_datum(row.name, row.synonyms)
-        if (word := next((word for word in words if word in names), None)) is not None:
-            faults[at] = f"“{word}”已登记为“{names[word]}”"
-        names |= dict.fromkeys(words, row.name)
+        wrong = faults_of_names(row.name, row.synonyms, names)
+        faults |= {f"{at}.{field}": fault for field, fault in wrong.items()}
+        names |= dict.fromkeys(words_of_datum(row.name, row.synonyms), row.name)
     return faults
 
 

@@ -17,7 +17,7 @@ from tests.sharing import CLEARED
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Datum, Entry, Lead
 from huitong.catalog.rules import EntryFacts, check, why_alone
-from huitong.catalog.rules.leads import DatumRow, LeadOfItem, twice_named
+from huitong.catalog.rules.leads import DatumRow, LeadOfItem, faults_of_rows
 from huitong.catalog.tests.marriage import GIVEN, drafted, published
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
@@ -81,8 +81,8 @@ def test_a_word_belongs_to_one_datum() -> None:
         return DatumRow(name=name, synonyms=synonyms, body=1, basis=BASIS)
 
     rows = [datum("公民身份号码", "身份证号"), datum("证件号", "身份证号、证号"), datum("户籍地址")]
-    assert twice_named(rows, {}) == {1: "“身份证号”已登记为“公民身份号码”"}
-    assert list(twice_named(rows[2:], {"户籍地址": "户籍地址"})) == [0]
+    assert faults_of_rows(rows, {}) == {"1.synonyms": "“身份证号”已登记为“公民身份号码”"}
+    assert list(faults_of_rows(rows[2:], {"户籍地址": "户籍地址"})) == ["0.name"]
 
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,24 @@ def test_the_bureau_registers_all_rows_or_none(cast: Cast) -> None:
     notice = Notice.objects.get(person=cast.hr_operator.person, title__contains="参保状态")
     assert notice.title.startswith("确定为数源部门")
     assert LedgerEntry.objects.get(verb="catalog.register_data").article == "D"
+
+
+def test_a_name_that_is_too_long_or_registered_is_refused_at_its_field(cast: Cast) -> None:
+    keeper, long = cast.bureau_operator, "甲" * 101
+    registered(cast, "hr", "参保状态", "参保情况")
+    rows = [row(cast, "婚姻状况", "civil"), row(cast, "户籍地址", "hr", f"住址、{long}")]
+    with pytest.raises(Malformed, match="最多 100 个字，现有 101 个") as refused:
+        actions.register_data(keeper, in_force=FROM, data=rows)
+    assert list(refused.value.fields) == ["data.1.synonyms"]
+    datum = registered(cast, "civil", "婚姻状况")
+    for name, synonyms, field, why in (
+        ("婚姻状况", long, "synonyms", "现有 101 个"),
+        ("婚姻状况", "参保情况", "synonyms", "已登记为“参保状态”"),
+        ("参保情况", "", "name", "已登记为“参保状态”"),
+    ):
+        with pytest.raises(Malformed, match=why) as refused:
+            actions.rename_datum(keeper, datum=datum.pk, name=name, synonyms=synonyms)
+        assert list(refused.value.fields) == [field]
 
 
 def test_the_lead_is_replaced_taken_back_and_ended(cast: Cast) -> None:
