@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated
 
+from django.db import connection
 from pydantic import BeforeValidator, Field
 
 from huitong.catalog.models import Datum, Lead
@@ -38,6 +39,9 @@ Basis = Annotated[
 ]
 InForce = Annotated[date, Field(title="起始日期")]
 Reasons = Annotated[str, Field(title="理由", min_length=2, max_length=500)]
+#: advisory lock in PostgreSQL: a word is looked for and registered by one act at a time
+LOCK = 0x6C65_6164
+NO_BODY = "没有这个部门，或该部门已撤销"
 Rows = Annotated[
     list[DatumRow],
     BeforeValidator(given.rows_from_json),
@@ -54,12 +58,10 @@ Rows = Annotated[
 def register_data(actor: Actor, *, in_force: InForce, data: Rows) -> Datum:
     """Register data, each with the body that collects it for all from a day on: all of the rows or
     none. Returns the first. Raises `Malformed` by row."""
-    bodies = organizations.body_names(row.body for row in data)
-    faults = faults_of_rows(data, leads.words_registered())
+    standing = organizations.all_body_names()
+    faults = faults_of_rows(data, _words_held())
     wrong = {f"data.{place}": fault for place, fault in faults.items()}
-    wrong |= {
-        f"data.{at}.body": "没有这个部门" for at, row in enumerate(data) if row.body not in bodies
-    }
+    wrong |= {f"data.{at}.body": NO_BODY for at, row in enumerate(data) if row.body not in standing}
     if wrong:
         raise Malformed(wrong, article="D")
     created = Datum.objects.bulk_create(
@@ -75,7 +77,7 @@ def register_data(actor: Actor, *, in_force: InForce, data: Rows) -> Datum:
         Lead(datum=datum, body_id=row.body, basis=row.basis, in_force=in_force)
         for datum, row in zip(created, data, strict=True)
     )
-    for body in bodies:
+    for body in {row.body for row in data}:
         names = [row.name for row in data if row.body == body]
         _tell(actor, [body], f"确定为数源部门：{_some(names)}", f"自 {in_force} 起，由本部门采集。")
     return created[0]
@@ -92,7 +94,7 @@ def rename_datum(
 ) -> Datum:
     """Correct what a datum is called. Raises `Malformed`, `NotVisible`."""
     row = _locked(actor, datum)
-    if wrong := faults_of_names(name, synonyms, leads.words_registered(row.pk)):
+    if wrong := faults_of_names(name, synonyms, _words_held(apart=row.pk)):
         raise Malformed(wrong, article="D")
     was(name=row.name, synonyms=row.synonyms, code=row.code)
     row.name, row.synonyms, row.code = name, synonyms, code
@@ -114,8 +116,8 @@ def replace_lead(
     before = in_force - timedelta(1)
     if in_force <= last.in_force:
         raise Malformed({"in_force": f"应晚于现任的起始日期 {last.in_force}"}, article="D")
-    if body not in organizations.body_names([body]):
-        raise Malformed({"body": "没有这个部门"}, article="D")
+    if (name := organizations.all_body_names().get(body)) is None:
+        raise Malformed({"body": NO_BODY}, article="D")
     if body == last.body_id and (last.until is None or last.until >= before):
         raise Malformed({"body": f"{last.body.short_name}已是数源部门"}, article="D")
     if last.until is None or last.until > before:
@@ -123,7 +125,6 @@ def replace_lead(
         last.until = before
         last.save(update_fields=["until"])
     Lead.objects.create(datum=row, body_id=body, basis=basis, in_force=in_force)
-    name = organizations.body_names([body])[body]
     text = f"自 {in_force} 起由{name}采集，此前由{last.body.short_name}采集。"
     _tell(actor, {body, last.body_id}, f"数源部门变更：{row.name}", text)
     return row
@@ -184,6 +185,13 @@ def take_back_lead(actor: Actor, *, datum: DatumId, reasons: Reasons) -> Datum:
 def _locked(actor: Actor, pk: int) -> Datum:
     row = leads.datum_for(actor, pk)
     return Datum.objects.select_for_update().get(pk=row.pk)
+
+
+def _words_held(apart: int | None = None) -> dict[str, str]:
+    """The words registered, with nobody else to register one until the act is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    return leads.words_registered(apart)
 
 
 def _some(names: list[str]) -> str:

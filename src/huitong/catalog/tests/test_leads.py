@@ -4,11 +4,13 @@ answer a reviewer owes."""
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from openpyxl import Workbook
 from tests.cast import Cast
 from tests.journeys.doors import Api, Command
@@ -25,6 +27,7 @@ from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
+from huitong.organizations.models import Body
 from huitong.work.models import Notice
 
 BASIS = "市数据工作领导小组〔2025〕2 号"
@@ -124,6 +127,48 @@ def test_a_name_that_is_too_long_or_registered_is_refused_at_its_field(cast: Cas
         with pytest.raises(Malformed, match=why) as refused:
             actions.rename_datum(keeper, datum=datum.pk, name=name, synonyms=synonyms)
         assert list(refused.value.fields) == [field]
+
+
+def dissolved(cast: Cast, body: str, day: date) -> int:
+    pk = cast.body(body).pk
+    with writing("test"):
+        Body.objects.filter(pk=pk).update(valid_to=day)
+    return pk
+
+
+def test_a_dissolved_body_becomes_no_lead(cast: Cast) -> None:
+    datum, former = registered(cast, "hr"), dissolved(cast, "civil", today() - timedelta(1))
+    with pytest.raises(Malformed, match="已撤销") as refused:
+        registered(cast, "civil", "婚姻状况")
+    assert list(refused.value.fields) == ["data.0.body"]
+    about = {"datum": datum.pk, "basis": BASIS, "in_force": today()}
+    with pytest.raises(Malformed, match="已撤销"):
+        actions.replace_lead(cast.bureau_operator, body=former, **about)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_register_one_word_at_the_same_moment_one_is_refused(cast: Cast) -> None:
+    rows = [row(cast, "参保状态", "hr"), row(cast, "参保情况", "civil", "参保状态")]
+    ready = Barrier(2)
+
+    def register(given: dict[str, Any]) -> str:
+        try:
+            ready.wait(30)
+            actions.register_data(
+                cast.bureau_operator,
+                in_force=FROM,
+                data=[given] + [row(cast, f"{given['name']}{n}", "hr") for n in range(200)],
+            )
+        except Malformed as refused:
+            return refused.detail
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(register, rows))
+    assert sorted(map(bool, answers)) == [False, True] and "已登记为" in "".join(answers)
+    assert Datum.objects.filter(words__contains=["参保状态"]).count() == 1
 
 
 def test_the_lead_is_replaced_taken_back_and_ended(cast: Cast) -> None:
