@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from huitong.catalog.models import Datum, Item, Lead, Version
 from huitong.catalog.rules import ShareClass
 from huitong.catalog.rules.finding import folded
-from huitong.catalog.rules.leads import LeadOfItem
+from huitong.catalog.rules.leads import LeadOfItem, names_of_datum
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
@@ -18,8 +18,8 @@ from huitong.kernel.workdays import today
 
 #: of words, the leads of whatever goes by one of them
 Finder = Callable[[Collection[str]], Sequence[Lead]]
-#: of a lead and the names of its datum, the entry in which it is published
-Publisher = Callable[[Lead], tuple[int, str] | None]
+#: the entry in which a lead has published its datum for others and what that is called, by lead
+Published = Mapping[int, tuple[int, str]]
 
 
 def leads_visible_to(actor: Actor) -> QuerySet[Lead]:
@@ -74,10 +74,15 @@ def leads_called(words: Collection[str]) -> Sequence[Lead]:
     return list(rows.filter(datum__words__overlap=sorted(words)))
 
 
-def leads_by_word() -> Finder:
-    """The same, read once for many."""
+def leads_of_today() -> list[Lead]:
+    """All leads in force, for whoever looks many up."""
+    return list(standing(Lead.objects.select_related("datum", "body"), today()))
+
+
+def leads_by_word(leads: Iterable[Lead]) -> Finder:
+    """Finds among these what `leads_called` finds."""
     by_word: dict[str, Lead] = {}
-    for lead in standing(Lead.objects.select_related("datum", "body"), today()):
+    for lead in leads:
         by_word |= dict.fromkeys(lead.datum.words, lead)
 
     def called(words: Collection[str]) -> Sequence[Lead]:
@@ -86,28 +91,43 @@ def leads_by_word() -> Finder:
     return called
 
 
-def published_by(lead: Lead) -> tuple[int, str] | None:
-    """The entry in which the lead has published its datum for others, and its name."""
-    names = [lead.datum.name, *lead.datum.synonyms.split(), *lead.datum.words]
-    rows = Item.objects.filter(name__in=names, version__current_of__body=lead.body_id).exclude(
-        version__share_class=ShareClass.NOT_SHARED
-    )
-    row = rows.order_by("version__entry").values_list("version__entry", "version__name").first()
-    return (row[0], row[1]) if row else None
+def published_by(leads: Sequence[Lead]) -> Published:
+    """Where each of these has published its datum, the oldest entry first: one query for all."""
+    names = {lead.pk: names_of_datum(lead.datum.name, lead.datum.synonyms) for lead in leads}
+    if not names:
+        return {}
+    rows = Item.objects.filter(
+        name__in=set().union(*names.values()),
+        version__current_of__body__in={lead.body_id for lead in leads},
+    ).exclude(version__share_class=ShareClass.NOT_SHARED)
+    entries: dict[tuple[int, str], tuple[int, str]] = {}
+    columns = ("version__entry__body", "name", "version__entry", "version__name")
+    for body, item, *entry in rows.order_by("version__entry").values_list(*columns):
+        entries.setdefault((body, item), (entry[0], entry[1]))
+    published = {
+        lead.pk: [
+            entries[key] for name in names[lead.pk] if (key := (lead.body_id, name)) in entries
+        ]
+        for lead in leads
+    }
+    return {pk: min(own) for pk, own in published.items() if own}
 
 
 def leads_of_others(
     body: int,
     items: Iterable[str],
     called: Finder = leads_called,
-    publisher: Publisher = published_by,
+    published: Published | None = None,
 ) -> tuple[LeadOfItem, ...]:
-    """Which of these items of a body's entry another body leads."""
+    """Which of these items of a body's entry another body leads. ``published``: where all leads
+    have published their data, where it was read for many."""
     names = {folded(name): name for name in items}
     others = [lead for lead in called(names.keys()) if lead.body_id != body]
+    if published is None:
+        published = published_by(others)
     rows = []
     for lead in others:
-        entry, name = publisher(lead) or (None, "")
+        entry, name = published.get(lead.pk, (None, ""))
         rows += [
             LeadOfItem(names[word], lead.datum.name, lead.body.short_name, entry, name)
             for word in lead.datum.words

@@ -15,7 +15,12 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from huitong.catalog.models import Item, Version
 from huitong.catalog.queries.entries import facts_of, judged_facts_of
 from huitong.catalog.queries.items import names_cited, registers_of
-from huitong.catalog.queries.leads import leads_by_word, leads_of_others, published_by
+from huitong.catalog.queries.leads import (
+    leads_by_word,
+    leads_of_others,
+    leads_of_today,
+    published_by,
+)
 from huitong.catalog.queries.requirements import asked_of
 from huitong.catalog.rules import EntryFacts, Finding, ItemRow, Neighbour, ShareClass, check
 from huitong.catalog.rules.checks.nearest import (
@@ -52,7 +57,8 @@ def judge_of_many() -> Callable[[Version], list[Finding]]:
     """What finds the same in one version after the other: what they are compared with, what they
     cite, and what is asked of their bodies, is read once."""
     among, required_of, registered = neighbourhood(), cache(asked_of), cache(registers_of)
-    called, publisher = leads_by_word(), cache(published_by)
+    leads = leads_of_today()
+    called, published = leads_by_word(leads), published_by(leads)
 
     def cited(items: Sequence[ItemRow]) -> dict[str, Any]:
         return registered(*names_cited(items)).cited(items)
@@ -62,7 +68,7 @@ def judge_of_many() -> Callable[[Version], list[Finding]]:
         body, names = version.entry.body_id, [item.name for item in facts.items]
         near = {
             "neighbours": neighbours_of(version, facts, among),
-            "leads": leads_of_others(body, names, called, publisher),
+            "leads": leads_of_others(body, names, called, published),
             "law": version.case.law,
         }
         return check(facts.model_copy(update={**required_of(version.entry.body_id), **near}))

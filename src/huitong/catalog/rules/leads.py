@@ -3,13 +3,14 @@ the decree)."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from huitong.catalog.rules.finding import folded
+from huitong.catalog.rules.finding import BETWEEN, folded
 from huitong.catalog.rules.synonyms import words_of_group
 from huitong.catalog.rules.vocabulary import Origin
 
@@ -52,6 +53,16 @@ def words_of_datum(name: str, synonyms: str = "") -> list[str]:
     ['公民身份号码', '身份证号', '身份证号码']
     """
     return list(dict.fromkeys((folded(name), *words_of_group(synonyms))))
+
+
+def names_of_datum(name: str, synonyms: str = "") -> set[str]:
+    """What items of a datum may be called to the letter: as it was typed, and as it is compared.
+
+    >>> sorted(names_of_datum("轨迹", "GPS轨迹，GPS定位"))
+    ['GPS定位', 'GPS轨迹', 'gps定位', 'gps轨迹', '轨迹']
+    """
+    typed = BETWEEN.split(unicodedata.normalize("NFKC", synonyms))
+    return {name, *filter(None, typed), *words_of_datum(name, synonyms)}
 
 
 def faults_of_names(name: str, synonyms: str, registered: Mapping[str, str]) -> dict[str, str]:

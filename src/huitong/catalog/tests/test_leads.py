@@ -18,6 +18,7 @@ from tests.sharing import CLEARED
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Datum, Entry, Lead
+from huitong.catalog.queries.leads import leads_of_others
 from huitong.catalog.rules import EntryFacts, check, why_alone
 from huitong.catalog.rules.leads import DatumRow, LeadOfItem, faults_of_rows
 from huitong.catalog.tests.marriage import GIVEN, drafted, published
@@ -231,6 +232,23 @@ def test_what_another_body_leads_is_named_with_where_it_is_shared(cast: Cast) ->
     assert [(f.field, f.entry) for f in many] == [("items.登记机关", source.pk)]
     actions.edit(cast.civil_operator, entry.case, origin="delegated")
     assert findings(entry) == {}, "not collected by itself"
+
+
+def test_where_all_leads_publish_is_asked_once(cast: Cast, django_assert_num_queries: Any) -> None:
+    """Of names in capitals too."""
+    registered(cast, "hr", "登记单位", "GPS轨迹、GPS定位")
+    rows = [row(cast, f"证件{n}", "hr") for n in range(3)]
+    actions.register_data(cast.bureau_operator, in_force=FROM, data=rows)
+    item = GIVEN | {"name": "GPS定位", "column": "office", "length": 80, "is_key": True}
+    hands = (cast.hr_operator, cast.hr_manager, cast.bureau_operator)
+    source = published(*hands, "车辆轨迹信息", **FOR_ALL | {"items": [item]})
+    names = ["GPS轨迹", "证件0", "证件1", "证件2"]
+    with django_assert_num_queries(2):
+        rows_led = leads_of_others(cast.body("civil").pk, names)
+    assert {(lead.item, lead.entry) for lead in rows_led} == {
+        ("GPS轨迹", source.pk),
+        *((name, None) for name in names[1:]),
+    }
 
 
 def under_review(cast: Cast) -> Case:
