@@ -118,12 +118,13 @@ def replace_lead(
         raise Malformed({"in_force": f"应晚于现任的起始日期 {last.in_force}"}, article="D")
     if (name := organizations.all_body_names().get(body)) is None:
         raise Malformed({"body": NO_BODY}, article="D")
-    if body == last.body_id and (last.until is None or last.until >= before):
+    if body == last.body_id and (last.until is None or last.until > before):
         raise Malformed({"body": f"{last.body.short_name}已是数源部门"}, article="D")
+    last.planned = last.until
     if last.until is None or last.until > before:
         was(until=last.until)
         last.until = before
-        last.save(update_fields=["until"])
+    last.save(update_fields=["until", "planned"])
     Lead.objects.create(datum=row, body_id=body, basis=basis, in_force=in_force)
     text = f"自 {in_force} 起由{name}采集，此前由{last.body.short_name}采集。"
     _tell(actor, {body, last.body_id}, f"数源部门变更：{row.name}", text)
@@ -157,7 +158,7 @@ def end_lead(
 )
 def take_back_lead(actor: Actor, *, datum: DatumId, reasons: Reasons) -> Datum:
     """Undo the last replacement: the body before leads on as if it had not been. Raises
-    `AgainstRules` where there was none, `NotVisible`."""
+    `AgainstRules` where there was none or that body is no more, `NotVisible`."""
     row = _locked(actor, datum)
     last, *former = row.leads.select_related("body").order_by("-in_force")
     if not former:
@@ -168,12 +169,19 @@ def take_back_lead(actor: Actor, *, datum: DatumId, reasons: Reasons) -> Datum:
             remedy="登记有误的，请变更数源部门；不再需要的，请停用。",
         )
     before = former[0]
+    if before.body_id not in organizations.all_body_names():
+        raise AgainstRules(
+            f"此前的数源部门{before.body.short_name}已撤销，不能恢复。",
+            article="D",
+            who="大数据管理局经办人",
+            remedy="请变更数源部门，改为现有的部门。",
+        )
     was(body=last.body_id, basis=last.basis, in_force=last.in_force, until=last.until)
     replaced = before.until == last.in_force - timedelta(1)
     last.delete()
     if replaced:
-        before.until = None
-        before.save(update_fields=["until"])
+        before.until, before.planned = before.planned, None
+        before.save(update_fields=["until", "planned"])
     text = f"仍由{before.body.short_name}采集。理由：{reasons}"
     _tell(actor, {last.body_id, before.body_id}, f"撤回数源部门变更：{row.name}", text)
     return row

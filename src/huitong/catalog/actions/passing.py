@@ -6,6 +6,8 @@ on is the heir.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -71,7 +73,6 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     # the search index follows what changed
     Entry.objects.filter(pk__in=entries).update(body=heir, updated_at=timezone.now())
     LeftOut.objects.filter(body__in=predecessors).update(body=heir)
-    Lead.objects.filter(Q(until=None) | Q(until__gte=on), body__in=predecessors).update(body=heir)
     Entry.objects.filter(unit__in=predecessors).exclude(body=heir).update(unit=heir)
     Entry.objects.filter(unit__in=predecessors).update(unit=None)  # what was below has become it
     offered = list(Version.objects.select_for_update().filter(named_bodies__overlap=predecessors))
@@ -83,6 +84,7 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     note(
         change_sets=_pass_change_sets(predecessors, heir),
         follows=_pass_follows(predecessors, heir),
+        leads=_pass_leads(predecessors, heir, on),
         systems=[s.pk for s in systems],
         code_lists=[code_list.pk for code_list in lists],
         standards=passed,
@@ -105,6 +107,32 @@ def _pass_follows(predecessors: list[int], heir: int) -> int:
             passing.append(pk)
     rows.exclude(pk__in=passing).delete()
     return EntryFollow.objects.filter(pk__in=passing).update(body=heir)
+
+
+def _pass_leads(predecessors: list[int], heir: int, on: date) -> list[int]:
+    """The predecessor led until the day before, the heir leads from the day; what was to begin
+    later begins in the heir. Returns the data."""
+    rows = Lead.objects.filter(Q(until=None) | Q(until__gte=on), body__in=predecessors)
+    begun, passed = list[Lead](), list[int]()
+    for lead in rows.select_for_update().order_by("pk"):
+        if lead.in_force < on:
+            begun.append(
+                Lead(
+                    datum_id=lead.datum_id,
+                    body_id=heir,
+                    basis=lead.basis,
+                    in_force=on,
+                    until=lead.until,
+                    planned=lead.planned,
+                )
+            )
+            lead.until = on - timedelta(1)
+        else:
+            lead.body_id = heir
+        lead.save(update_fields=["body", "until"])
+        passed.append(lead.datum_id)
+    Lead.objects.bulk_create(begun)
+    return sorted(set(passed))
 
 
 def _pass_change_sets(predecessors: list[int], heir: int) -> list[int]:

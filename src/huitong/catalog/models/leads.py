@@ -41,6 +41,8 @@ class Lead(Record):
     basis = models.CharField(max_length=300)
     in_force = models.DateField()
     until = models.DateField(null=True)
+    #: the last day it had before another body replaced it
+    planned = models.DateField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-in_force", "-pk"]

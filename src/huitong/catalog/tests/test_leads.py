@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import connections
 from openpyxl import Workbook
 from tests.cast import Cast
 from tests.journeys.doors import Api, Command
@@ -25,7 +25,7 @@ from huitong.catalog.tests.marriage import GIVEN, drafted, published
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.ledger import writing
-from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
 from huitong.organizations.models import Body
@@ -170,44 +170,6 @@ def test_of_two_who_register_one_word_at_the_same_moment_one_is_refused(cast: Ca
         answers = list(pool.map(register, rows))
     assert sorted(map(bool, answers)) == [False, True] and "已登记为" in "".join(answers)
     assert Datum.objects.filter(words__contains=["参保状态"]).count() == 1
-
-
-def test_the_lead_is_replaced_taken_back_and_ended(cast: Cast) -> None:
-    datum, keeper, later = registered(cast, "hr"), cast.bureau_operator, FROM + timedelta(30)
-    with pytest.raises(AgainstRules, match="没有变更过"):
-        actions.take_back_lead(keeper, datum=datum.pk, reasons="登记有误")
-    about = {"datum": datum.pk, "basis": BASIS}
-    with pytest.raises(Malformed, match="应晚于"):
-        actions.replace_lead(keeper, body=cast.body("civil").pk, in_force=FROM, **about)
-    with pytest.raises(Malformed, match="已是数源部门"):
-        actions.replace_lead(keeper, body=cast.body("hr").pk, in_force=later, **about)
-    actions.replace_lead(keeper, body=cast.body("civil").pk, in_force=later, **about)
-
-    def rows() -> list[tuple[str, date, date | None]]:
-        leads = Lead.objects.order_by("in_force").select_related("body")
-        return [(lead.body.short_name, lead.in_force, lead.until) for lead in leads]
-
-    hr, civil = (cast.body(name).short_name for name in ("hr", "civil"))
-    assert rows() == [(hr, FROM, later - timedelta(1)), (civil, later, None)]
-    actions.take_back_lead(keeper, datum=datum.pk, reasons="文件尚未印发")
-    assert rows() == [(hr, FROM, None)]
-    actions.replace_lead(keeper, body=cast.body("civil").pk, in_force=later, **about)
-    actions.end_lead(keeper, datum=datum.pk, until=later + timedelta(9))
-    with pytest.raises(Malformed, match="应不早于"):
-        actions.end_lead(keeper, datum=datum.pk, until=later - timedelta(1))
-    assert rows()[-1] == (civil, later, later + timedelta(9))
-    actions.rename_datum(keeper, datum=datum.pk, name="登记机构", synonyms="登记机关")
-    assert Datum.objects.get().words == ["登记机构", "登记机关"]
-
-
-def test_the_database_keeps_one_lead_at_a_time(cast: Cast) -> None:
-    datum = registered(cast, "hr")
-    other = {"datum": datum, "body": cast.body("civil"), "basis": BASIS}
-    refused = pytest.raises(IntegrityError, match="lead_one_at_a_time")
-    with refused, transaction.atomic(), writing("test"):
-        Lead.objects.create(**other, in_force=FROM + timedelta(400))
-    with writing("test"):
-        Lead.objects.create(**other, in_force=FROM - timedelta(9), until=FROM - timedelta(1))
 
 
 # -- the check -------------------------------------------------------------------------------------
