@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from huitong.access.actions.filling import CLERK, form_in_draft, invalidate_print
+from huitong.access.actions.filling import CLERK, form_in_draft, invalidate_print, take_letters_out
 from huitong.access.actions.parameters import FormRef
 from huitong.access.models import ConsentLetter, Form
 from huitong.kernel.actor import Actor
@@ -54,6 +54,7 @@ def remove_letter(
         raise Malformed({"letter": "申请表中没有这份同意书"}, article="P13")
     note(sha256=row.attachment.sha256)
     row.delete()
+    take_letters_out(paper, [letter])
     invalidate_print(paper)
     return paper
 

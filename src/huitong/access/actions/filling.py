@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any
 
@@ -34,7 +35,7 @@ from huitong.access.actions.standing import check_personal
 from huitong.access.models import Form
 from huitong.access.rules import S, circumstance_fault
 from huitong.access.rules.answers import matter_fault, period_fault
-from huitong.access.rules.personal import IMPACT, basis_fault, impact_fault
+from huitong.access.rules.personal import IMPACT, basis_fault, impact_fault, wants_letter
 from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
@@ -42,7 +43,7 @@ from huitong.kernel.doing import hands_of, lend_hand, recorded, was
 from huitong.kernel.procedure import AgainstRules, End, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
-from huitong.work.actions import fix_print
+from huitong.work.actions import fix_print, take_out
 from huitong.work.rules import Pick
 
 CLERK = BODY(Post.OPERATOR)
@@ -179,6 +180,8 @@ def revise(
     )
     _fill(actor, paper, changes)
     paper.save()
+    if not wants_letter(paper.legal_basis):
+        take_letters_out(paper, paper.letters.values_list("attachment", flat=True))
     invalidate_print(paper)
     return paper
 
@@ -239,6 +242,12 @@ def invalidate_print(paper: Form) -> None:
         paper.printed_hash = paper.scanned_hash = ""
         paper.scan = None
         paper.save(update_fields=["printed_hash", "scanned_hash", "scan"])
+
+
+def take_letters_out(paper: Form, letters: Collection[int]) -> None:
+    """Let letters of consent that a form brings no more be read by its parties no more, where an
+    earlier seal had handed them in."""
+    take_out([*paper.applications.values_list("case", flat=True)], [*letters])
 
 
 # -- inside ----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pypdf import PdfReader
 from tests.journeys.rental import api
-from tests.sharing import HANDLING, Sharing
+from tests.sharing import BACK, HANDLING, Sharing
 
 from huitong.access import actions, queries
 from huitong.access.models import Form, Grant
@@ -176,6 +176,38 @@ def test_letters_reach_who_accepts_and_decides_and_the_evidence(sharing: Sharing
     assert grant.legal_basis == "consent"
     page = text(cast.client("housing_operator").get(f"/grants/{grant.pk}/"))
     assert "取得个人的同意（《个人信息保护法》第十三条第一款第（一）项）" in page
+
+
+@pytest.mark.parametrize("change", ["remove", "basis"])
+def test_a_letter_no_longer_brought_after_a_seal_is_handed_in_no_more(
+    sharing: Sharing, change: str
+) -> None:
+    """The manager sends the sealed form back; the parties read the letters of the last seal."""
+    cast, clerk = sharing.cast, sharing.cast.housing_operator
+    form = sharing.form(sharing.mount("marriage", "api"), answers=CONSENT)
+    first, second = letter(sharing), letter(sharing, "JPEG", "另一份.jpg")
+    actions.add_letters(clerk, form=form.pk, letters=[first, second])
+
+    def seal() -> None:
+        actions.print_form(clerk, form=form.pk)
+        scan = sharing.scan(form)
+        actions.seal_form(clerk, form=form.pk, scan=scan, archive_number="ZJ-2026-017")
+
+    seal()
+    case = queries.form_applications(form)[0].case
+    actions.send_back(cast.housing_manager, case, **BACK)
+    if change == "remove":
+        actions.remove_letter(clerk, form=form.pk, letter=first)
+        rest = {second}
+    else:
+        actions.revise(clerk, form=form.pk, legal_basis="duty")
+        rest = set()
+    seal()
+    actions.submit_form(cast.housing_manager, form=form.pk)
+    used = AttachmentUse.objects.filter(case=case, attachment__in=[first, second])
+    assert set(used.values_list("attachment", flat=True)) == rest
+    provider = cast.client("civil_manager")
+    assert provider.get(f"/attachments/{first}/").status_code == 404
 
 
 def test_somebody_elses_file_is_no_letter(sharing: Sharing) -> None:

@@ -17,7 +17,7 @@ from huitong.work.actions.drafts import (
     restore_draft,
     save_draft,
 )
-from huitong.work.actions.files import attach, bind_attachments, hand_in, take_in
+from huitong.work.actions.files import attach, bind_attachments, hand_in, take_in, take_out
 from huitong.work.actions.notices import (
     delivered,
     digest_at,
@@ -80,6 +80,7 @@ __all__ = [
     "settle",
     "settle_rest",
     "take_in",
+    "take_out",
     "take_scan",
     "tell_bodies",
     "undo",

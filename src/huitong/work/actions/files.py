@@ -106,6 +106,12 @@ def hand_in(case: Case, keys: Collection[int]) -> None:
     )
 
 
+def take_out(cases: Collection[int], keys: Collection[int]) -> None:
+    """Within an act, let files be handed in with these cases no more: whoever read them by these
+    alone reads them no longer."""
+    AttachmentUse.objects.filter(case__in=cases, attachment__in=keys).delete()
+
+
 @cache
 def _files_of(given: type[BaseModel]) -> dict[str, AttachmentRef]:
     """The parameters of a verb that name files, and what they take."""
