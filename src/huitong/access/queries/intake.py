@@ -4,7 +4,7 @@ catalog as they are now; and the tables brought in so far (A19, A22)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -91,14 +91,12 @@ class _Named:
     """What the rows of a table name, found at once."""
 
     def __init__(self, actor: Actor, rows: list[dict[str, Any]], papers: Collection[int]) -> None:
-        self.bodies: dict[str, int] = {}
-        self.short: dict[int, str] = {}
-        for pk, name, short in organizations.visible_to(actor).values_list(
-            "pk", "name", "short_name"
-        ):
-            self.bodies |= {name: pk, short: pk}
-            self.short[pk] = short
-        consumers = {self.bodies.get(row["consumer"], 0) for row in rows}
+        bodies = list(organizations.visible_to(actor).values_list("pk", "name", "short_name"))
+        self.short = {pk: short for pk, _, short in bodies}
+        self.bodies = _by_name((short, pk) for pk, _, short in bodies)
+        # a full name is that of its body alone, whatever others are called for short
+        self.bodies |= _by_name((name, pk) for pk, name, _ in bodies)
+        consumers = {self.consumer(row) for row in rows}
         systems = catalog.systems_visible_to(actor).filter(
             body__in=consumers, name__in={row["system"] for row in rows}
         )
@@ -119,17 +117,21 @@ class _Named:
         }
         self.targets = targets_named(consumers, {row["target"] for row in rows})
         files = work.attachments_to_hand_in(actor).filter(pk__in=papers)
-        self.papers = dict(files.values_list("name", "pk"))
+        self.papers = _by_name(files.values_list("name", "pk"))
         self._bases: dict[int, Scope] = {}
+
+    def consumer(self, row: Mapping[str, Any]) -> int:
+        """The one body of that name; 0 where there is none, or more than one."""
+        return _only(self.bodies, row["consumer"]) or 0
 
     def mount(self, row: Mapping[str, Any]) -> Any:
         return self.mounts.get((row["code"], row["mode"]))
 
     def duty(self, row: Mapping[str, Any]) -> Any:
-        return self.duties.get((self.bodies.get(row["consumer"], 0), row["duty"]))
+        return self.duties.get((self.consumer(row), row["duty"]))
 
     def system(self, row: Mapping[str, Any]) -> Any:
-        return self.systems.get((self.bodies.get(row["consumer"], 0), row["system"]))
+        return self.systems.get((self.consumer(row), row["system"]))
 
     def base(self, mount: Any) -> Scope:
         if mount.pk not in self._bases:
@@ -137,11 +139,28 @@ class _Named:
         return self._bases[mount.pk]
 
 
+def _by_name(rows: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Keys by what they are called: a name may be that of several."""
+    named: dict[str, list[int]] = {}
+    for name, pk in rows:
+        named.setdefault(name, []).append(pk)
+    return named
+
+
+def _only(named: Mapping[str, Sequence[int]], name: str) -> int | None:
+    """The one of a name; None where there is none, or more than one."""
+    keys = named.get(name, ())
+    return keys[0] if len(keys) == 1 else None
+
+
 def _faults_of(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with whom and what a row names, and with its days."""
     yield from _faults_of_days(row, today())
     if row["consumer"] not in named.bodies:
         yield "consumer", f"没有名为“{row['consumer']}”的部门：请填机构目录中的全称或简称"
+        return
+    if (same := len(named.bodies[row["consumer"]])) > 1:
+        yield "consumer", f"有 {same} 个部门简称“{row['consumer']}”：请填全称"
         return
     system = named.system(row)
     if system is None:
@@ -156,6 +175,8 @@ def _faults_of(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
             yield "matter", "该项职责下没有这个事项编码，或事项已终止：请核对"
     if row["paper"] and row["paper"] not in named.papers:
         yield "paper", f"没有收到“{row['paper']}”：请与表格一起上传，文件名须一致"
+    elif row["paper"] and (same := len(named.papers[row["paper"]])) > 1:
+        yield "paper", f"收到 {same} 个名为“{row['paper']}”的文件：请改成不同的文件名再上传"
     yield from _faults_of_mount(named, row)
 
 
@@ -185,7 +206,7 @@ def _faults_of_mount(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
             else ("code", "没有以此代码发布并挂接的资源：请核对代码，或请提供部门先挂接")
         )
         return
-    consumer, version = named.bodies[row["consumer"]], mount.published
+    consumer, version = named.consumer(row), mount.published
     if mount.entry.body_id == consumer:
         yield "consumer", "这是该部门自己提供的资源，无需授权"
         return
@@ -237,7 +258,7 @@ def _scope(named: _Named, row: Mapping[str, Any], faults: list[Fault]) -> Scope 
 
 
 def _faults_of_target(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
-    if (named.bodies[row["consumer"]], row["target"]) not in named.targets:
+    if (named.consumer(row), row["target"]) not in named.targets:
         yield (
             "target",
             "库表方式须填接收数据的前置库：请使用部门先登记，用途选“接收交换数据的前置库”，名称须一致",
@@ -249,7 +270,7 @@ def _faults_of_target(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
 def _old_grant(
     named: _Named, source: str, number: int, row: Mapping[str, Any], scope: Scope
 ) -> OldGrant:
-    mount, consumer = named.mount(row), named.bodies[row["consumer"]]
+    mount, consumer = named.mount(row), named.consumer(row)
     # whoever must be asked today is asked, and whoever decided then answers for it (A18, A22)
     ways = {Authority(row["decided_by"]), publishing.authority_of(mount)}
     authority = Authority.PROVIDER if Authority.PROVIDER in ways else Authority.PLATFORM
@@ -290,7 +311,7 @@ def _old_grant(
         target_table=(row["target_table"] or mount.table) if table else "",
         contact=row["contact"],
         phone=row["phone"],
-        paper=named.papers.get(row["paper"]),
+        paper=_only(named.papers, row["paper"]),
         note=row["note"],
     )
 

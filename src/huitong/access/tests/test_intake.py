@@ -16,12 +16,14 @@ from huitong.access import actions, jobs, queries
 from huitong.access.models import Application, Form, Grant, Intake, IntakeRow
 from huitong.access.rules import G, S
 from huitong.access.rules.intake import B
+from huitong.access.tests.papers import written
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import today
+from huitong.organizations.models import Body, Duty
 from huitong.organizations.rules import Sheet
 from huitong.publishing import actions as publishing
 from huitong.scope import from_json
@@ -223,6 +225,39 @@ def test_the_paper_is_read_by_both_parties_and_stands_in_the_evidence(bringing: 
     assert (paper._meta.label_lower, str(paper.pk)) in set(queries.written_about(grant.case))
     table = Case.objects.get(kind="intake")
     assert (table._meta.label_lower, str(table.pk)) in set(queries.belonging(grant.case))
+
+
+def test_two_papers_of_one_name_are_bound_to_nothing(bringing: Bringing):
+    cast = bringing.cast
+    papers = [
+        work.attach(cast.bureau_operator, upload=SimpleUploadedFile("001.png", content)).pk
+        for content in (scan_png(), written("PNG"))
+    ]
+    row = bringing.of_provider(扫描件="001.png")
+    [error] = check(bringing, row, papers=papers).report.errors
+    assert error.column == "扫描件" and "收到 2 个名为“001.png”的文件" in error.message
+    assert check(bringing, row, papers=papers[:1]).grants[0].paper == papers[0]
+
+
+def test_a_short_name_of_two_bodies_names_neither_and_full_names_go_first(bringing: Bringing):
+    body = bringing.cast.body("housing")
+    with writing("test"):
+        other = Body.objects.create(
+            name="某园区住房建设局",
+            short_name=body.short_name,
+            kind=body.kind,
+            credit_code="11320600MB0000001X",
+            division_code=body.division_code,
+            valid_from=body.valid_from,
+            number=99,
+        )
+    wrong = faults(bringing, bringing.of_platform(使用部门=body.short_name))
+    assert f"有 2 个部门简称“{body.short_name}”：请填全称" in wrong["使用部门"]
+    assert not faults(bringing, bringing.of_platform(使用部门=body.name))
+    with writing("test"):  # called for short what another is called in full
+        Body.objects.filter(pk=other.pk).update(short_name=body.name[:40])
+    [grant] = check(bringing, bringing.of_platform(使用部门=body.name)).grants
+    assert grant.consumer == body.pk
 
 
 def test_conditions_and_items_are_what_the_row_says(bringing: Bringing):
