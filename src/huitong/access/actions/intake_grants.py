@@ -13,6 +13,7 @@ from huitong.access import queries
 from huitong.access.actions.granting import end_grant, tell_parties
 from huitong.access.actions.intake_applications import AT_ONCE, Old, stand_between
 from huitong.access.actions.sealing import Reasons
+from huitong.access.actions.standing import check_standing
 from huitong.access.models import Grant, IntakeRow
 from huitong.access.rules import GRANT, GRANT_UNDER_DECREE
 from huitong.access.rules.intake import Footing
@@ -60,8 +61,10 @@ def grants_of(table: Case) -> Body:
 @step(GRANT, GRANT_UNDER_DECREE)
 def agree(actor: Actor, case: Case) -> Grant:
     """The provider agrees to what the bureau has brought in: it is in force from now on, as far as
-    the entry still allows. Raises `AgainstRules` where nothing could leave under it."""
+    the entry still allows, and on a duty that stands (A3). Raises `AgainstRules` where nothing
+    could leave under it."""
     grant = queries.grant_of(case)
+    check_standing(grant.application)
     if queries.ends_at(grant) <= timezone.now():
         raise AgainstRules(
             f"授权有效期至 {grant.valid_to}，已经到期。",

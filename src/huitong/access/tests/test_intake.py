@@ -83,6 +83,16 @@ def test_who_says_the_platform_decided_does_not_pass_the_provider_by(bringing: B
     assert grant.case.state == G.TO_AGREE and grant.case.facts["authority"] == "provider"
 
 
+def test_nobody_agrees_to_what_rests_on_a_duty_that_has_ended(bringing: Bringing):
+    [grant] = bringing.confirmed(bringing.of_provider())
+    duty = bringing.cast.duty("housing")
+    with writing("test"):
+        Duty.objects.filter(pk=duty.pk).update(valid_to=today() - timedelta(1))
+    with pytest.raises(AgainstRules, match="现在无效") as refused:
+        actions.agree(bringing.cast.civil_manager, grant.case)
+    assert refused.value.article == "A3" and queries.live_grants() == []
+
+
 def test_a_provider_that_does_not_agree_ends_it_and_the_row_may_come_again(bringing: Bringing):
     row = bringing.of_provider()
     [grant] = bringing.confirmed(row)
