@@ -11,8 +11,8 @@ from django.utils import timezone
 from huitong.audit import queries
 from huitong.audit.rules.reading import OBJECTS, PAST_VERBS
 from huitong.kernel.doing import VERBS
-from huitong.kernel.doing.given import EARLIEST, LATEST
 from huitong.kernel.laws import article_words, citable
+from huitong.kernel.procedure import EARLIEST, LATEST
 from huitong.ui.lists import conditions
 from huitong.ui.rules import is_key
 from huitong.ui.selectors import Picker

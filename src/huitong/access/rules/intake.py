@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from huitong.access.rules.scoping import CALLS_PER_SECOND, MOST_PER_SECOND
 from huitong.kernel.actor import BUREAU, Labelled
 from huitong.kernel.actor import Post as P
-from huitong.kernel.procedure import End, Procedure, State, opens, state, step
+from huitong.kernel.procedure import EARLIEST, LATEST, End, Procedure, State, opens, state, step
 from huitong.organizations.rules import Column, Register, at_most, boolean, day
 from huitong.publishing.rules import Authority, Mode
 
@@ -106,10 +106,22 @@ class OldGrant(BaseModel):
 
 def _between(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not least <= int(text[:12]) <= most:
+        # a number of thousands of digits is not even read
+        whole = text.isascii() and text.isdigit() and len(text) <= 12
+        if not whole or not least <= int(text) <= most:
             raise ValueError(f"“{text[:20]}”应为 {least} 至 {most} 的整数")
         return int(text)
 
+    return read
+
+
+def _day(text: str) -> date:
+    """A day whose year every act takes: what is checked here can be confirmed."""
+    read = day(text)
+    if not EARLIEST <= read <= LATEST:
+        raise ValueError(
+            f"应在 {EARLIEST.year} 年至 {LATEST.year} 年之间，没有期限的请填确定的日期"
+        )
     return read
 
 
@@ -162,8 +174,8 @@ GRANTS = Register(
         Column("rows", "数据行条件", read=at_most(1000)),
         Column("purpose", "使用目的", True, _at_least(4, 500)),
         Column("scenario", "使用场景", read=at_most(500)),
-        Column("valid_from", "有效期自", True, day),
-        Column("valid_to", "有效期至", True, day),
+        Column("valid_from", "有效期自", True, _day),
+        Column("valid_to", "有效期至", True, _day),
         Column(
             "per_second",
             "每秒调用上限",
@@ -171,7 +183,7 @@ GRANTS = Register(
             default=CALLS_PER_SECOND,
         ),
         Column("per_day", "每日调用上限", read=_between(1, 100_000_000), default=None),
-        Column("decided_on", "决定日期", True, day),
+        Column("decided_on", "决定日期", True, _day),
         Column("decided_by", "决定单位", True, _decider),
         Column("ended", "是否已结束", read=boolean, default=False),
         Column("target", "前置库", read=at_most(120)),

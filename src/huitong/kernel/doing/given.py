@@ -19,12 +19,9 @@ from django.conf import settings
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, create_model
 
 from huitong.kernel import ledger
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import EARLIEST, LATEST, Malformed
 from huitong.kernel.words import PLAIN, SPECIFIC, unworded
 
-#: days before or after are slips of the hand, and counting on from them would run over the end of
-#: the calendar
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 #: what a bigint holds
 LARGEST = 2**63 - 1
 #: what is not made of anything else

@@ -6,6 +6,8 @@ API's actions, the command's help, the clocks, the ledger's article, the docs, t
 """
 
 from huitong.kernel.procedure.clocks import (
+    EARLIEST,
+    LATEST,
     WATCHES,
     Clock,
     InCase,
@@ -22,6 +24,8 @@ from huitong.kernel.procedure.table import DEMAND_LABELS, Procedure, in_force
 
 __all__ = [
     "DEMAND_LABELS",
+    "EARLIEST",
+    "LATEST",
     "WATCHES",
     "AgainstRules",
     "Clock",

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from huitong.kernel.actor import Seat
 from huitong.kernel.laws import citation
 from huitong.kernel.procedure.states import State
+
+#: days before or after are slips of the hand, and counting on from them would run over the end of
+#: the calendar
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
