@@ -84,3 +84,6 @@ def test_the_proxy_speaks_what_envoy_takes_and_names_the_caller() -> None:
     assert text.count("proxy_set_header X-Forwarded-For $remote_addr;") == 2, (
         "appending would believe what the caller wrote"
     )
+    assert text.count("proxy_buffer_size 8k;") == 2, (
+        "headers of data beside a server's own; with 16k alone nginx refuses to start"
+    )

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from huitong.access.rules.facts import LiveGrant
 from huitong.scope import explain
 
-#: bytes of the scope in a header; a longer one is read on the grant
-MOST_BYTES = 2000
+#: bytes of purpose and scope in their headers; a longer one is read on the grant. All headers of an
+#: answer together stay well below the 4 KB a server in front commonly takes
+MOST_PURPOSE, MOST_SCOPE = 1000, 1600
 
 
 def headers_of(grant: LiveGrant, address: str) -> dict[str, str]:
@@ -21,9 +22,9 @@ def headers_of(grant: LiveGrant, address: str) -> dict[str, str]:
     with what was undertaken for it."""
     fields = {
         "X-Grant-Number": grant.number or str(grant.grant),
-        "X-Grant-Purpose": _ascii(grant.purpose),
+        "X-Grant-Purpose": _short(grant.purpose, "目的", MOST_PURPOSE),
         "X-Grant-Matter": _ascii(grant.matter_code),
-        "X-Grant-Scope": _short(_scope_words(grant)),
+        "X-Grant-Scope": _short("".join(_scope_words(grant)), "范围", MOST_SCOPE),
         "X-Grant-Until": grant.valid_to.isoformat(timespec="seconds"),
         "Link": f'<{address}>; rel="terms-of-service"',
     }
@@ -42,9 +43,9 @@ def _scope_words(grant: LiveGrant) -> Sequence[str]:
     return ["提供整个文件。"] if grant.file is not None else explain(grant.parsed)
 
 
-def _short(sentences: Sequence[str]) -> str:
-    whole = _ascii("".join(sentences))
-    return whole if len(whole) <= MOST_BYTES else _ascii("范围较长，请在授权页面查看。")
+def _short(text: str, what: str, most: int) -> str:
+    whole = _ascii(text)
+    return whole if len(whole) <= most else _ascii(f"{what}较长，请在授权页面查看。")
 
 
 def _ascii(text: str) -> str:

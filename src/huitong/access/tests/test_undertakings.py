@@ -13,7 +13,7 @@ from tests.sharing import Sharing
 from huitong.access import actions, queries
 from huitong.access.models import Form
 from huitong.access.rules import headers_of, notice_of, undertakings
-from huitong.access.rules.delivering import MOST_BYTES
+from huitong.access.rules.delivering import MOST_SCOPE
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
@@ -108,5 +108,16 @@ def test_a_long_scope_is_read_on_the_grant_and_a_break_is_no_header(sharing: Sha
     )
     headers = headers_of(odd, "https://share.example/grants/1/")
     assert unquote(headers["X-Grant-Purpose"]) == "核对 Set-Cookie: a=1"
-    assert len(headers["X-Grant-Scope"]) < MOST_BYTES
+    assert len(headers["X-Grant-Scope"]) < MOST_SCOPE
     assert unquote(headers["X-Grant-Scope"]) == "范围较长，请在授权页面查看。"
+
+
+def test_headers_stay_well_below_what_a_server_in_front_takes(sharing: Sharing) -> None:
+    sharing.granted()
+    [live] = queries.live_grants()
+    scope = {"items": [f"项{n:03}" for n in range(60)]}
+    for size in (110, 111, 112, 500):
+        long = replace(live, purpose="核" * size, matter_code="事" * 40, scope=scope)
+        headers = headers_of(long, "https://share.example.gov.cn/grants/1000000/")
+        assert sum(len(f"{name}: {value}\r\n") for name, value in headers.items()) < 3500, size
+    assert unquote(headers["X-Grant-Purpose"]) == "目的较长，请在授权页面查看。"
