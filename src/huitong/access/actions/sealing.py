@@ -95,7 +95,8 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
         case.facts |= _under_decree(application)
     case.between(provider=application.mount.entry.body_id)
     keep(form)
-    form.undertaken = queries.undertaken(actor, form)
+    # what is stamped once is undertaken once, however many of its applications come later
+    form.undertaken = form.undertaken or queries.undertaken(actor, form)
     note(undertaken=form.undertaken)
     form.submitted_at = form.submitted_at or timezone.now()
     form.save()

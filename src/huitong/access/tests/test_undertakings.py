@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from tests.bringing import Bringing
 from tests.sharing import Sharing
 
 from huitong.access import actions, queries
@@ -80,6 +81,25 @@ def test_a_text_that_was_not_on_the_paper_is_not_undertaken(sharing: Sharing) ->
         Form.objects.filter(pk=sealed.pk).update(printed_hash=without, scanned_hash=without)
     form = actions.submit_form(sharing.cast.housing_manager, form=sealed.pk)
     assert [text["article"] for text in form.undertaken["texts"]] == ["A30"]
+
+
+def test_what_is_stamped_once_is_undertaken_once(sharing: Sharing) -> None:
+    """Two applications of one form submitted by two managers: the first has undertaken it."""
+    cast = sharing.cast
+    sealed = sharing.sealed(sharing.mount(), sharing.mount("division", "api"))
+    first, second = (a.case for a in queries.form_applications(sealed))
+    undertaken = actions.submit(cast.housing_manager, first).undertaken
+    deputy = replace(cast.housing_manager, name="代理负责人")
+    assert actions.submit(deputy, second).undertaken == undertaken
+    entries = Entry.objects.filter(verb="application.submit")
+    assert [entry.after["undertaken"] for entry in entries] == [undertaken, undertaken]
+
+
+def test_nothing_was_undertaken_here_for_a_grant_that_is_brought_in(sharing: Sharing) -> None:
+    bringing = Bringing(sharing)
+    [grant] = bringing.confirmed(bringing.of_platform())
+    page = sharing.cast.client("housing_operator").get(f"/grants/{grant.pk}/").content.decode()
+    assert "以旧平台或纸质授权的约定为准" in page and "见盖章的申请表" not in page
 
 
 # -- along with the data ---------------------------------------------------------------------------
