@@ -28,9 +28,13 @@ def personal_items(mount: Any, names: Collection[str] | None) -> tuple[ItemRow, 
 
 
 def personal_of(applications: Iterable[Application]) -> tuple[ItemRow, ...]:
-    """The personal items some applications ask for."""
+    """The personal items some applications ask for, to be given or to choose rows by: a row that
+    comes says of its person what it was chosen by."""
     return personal(
-        item for a in applications for item in personal_items(a.mount, from_json(a.scope).items)
+        item
+        for a in applications
+        for scope in (from_json(a.scope),)
+        for item in personal_items(a.mount, {*scope.items, *scope.filtered_items})
     )
 
 

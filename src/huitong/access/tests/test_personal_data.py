@@ -14,6 +14,7 @@ from django.test import Client
 from pypdf import PdfReader
 from tests.journeys.rental import api
 from tests.sharing import BACK, HANDLING, Sharing
+from tests.sharing import ITEMS as CATALOGUED
 
 from huitong.access import actions, queries
 from huitong.access.models import Form, Grant
@@ -301,6 +302,20 @@ def test_an_item_added_later_asks_for_it(sharing: Sharing) -> None:
     actions.revise_resource(clerk, application=application.pk, items=["登记日期", "男方姓名"])
     with pytest.raises(AgainstRules, match="男方姓名"):
         actions.print_form(clerk, form=form.pk)
+
+
+def test_an_item_by_which_rows_are_chosen_asks_for_it_too(sharing: Sharing) -> None:
+    """Whose number has these digits is known of every row that comes, though none is given."""
+    number = "男方身份号码"
+    clear = {number: {"mask": "", "declined": "登记机关依法在本系统内核对。"}}
+    items = [item | clear.get(item["name"], {}) for item in CATALOGUED["marriage"]]
+    sharing.entry(items=items)
+    born = {"op": "prefix", "item": number, "value": {"text": "3206"}}
+    form = sharing.form(
+        sharing.mount("marriage", "api"), answers=SILENT, items=["登记日期"], row_filter=born
+    )
+    with pytest.raises(AgainstRules, match="申请了个人信息：男方身份号码"):
+        actions.print_form(sharing.cast.housing_operator, form=form.pk)
 
 
 def test_it_is_applied_for_again_with_the_same_basis_record_and_letters(sharing: Sharing) -> None:
