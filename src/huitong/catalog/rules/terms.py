@@ -1,9 +1,9 @@
 """Sharing conditions one by one, each with the law it rests on, and what the bureau struck: nobody
 adds a condition of their own (A8; the decree).
 
-A condition is what a row of the element ``sharing_terms`` says; a shape or a sentence no row
-speaks of is one without a basis. What the bureau strikes is struck wherever the entry says the same
-with the same basis, in whichever version.
+A condition is what a row of the element ``sharing_terms`` says; a shape no row speaks of, or a
+sentence without any row, is one without a basis. What the bureau strikes is struck wherever the
+entry says the same with the same basis, in whichever version.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def stated(e: Stating) -> list[Term]:
 def without_basis(e: Stating, struck: Iterable[Term] = ()) -> list[Term]:
     """The conditions that name no law. A sentence beside rows only explains them."""
     rows, over = stated(e), {term.key for term in struck}
-    if any(not row.shape for row in _rows(e)) and e.condition.strip():
+    if e.sharing_terms and e.condition.strip():
         rows = rows[:-1]
     return [term for term in rows if not term.has_basis and term.key not in over]
 

@@ -23,11 +23,10 @@ def conditions(e: EntryFacts) -> list[str]:
     elif e.share_class == ShareClass.CONDITIONAL:
         over = {term.key for term in e.struck}
         standing = [term for term in stated(e) if term.key not in over]
-        shapes = [shape for shape in Shape if any(term.shape == shape for term in standing)]
         sentences = [
-            _shape(shape, e) + _based([t for t in standing if t.shape == shape])
-            for shape in shapes
-            if shape in e.shapes
+            _shape(shape, e) + _added(shape, own) + _based(own)
+            for shape in Shape
+            if shape in e.shapes and (own := [t for t in standing if t.shape == shape])
         ]
         sentences += [f"{t.what}。{_based([t])}" for t in standing if not t.shape]
     else:
@@ -47,6 +46,12 @@ def _shape(shape: Shape, e: EntryFacts) -> str:
     if shape is Shape.MASKED:
         return f"脱敏后提供：{_masked(e)}。"
     return "只返回比对结果（一致、不一致、查无），不提供数据本身（平台尚未提供比对服务，暂不能挂接和申请）。"
+
+
+def _added(shape: Shape, terms: list[Term]) -> str:
+    """What rows say of a shape in words of their own."""
+    texts = dict.fromkeys(term.text.rstrip("。；") for term in terms)
+    return "".join(f"{text}。" for text in texts if text != shape.label)
 
 
 def _based(terms: list[Term]) -> str:

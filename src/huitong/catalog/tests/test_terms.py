@@ -13,7 +13,7 @@ from tests.sharing import CLEARED, Sharing
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry
-from huitong.catalog.rules import EntryFacts, Severity, Shape, binds, conditions, stated
+from huitong.catalog.rules import EntryFacts, Severity, Shape, binds, check, conditions, stated
 from huitong.catalog.rules.terms import without_basis
 from huitong.catalog.tests.marriage import TERMS
 from huitong.catalog.tests.test_checks import CONDITIONAL, KEY, NAME
@@ -67,11 +67,8 @@ def test_a_shape_and_a_sentence_no_row_speaks_of_have_no_basis() -> None:
     masked = {"shape": "masked", "text": "姓名脱敏"} | LAW
     assert [t.what for t in without_basis(facts(shapes=["masked"], sharing_terms=[masked]))] == []
     only_shape = facts(shapes=["masked"], sharing_terms=[masked], condition="用于核验。")
-    assert [t.what for t in without_basis(only_shape)] == ["用于核验"]
-    explained = facts(
-        shapes=["masked"], sharing_terms=[masked, {"text": "核验"} | LAW], condition="说明"
-    )
-    assert without_basis(explained) == [], "beside rows a sentence explains"
+    assert without_basis(only_shape) == [], "beside rows a sentence explains"
+    assert "no_condition_words" not in {f.rule for f in check(facts(sharing_terms=[masked]))}
     assert without_basis(EntryFacts(share_class="1", condition="旧的说明")) == []
 
 
@@ -94,6 +91,20 @@ def test_conditions_in_words_name_their_bases_and_leave_out_what_is_struck() -> 
     assert conditions(both) == ["用于核验。依据：《个人信息保护法》第六条。", f"{OWN['text']}。"]
     struck = [OWN | {"on": today(), "by": "李静", "why": WHY}]
     assert len(conditions(facts(sharing_terms=rows, struck=struck))) == 1
+
+
+def test_what_a_row_says_of_a_shape_is_said_or_missed() -> None:
+    rows = [{"shape": "masked", "text": "姓名只留首字。"} | LAW]
+    rows += [{"shape": "named_bodies", "text": "仅提供给指定部门"} | LAW]
+    e = facts(shapes=["masked", "named_bodies"], named_bodies=("民政局",), sharing_terms=rows)
+    named, masked = conditions(e)
+    assert masked.endswith("。姓名只留首字。依据：《个人信息保护法》第六条。")
+    assert named == "仅提供给：民政局。依据：《个人信息保护法》第六条。"
+    left = [
+        f for f in check(facts(shapes=["masked"], sharing_terms=rows)) if "不会生效" in f.message
+    ]
+    assert [(f.rule, f.field) for f in left] == [("unnamed_condition", "sharing_terms")]
+    assert "仅提供给指定部门" in left[0].message
 
 
 def test_conditions_are_said_in_words():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from huitong.catalog.rules.checks.basics import CHINESE
 from huitong.catalog.rules.checks.findings import Faults
 from huitong.catalog.rules.facts import EntryFacts, Settled
-from huitong.catalog.rules.terms import without_basis
+from huitong.catalog.rules.terms import stated, without_basis
 from huitong.catalog.rules.vocabulary import (
     WANTS_API,
     WANTS_TABLE,
@@ -71,10 +71,14 @@ def unnamed_condition(e: EntryFacts) -> Faults:
             there and e.share_class == ShareClass.CONDITIONAL and e.shapes and shape not in e.shapes
         ):
             yield "shapes", f"{limit}，但共享条件未选“{shape.label}”"
+    for term in stated(e) if e.shapes else ():
+        if term.shape and term.shape not in e.shapes:
+            label = Shape(term.shape).label
+            yield "sharing_terms", f"写有“{label}”的条件，但共享条件未选“{label}”，不会生效"
 
 
 def no_condition_words(e: EntryFacts) -> Faults:
-    if e.share_class == ShareClass.CONDITIONAL and not e.condition:
+    if e.share_class == ShareClass.CONDITIONAL and not (e.condition or e.sharing_terms):
         yield "condition", "没有用文字说明共享条件"
 
 
