@@ -41,9 +41,9 @@ class Objection(Record):
     words = models.TextField()
     files = ArrayField(models.BigIntegerField(), default=list, blank=True)
     reported_at = models.DateTimeField(auto_now_add=True)
-    #: the doubt whose answer did not settle it
-    again_of = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="again"
+    #: the doubt whose answer did not settle it; of several that name one, all but one are withdrawn
+    again_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="successors"
     )
     #: bodies that said it is not their duty
     declined = ArrayField(models.BigIntegerField(), default=list, blank=True)

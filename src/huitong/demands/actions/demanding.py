@@ -78,6 +78,8 @@ def draft(
     whom, if that is known. One that nobody met before may be raised again."""
     demand = Demand(case=case, consumer_id=actor.body)
     if again is not None:
+        # by one act at a time
+        Demand.objects.select_for_update(of=("self",)).filter(pk=again).first()
         demand.again = queries.unmet_demand(actor, again)
     _fill(actor, demand, {name: value for name, value in locals().items() if name in FIELDS})
     case.between(consumer=actor.body)

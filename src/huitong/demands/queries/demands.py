@@ -70,8 +70,8 @@ def demand_of(case: Case) -> Demand:
 
 
 def unmet_demand(actor: Actor, pk: int) -> Demand:
-    """A demand of the actor's own body that nobody met, to be raised again. Raises `NotVisible`,
-    `NotYours`, `AgainstRules`."""
+    """A demand of the actor's own body that nobody met and that was not raised again, to be raised
+    again. Raises `NotVisible`, `NotYours`, `AgainstRules`."""
     demand = own_demand(actor, pk)
     if S(demand.case.state) is not S.UNMET:
         raise AgainstRules(
@@ -79,7 +79,20 @@ def unmet_demand(actor: Actor, pk: int) -> Demand:
             article="A24",
             remedy="正在办理的不必再提；已有目录答复的，可直接申请使用。",
         )
+    if successors := successors_of(actor, demand):
+        raise AgainstRules(
+            f"该需求已再次提出（{successors[0].case.number}），不能重复提出。",
+            article="A24",
+            remedy="请在再次提出的那一件上继续办理；撤回后可以另提。",
+        )
     return demand
+
+
+def successors_of(actor: Actor, demand: Demand) -> list[Demand]:
+    """What raises a demand again and was not withdrawn, as far as the actor sees it: the whole,
+    not its parts, which say the same."""
+    rows = visible_to(actor).filter(again=demand, whole=None).exclude(case__state=S.WITHDRAWN)
+    return list(rows.order_by("pk"))
 
 
 def parts_of(actor: Actor, demand: Demand) -> list[Demand]:

@@ -16,6 +16,7 @@ from huitong.demands.queries.demands import (
     parts_of,
     print_fault,
     submitted_demands,
+    successors_of,
     visible_to,
 )
 from huitong.demands.queries.suggesting import running_alike
@@ -65,7 +66,7 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
         ],
         "chain": chain,
         "before": [(row, Kind(row.kind)) for row in answers_before(chain)],
-        "successors": list(visible_to(actor).filter(again=demand)) if unmet else [],
+        "successors": successors_of(actor, demand) if unmet else [],
         "raises": own and clerk and unmet,
     }
     if actor.bureau and S(case.state) is S.TO_ASSIGN:

@@ -160,6 +160,24 @@ def test_an_unmet_demand_is_raised_again_and_both_pages_say_so(demanding: Demand
     assert "此前提出的同一需求" in page and WHY in page and "没有部门掌握。" in page
 
 
+def test_it_is_raised_again_once_unless_that_is_withdrawn(demanding: Demanding) -> None:
+    cast, before = demanding.cast, unmet(demanding)
+    client, link = cast.client("housing_operator"), f"/demands/new/?again={before.pk}"
+    second = demanding.drafted(again=before.pk)
+    with pytest.raises(AgainstRules, match=second.case.number):
+        demanding.drafted(again=before.pk)
+    assert client.get(link).status_code == 409
+    actions.withdraw(cast.housing_operator, demanding.case(second))
+    assert link in text_of(client, before)
+    third = demanding.submitted(addressed="civil hr", again=before.pk)
+    page = text_of(client, before)
+    assert page.count("已再次提出") == 1, "its parts are not named beside it"
+    assert third.case.number in page and second.case.number not in page
+    part = parts(third)[cast.body("civil").pk]
+    page = text_of(cast.client("civil_operator"), part)
+    assert "此前提出的同一需求" in page and WHY in page
+
+
 def test_its_words_are_filled_in_and_the_link_is_kept(demanding: Demanding) -> None:
     before, client = unmet(demanding), demanding.cast.client("housing_operator")
     page = client.get(f"/demands/new/{uuid.uuid4()}/?again={before.pk}").content.decode()

@@ -18,7 +18,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.statements import Statement
 from huitong.objections.models import Objection
-from huitong.objections.rules import WITH_A_BODY
+from huitong.objections.rules import WITH_A_BODY, S
 from huitong.work import queries as work
 
 RELATED = ("case", "consumer", "provider", "entry__body", "entry__current", "grant__case", "mount")
@@ -69,11 +69,16 @@ def may_report(actor: Actor) -> bool:
 
 
 def related_to(actor: Actor, rows: Sequence[Objection]) -> dict[int, Objection]:
-    """The doubts these go on from, and those that go on from them, as far as the actor may see
-    their cases; by key."""
+    """The doubts these go on from, and those that go on from them and were not withdrawn, as far
+    as the actor may see their cases; by key."""
     keys, before = [row.pk for row in rows], [row.again_of_id for row in rows if row.again_of_id]
     visible = visible_to(actor).filter(Q(again_of__in=keys) | Q(pk__in=before))
-    return {row.pk: row for row in visible}
+    return {row.pk: row for row in standing(visible)}
+
+
+def standing(rows: QuerySet[Objection]) -> QuerySet[Objection]:
+    """Those that were not withdrawn: who withdraws one has not used it up."""
+    return rows.exclude(case__state=S.WITHDRAWN)
 
 
 def files_named(actor: Actor, keys: list[int]) -> list[Any]:

@@ -14,7 +14,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.manifest import Delivered
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.objections.models import Objection
-from huitong.objections.queries.objections import objection_for
+from huitong.objections.queries.objections import objection_for, standing
 from huitong.objections.rules import again_fault
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
@@ -89,7 +89,7 @@ def again_wrong(first: Objection) -> str:
     return again_fault(
         satisfied=first.satisfied,
         is_second=first.again_of_id is not None,
-        raised_again=Objection.objects.filter(again_of=first).exists(),
+        raised_again=standing(Objection.objects.filter(again_of=first)).exists(),
     )
 
 

@@ -299,6 +299,23 @@ def test_an_answer_that_does_not_settle_it_is_doubted_once_more(objecting: Objec
         actions.report(cast.housing_operator, **once_more | {"again": second.pk})
 
 
+def test_one_withdrawn_has_not_used_it_up(objecting: Objecting) -> None:
+    cast, first = objecting.cast, objecting.dissatisfied()
+    client = cast.client("housing_operator")
+    door = f"/objections/new/?again={first.pk}"
+    once_more = WRONG | {"delivery": REQUEST, "again": first.pk}
+    for _ in range(2):
+        second = actions.report(cast.housing_operator, **once_more)
+        assert client.get(door).status_code == 409
+        actions.withdraw(cast.housing_operator, objecting.case(second))
+        page = client.get(f"/cases/{first.case_id}/").content.decode()
+        assert door in page and "已再次提出" not in page
+    assert first.successors.count() == 2
+    third = objecting.upheld(actions.report(cast.housing_operator, **once_more))
+    page = client.get(f"/cases/{first.case_id}/").content.decode()
+    assert third.case.number in page and door not in page
+
+
 def test_it_goes_once_more_to_the_body_that_answered(objecting: Objecting) -> None:
     cast, first = objecting.cast, objecting.raised()
     civil, hr = cast.body("civil").pk, cast.body("hr").pk
