@@ -136,7 +136,14 @@ from huitong.access.queries.renewing import (
     renewals_to_offer,
 )
 from huitong.access.queries.samples import deciding_seat, simulate
-from huitong.access.queries.unused import UNUSED_SHOW, unused_grants, unused_row
+from huitong.access.queries.unused import (
+    UNUSED_SHOW,
+    unused_grants,
+    unused_keys,
+    unused_listed,
+    unused_row,
+    with_use,
+)
 from huitong.access.queries.uses import (
     KINDS,
     Disuse,
@@ -278,6 +285,8 @@ __all__ = [
     "undertaken",
     "undertakings_now",
     "unused_grants",
+    "unused_keys",
+    "unused_listed",
     "unused_row",
     "used_for_duties",
     "users_of",
@@ -286,5 +295,6 @@ __all__ = [
     "uses_to_watch",
     "version_panels",
     "visible_to",
+    "with_use",
     "written_about",
 ]

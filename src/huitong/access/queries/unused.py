@@ -12,6 +12,7 @@ from huitong.access.queries.grants import RELATED, grants_given, grants_visible_
 from huitong.access.queries.uses import KINDS, USES, last_use
 from huitong.access.rules import IN_QUESTION, PLANES, UNUSED, G
 from huitong.kernel.actor import Actor
+from huitong.kernel.statements import Statement
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import day_of, today
 
@@ -32,22 +33,28 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
     Each with its last delivery (``used_at``, ``used_by``), the day the limit counts from
     (``counted``) and its last day (``due_on``).
     """
+    return with_use(unused_keys(actor, show)).order_by("-pk")
+
+
+def unused_keys(actor: Actor, show: str = "") -> list[int]:
+    """The keys of `unused_grants`. Each part is asked for itself, once: a page, its number and its
+    order look at these alone."""
     rows = grants_visible_to(actor) if actor.bureau else grants_given(actor)
+    rows = rows.filter(ended_at=None).order_by().annotate(key=F("pk"))
     questioned, noticed = Q(case__state__in=IN_QUESTION), Q(case__state=G.NOTICED)
-    # asked once, each part for itself: a page, its number and its order look at these alone, of
-    # which the actor may see every one
-    over = [] if show in UNUSED_SHOW and show != "over" else list(_disused(actor))
+    running = rows.filter(case__state=G.ACTIVE)
     parts = {
-        "over": [Q(pk__any=over)],
-        "noticed": [noticed],
-        "settling": [questioned & ~noticed],
-        "excepted": [Q(case__state=G.ACTIVE) & ~Q(circumstance="")],
+        "over": [_disused(actor, running)],
+        "noticed": [rows.filter(noticed)],
+        "settling": [rows.filter(questioned & ~noticed)],
+        "excepted": [running.exclude(circumstance="")],
     }
-    keys = [
-        pk
-        for part in parts.get(show, [Q(pk__any=over), questioned])
-        for pk in rows.filter(part, ended_at=None).order_by().values_list("pk", flat=True)
-    ]
+    chosen = parts.get(show, [*parts["over"], rows.filter(questioned)])
+    return [pk for part in chosen for pk in part.values_list("key", flat=True)]
+
+
+def with_use(keys: list[int]) -> QuerySet[Grant]:
+    """These grants with what `unused_grants` tells of each."""
     watch = RUNNING.filter(
         subject=Concat(
             Value(f"{Grant._meta.label_lower}:"),
@@ -55,29 +62,39 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
             output_field=CharField(),
         )
     )
-    disused = Grant.objects.filter(pk__any=keys).select_related(*RELATED).order_by("-pk")
-    return disused.annotate(
-        used_at=last_use("at"),
-        used_by=last_use("plane"),
-        counted=Subquery(watch.values("started_on")[:1]),
-        due_on=Subquery(watch.values("due_on")[:1]),
+    return (
+        Grant.objects.filter(pk__any=keys)
+        .select_related(*RELATED)
+        .annotate(
+            used_at=last_use("at"),
+            used_by=last_use("plane"),
+            counted=Subquery(watch.values("started_on")[:1]),
+            due_on=Subquery(watch.values("due_on")[:1]),
+        )
     )
 
 
-def _disused(actor: Actor) -> QuerySet[Watch, int]:
-    """Keys of the grants whose limit is past; not of what was used, resumed or left running since
-    the platform last looked."""
+UNUSED_LISTED = Statement(with_use, keys=list)
+
+
+def unused_listed(keys: list[int]) -> list[Grant]:
+    """These of `unused_grants`, in any order, for lists that know which of them may be seen."""
+    return UNUSED_LISTED(keys=keys)
+
+
+def _disused(actor: Actor, running: QuerySet[Grant]) -> QuerySet[Watch]:
+    """Watches over these grants whose limit is past, each with the ``key`` of its grant; not over
+    what was used, resumed or left running since the platform last looked."""
     watches = RUNNING.filter(due_on__lt=today())
     if not actor.bureau:  # a watch is its own body's, or over what the platform granted of it
         watches = watches.filter(Q(body=actor.body) | Q(kind=UNUSED["platform"].kind))
     number = Cast(Substr("subject", StrIndex("subject", Value(":")) + 1), BigIntegerField())
-    last = USES.filter(grant=OuterRef("grant")).order_by("-at").values("at__date")[:1]
-    standing = Grant.objects.filter(pk=OuterRef("grant"), case__state=G.ACTIVE)
-    disused = watches.annotate(grant=number).filter(
+    last = USES.filter(grant=OuterRef("key")).order_by("-at").values("at__date")[:1]
+    standing = running.filter(pk=OuterRef("key")).values("case__entered_at__date")
+    unused = watches.annotate(key=number).filter(
         started_on__gte=Coalesce(Subquery(last), F("started_on"))
     )
-    disused = disused.filter(started_on__gte=Subquery(standing.values("case__entered_at__date")))
-    return disused.values_list("grant", flat=True)
+    return unused.filter(started_on__gte=Subquery(standing))
 
 
 def unused_row(grant: Any) -> dict[str, Any]:

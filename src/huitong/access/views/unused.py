@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -16,7 +15,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
-from huitong.ui.lists import Column, List, Listing, conditions
+from huitong.ui.lists import Column, Keyed, List, Listing, conditions
 
 UNUSED = List(
     "access.unused",
@@ -62,8 +61,8 @@ class UnusedFilter(forms.Form):
         label="情形", required=False, choices=[("", "全部"), *queries.UNUSED_SHOW.items()]
     )
 
-    def rows(self, actor: Actor) -> QuerySet[Any]:
-        return queries.unused_grants(actor, conditions(self).get("show") or "")
+    def keys(self, actor: Actor) -> list[int]:
+        return queries.unused_keys(actor, conditions(self).get("show") or "")
 
 
 @require_safe
@@ -88,6 +87,8 @@ def unused(request: Request) -> HttpResponseBase:
             for grant in page
         ]
 
-    listing = Listing(request, spec, form.rows(actor), form=form, draw=drawn)
+    keys = form.keys(actor)
+    rows = Keyed(queries.with_use(keys), queries.unused_listed)
+    listing = Listing(request, spec, rows, form=form, draw=drawn, total=len(keys))
     context = {"tabs": grant_tabs(actor, "unused"), "crumbs": [CRUMB, ("长期未使用", "")]}
     return listing.answer("access/unused.html", context)

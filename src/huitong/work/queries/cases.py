@@ -8,10 +8,9 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from huitong.kernel import answers, doing
+from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
@@ -21,7 +20,7 @@ from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Copy, Follow
-from huitong.work.queries.notices import lines_of, unread_of
+from huitong.work.queries.notices import lines_of, notices_of, unread_of
 
 #: the head of a page counts no further, and says "999+"
 MOST_COUNTED = 999
@@ -178,13 +177,6 @@ def running_on() -> Q:
     return states
 
 
-def counted(most: int | None = None, **lists: QuerySet[Any]) -> dict[str, int]:
-    """The number of rows of each list, in one query for all. ``most``: nobody counts further."""
-    with connection.cursor() as cursor:
-        cursor.execute(*counting(lists.values(), most))
-        return dict(zip(lists, cursor.fetchone(), strict=True))
-
-
 def counting(lists: Iterable[QuerySet[Any]], most: int | None = None) -> tuple[str, list[Any]]:
     """The SQL that counts each list, none further than ``most``: what a `Statement` can keep."""
     parts: list[str] = []
@@ -216,8 +208,7 @@ def tab_counts(actor: Actor) -> dict[str, int]:
     """The number of cases on each `Tab`; none higher than one more than `MOST_COUNTED`."""
     if not actor.person:
         return dict.fromkeys((tab.value for tab in Tab), 0)
-    with answers.reused():
-        [numbers] = TAB_COUNTS(actor, colleagues=colleagues(actor))
+    [numbers] = TAB_COUNTS(actor, colleagues=colleagues(actor))
     return dict(zip((tab.value for tab in Tab), numbers, strict=True))
 
 
@@ -233,6 +224,18 @@ def shell_counts(actor: Actor) -> dict[str, int]:
     still need their reader, in one query; none higher than one more than `MOST_COUNTED`."""
     [(todo, notices)] = SHELL_COUNTS(actor)
     return {"todo": todo, "notices": notices}
+
+
+NOTICE_COUNTS = Statement(
+    lambda actor: counting([lines_of(unread_of(actor)), lines_of(notices_of(actor))])
+)
+
+
+def notice_counts(actor: Actor) -> dict[str, int]:
+    """The lines of notices on each tab of their list, in one query: those that still need their
+    reader are ``pending``."""
+    [(pending, every)] = NOTICE_COUNTS(actor)
+    return {"pending": pending, "all": every}
 
 
 COPIES = Statement(

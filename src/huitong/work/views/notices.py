@@ -82,7 +82,7 @@ def notices(request: Request) -> HttpResponseBase:
     rows = form.narrow(every if tab == "all" else unread)
     if line := request.GET.get("line", ""):
         rows = queries.in_line(every, line)
-    counts = queries.counted(pending=queries.lines_of(unread), all=queries.lines_of(every))
+    counts = queries.notice_counts(actor)
     opened = WHOLE if line else queries.OPENED
     listing = Listing(
         request,
