@@ -254,7 +254,7 @@ def test_two_papers_of_one_name_are_bound_to_nothing(bringing: Bringing):
 
 
 def test_a_short_name_of_two_bodies_names_neither_and_full_names_go_first(bringing: Bringing):
-    body = bringing.cast.body("housing")
+    body, last = bringing.cast.body("housing"), Body.objects.latest("number")
     with writing("test"):
         other = Body.objects.create(
             name="某园区住房建设局",
@@ -263,7 +263,7 @@ def test_a_short_name_of_two_bodies_names_neither_and_full_names_go_first(bringi
             credit_code="11320600MB0000001X",
             division_code=body.division_code,
             valid_from=body.valid_from,
-            number=99,
+            number=last.number + 1,
         )
     wrong = faults(bringing, bringing.of_platform(使用部门=body.short_name))
     assert f"有 2 个部门简称“{body.short_name}”：请填全称" in wrong["使用部门"]
