@@ -15,7 +15,7 @@ from huitong.access.actions.intake_applications import applications_of, name_gra
 from huitong.access.actions.intake_grants import grants_of
 from huitong.access.actions.sealing import Reasons
 from huitong.access.models import Intake, IntakeRow
-from huitong.access.rules.intake import INTAKE, Footing, OldGrant
+from huitong.access.rules.intake import GRANTS, INTAKE, Footing, OldGrant
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -81,7 +81,7 @@ def prepare(
                 row=old.row,
                 source=source,
                 number=old.number,
-                given=cells[old.row],
+                given=GRANTS.under_headings(cells[old.row]),
                 decided_on=old.decided_on,
                 decided_by=old.decided_by,
                 note=old.note,

@@ -71,7 +71,7 @@ class IntakeCheckOut(Schema):
     faults: list[IntakeFaultOut] = Field(title="错误")
     notes: list[str] = Field(title="读取时的说明")
     rows: list[dict[str, str]] = Field(
-        title="读到的内容", description="可作 intake.prepare 的 sheet"
+        title="可以补录的各行", description="按模板的列名；可作 intake.prepare 的 sheet"
     )
 
 
@@ -100,13 +100,14 @@ def check_intake(
     )
     sheet = sheet_of(GRANTS, file.read())
     doing.VERBS["intake.prepare"].validate({"source": source, "sheet": sheet, "papers": papers})
-    check = queries.check_intake(request.actor, source, sheet, papers)
+    check, cells = queries.check_intake(request.actor, source, sheet, papers), dict(sheet)
     return {
         "right": len(check.grants),
         "before": check.before,
         "faults": [vars(error) for error in check.report.errors],
         "notes": check.report.notes,
-        "rows": sheet.rows,
+        # a cell that could not be read is empty here, and an empty one may say "everything"
+        "rows": [GRANTS.under_headings(cells[old.row]) for old in check.grants],
     }
 
 

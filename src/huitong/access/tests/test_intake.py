@@ -15,7 +15,7 @@ from tests.sharing import RISK, Sharing, scan_png
 from huitong.access import actions, jobs, queries
 from huitong.access.models import Application, Form, Grant, Intake, IntakeRow
 from huitong.access.rules import G, S
-from huitong.access.rules.intake import B
+from huitong.access.rules.intake import GRANTS, B
 from huitong.access.tests.papers import written
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
@@ -272,6 +272,18 @@ def test_a_short_name_of_two_bodies_names_neither_and_full_names_go_first(bringi
         Body.objects.filter(pk=other.pk).update(short_name=body.name[:40])
     [grant] = check(bringing, bringing.of_platform(使用部门=body.name)).grants
     assert grant.consumer == body.pk
+
+
+def test_a_table_under_the_names_of_the_columns_reads_as_one_under_their_headings(
+    bringing: Bringing,
+):
+    row = bringing.of_platform(备注="旧库")
+    names = {column.heading: column.name for column in GRANTS.columns}
+    named = {names[heading]: text for heading, text in row.items()}
+    intake = bringing.prepared(named | {"多余": "一列"})
+    assert intake.rows.get().given == row
+    page = bringing.cast.client("bureau_manager").get(f"/grants/intake/{intake.pk}/")
+    assert row["使用部门"] in page.content.decode()
 
 
 def test_conditions_and_items_are_what_the_row_says(bringing: Bringing):

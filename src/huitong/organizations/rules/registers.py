@@ -99,6 +99,12 @@ class Register:
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
 
+    def under_headings(self, cells: Mapping[str, str]) -> dict[str, str]:
+        """A row under the headings of the template, by whichever of its two names each column
+        came; without columns the register does not have."""
+        given = ((c.heading, cells.get(c.heading, cells.get(c.name))) for c in self.columns)
+        return {heading: text for heading, text in given if text is not None}
+
 
 @dataclass(frozen=True)
 class RowError:
