@@ -22,7 +22,7 @@ from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import SHANGHAI, today
 from huitong.objections import actions
 from huitong.objections.models import Objection
-from huitong.objections.rules import Doubt, S
+from huitong.objections.rules import Doubt, S, Satisfaction
 from huitong.organizations import actions as organizations
 from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.rules import Verdict
@@ -134,7 +134,7 @@ class Objecting:
 
     def dissatisfied(self) -> Objection:
         objection = self.upheld()
-        given = {"satisfied": False, "evaluation": "证件原件与登记表不同，请再核对。"}
+        given = {"satisfied": Satisfaction.NO, "evaluation": "证件原件与登记表不同，请再核对。"}
         actions.evaluate(self.cast.housing_operator, self.case(objection), **given)
         return self.again(objection)
 

@@ -13,6 +13,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.requests import Request
 from huitong.objections import queries
 from huitong.objections.models import Objection
+from huitong.objections.rules import Satisfaction
 from huitong.ui.paging import Drawn
 
 router = Router(tags=["疑义校核"])
@@ -53,7 +54,7 @@ class ObjectionOut(Schema):
     corrected_on: date | None
     correction: str
     corrected_by: int | None = Field(title="更正所发布的目录版本")
-    satisfied: bool | None
+    satisfied: str = Field(title="评价", description="yes 满意，no 不满意；尚未评价的为空")
     evaluation: str
 
 
@@ -69,7 +70,6 @@ SAME = [
     "finding",
     "answer",
     "planned_on",
-    "satisfied",
     "evaluation",
     "number",
 ]
@@ -100,6 +100,7 @@ def _row(actor: Actor, objection: Objection, others: Container[int]) -> dict[str
         "corrected_on": corrected.on,
         "correction": corrected.how,
         "corrected_by": corrected.by,
+        "satisfied": Satisfaction.of(objection.satisfied) or "",
     }
 
 

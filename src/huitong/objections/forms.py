@@ -11,7 +11,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.workdays import today
 from huitong.objections import queries
 from huitong.objections.models import Objection
-from huitong.objections.rules import Doubt, S
+from huitong.objections.rules import Doubt, S, Satisfaction
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import conditions
 from huitong.ui.selectors import Picker
@@ -21,7 +21,6 @@ ALL = ("", "全部")
 GROUPS = [("open", "正在办理"), ("over", "已办结")]
 #: more than one state, by the tab in which they mean something
 OWED = [("owed", "待本部门校核或更正"), ("late", "超期未校核")]
-SATISFIED = {"yes": True, "no": False}
 
 
 class ObjectionFilter(forms.Form):
@@ -30,7 +29,7 @@ class ObjectionFilter(forms.Form):
     state = forms.ChoiceField(label="环节", required=False)
     kind = forms.ChoiceField(label="类别", required=False, choices=[ALL, *Doubt.choices()])
     satisfied = forms.ChoiceField(
-        label="评价", required=False, choices=[ALL, ("yes", "满意"), ("no", "不满意")]
+        label="评价", required=False, choices=[ALL, *Satisfaction.choices()]
     )
     body = forms.TypedChoiceField(
         label="校核部门", required=False, coerce=int, empty_value=None, widget=Picker
@@ -53,7 +52,7 @@ class ObjectionFilter(forms.Form):
         if kind := chosen.get("kind"):
             rows = rows.filter(kind=kind)
         if satisfied := chosen.get("satisfied"):
-            rows = rows.filter(satisfied=SATISFIED[satisfied])
+            rows = rows.filter(satisfied=satisfied == Satisfaction.YES)
         if body := chosen.get("body"):
             rows = rows.filter(provider=body)
         return rows

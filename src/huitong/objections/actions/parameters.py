@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from huitong.objections import queries
-from huitong.objections.rules import Doubt, masked
+from huitong.objections.rules import Doubt, Satisfaction, masked
 from huitong.work.rules import AttachmentId, Hidden, Pick
 
 #: words in which numbers of persons are masked before anything is kept; it stands behind the
@@ -86,8 +86,10 @@ RightBody = Annotated[
     Field(title="应由哪个部门校核", description="知道的请写明，供大数据管理局转交时参考。"),
 ]
 AssignedTo = Annotated[int, Pick(queries.bodies_to_assign), Field(title="转交给哪个部门", ge=1)]
-Satisfied = Annotated[bool, Field(title="答复解决了疑义")]
+Satisfied = Annotated[Satisfaction, Field(title="评价", description="办结后不能修改。")]
 Evaluation = Annotated[
-    str, Field(title="评价", description="没有解决的，写明还有什么疑义。", max_length=1000), Unnamed
+    str,
+    Field(title="评价说明", description="不满意的，写明还有什么疑义。", max_length=1000),
+    Unnamed,
 ]
 ObjectionRef = Annotated[int, Hidden(), Field(ge=1, title="疑义")]

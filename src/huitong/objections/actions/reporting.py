@@ -29,7 +29,14 @@ from huitong.objections.actions.parameters import (
 from huitong.objections.actions.sealing import sealed
 from huitong.objections.actions.telling import tell
 from huitong.objections.models import Objection
-from huitong.objections.rules import OBJECTION, OBJECTION_2025, Doubt, doubt_faults
+from huitong.objections.rules import (
+    OBJECTION,
+    OBJECTION_2025,
+    Doubt,
+    Satisfaction,
+    doubt_faults,
+    evaluation_fault,
+)
 from huitong.work.rules import refuse_marked
 
 
@@ -127,13 +134,14 @@ def evaluate(
 ) -> Objection:
     """Say whether the answer settles the doubt. One that does not may be raised again, once."""
     row = queries.objection_of(case)
-    if not satisfied and not evaluation.strip():
-        raise Malformed({"evaluation": "没有解决的，请写明还有什么疑义"}, article="A29")
-    row.satisfied, row.evaluation = satisfied, evaluation
+    if wrong := evaluation_fault(satisfied, evaluation):
+        raise Malformed(wrong, article="A29")
+    row.satisfied, row.evaluation = satisfied is Satisfaction.YES, evaluation
     row.save(update_fields=["satisfied", "evaluation"])
-    verdict = "满意" if satisfied else "不满意"
     readers = {row.provider_id, case.body_of(BUREAU.name)}
-    tell(actor, case, row, readers, f"{row.consumer.short_name}评价：{verdict}。{evaluation}")
+    tell(
+        actor, case, row, readers, f"{row.consumer.short_name}评价：{satisfied.label}。{evaluation}"
+    )
     return row
 
 

@@ -24,7 +24,7 @@ from huitong.objections.queries.objections import (
     visible_to,
 )
 from huitong.objections.queries.reporting import again_wrong
-from huitong.objections.rules import Doubt, Finding, S
+from huitong.objections.rules import Doubt, Finding, S, Satisfaction
 from huitong.work import queries as work
 
 IN_CASE = Statement(lambda actor, case: visible_to(actor).filter(case=case), case=int)
@@ -42,6 +42,7 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
         "objection": row,
         "kind": Doubt(row.kind).label,
         "finding": Finding(row.finding) if row.finding else None,
+        "verdict": Satisfaction.of(row.satisfied),
         "corrected": correction_of(actor, row),
         "plane": PLANES.get(row.plane, ""),
         "files": files_named(actor, row.files),

@@ -4,9 +4,11 @@
 from huitong.objections.rules.doubts import (
     Doubt,
     Finding,
+    Satisfaction,
     again_fault,
     assign_fault,
     doubt_faults,
+    evaluation_fault,
     planned_fault,
 )
 from huitong.objections.rules.masking import masked
@@ -19,9 +21,11 @@ __all__ = [
     "Doubt",
     "Finding",
     "S",
+    "Satisfaction",
     "again_fault",
     "assign_fault",
     "doubt_faults",
+    "evaluation_fault",
     "masked",
     "planned_fault",
 ]

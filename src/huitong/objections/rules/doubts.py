@@ -31,6 +31,22 @@ class Finding(Labelled):
         return Tone.INFO if self is Finding.RIGHT else Tone.WARNING
 
 
+class Satisfaction(Labelled):
+    """Whether an answer settles a doubt: chosen, for a tick is forgotten and this is final."""
+
+    YES = "yes", "满意"
+    NO = "no", "不满意"
+
+    @classmethod
+    def of(cls, satisfied: bool | None) -> Satisfaction | None:
+        """As it is kept; None while nobody has evaluated."""
+        return None if satisfied is None else cls.YES if satisfied else cls.NO
+
+    @property
+    def tone(self) -> Tone:
+        return Tone.SUCCESS if self is Satisfaction.YES else Tone.WARNING
+
+
 #: kinds that are about data under a grant of the asker's body
 UNDER_A_GRANT = frozenset({Doubt.AUTHORIZATION, Doubt.USE, Doubt.CONTENT})
 #: what only a doubt about content says, and what of it must be said
@@ -73,6 +89,12 @@ def again_fault(*, satisfied: bool | None, is_second: bool, raised_again: bool) 
 
 def planned_fault(planned: date, today: date) -> dict[str, str]:
     return {"planned_on": "不能早于今天"} if planned < today else {}
+
+
+def evaluation_fault(verdict: Satisfaction, words: str) -> dict[str, str]:
+    if verdict is Satisfaction.YES or words.strip():
+        return {}
+    return {"evaluation": "不满意的，请写明还有什么疑义"}
 
 
 def assign_fault(

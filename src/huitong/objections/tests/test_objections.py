@@ -20,7 +20,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYou
 from huitong.kernel.workdays import today
 from huitong.objections import actions, queries
 from huitong.objections.models import Objection
-from huitong.objections.rules import Doubt, S
+from huitong.objections.rules import Doubt, S, Satisfaction
 from huitong.organizations import actions as organizations
 from huitong.planes.gateway.rules import Verdict
 from huitong.scope import identifiers
@@ -184,7 +184,7 @@ def test_right_as_it_is_with_specific_reasons(objecting: Objecting) -> None:
     objection = objecting.upheld(objection)
     assert objecting.at(objection) is S.ANSWERED and objection.finding == "right"
     assert any(RIGHT in text for text in titles(objecting, "housing_operator"))
-    actions.evaluate(cast.housing_operator, objecting.case(objection), satisfied=True)
+    actions.evaluate(cast.housing_operator, objecting.case(objection), satisfied=Satisfaction.YES)
     assert objecting.at(objection) is S.UPHELD
 
 
@@ -282,7 +282,7 @@ def test_it_is_withdrawn_until_it_is_answered(objecting: Objecting) -> None:
 def test_an_answer_that_does_not_settle_it_is_doubted_once_more(objecting: Objecting) -> None:
     cast, upheld = objecting.cast, objecting.upheld()
     with pytest.raises(Malformed):
-        actions.evaluate(cast.housing_operator, objecting.case(upheld), satisfied=False)
+        actions.evaluate(cast.housing_operator, objecting.case(upheld), satisfied=Satisfaction.NO)
     first = objecting.dissatisfied()
     assert any("不满意" in text for text in titles(objecting, "bureau_operator"))
     once_more = WRONG | {"delivery": REQUEST, "again": first.pk}
@@ -293,7 +293,7 @@ def test_an_answer_that_does_not_settle_it_is_doubted_once_more(objecting: Objec
     with pytest.raises(NotYours):
         actions.report(cast.civil_operator, **once_more)
     objecting.upheld(second)
-    given: dict[str, Any] = {"satisfied": False, "evaluation": "仍与原件不一致。"}
+    given = {"satisfied": Satisfaction.NO, "evaluation": "仍与原件不一致。"}
     actions.evaluate(cast.housing_operator, objecting.case(second), **given)
     with pytest.raises(AgainstRules, match="不能第三次"):
         actions.report(cast.housing_operator, **once_more | {"again": second.pk})
@@ -323,7 +323,7 @@ def test_it_goes_once_more_to_the_body_that_answered(objecting: Objecting) -> No
     actions.not_ours(cast.civil_operator, objecting.case(first), **sent)
     actions.assign(cast.bureau_operator, objecting.case(first), body=hr)
     actions.uphold(cast.hr_operator, objecting.case(first), reasons=RIGHT)
-    no = {"satisfied": False, "evaluation": "证件原件与登记表不同。"}
+    no = {"satisfied": Satisfaction.NO, "evaluation": "证件原件与登记表不同。"}
     actions.evaluate(cast.housing_operator, objecting.case(first), **no)
     page = cast.client("housing_operator").get(f"/objections/new/?again={first.pk}")
     assert f"提出后由{cast.body('hr').short_name}在时限内校核" in page.content.decode()

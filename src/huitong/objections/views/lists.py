@@ -16,7 +16,7 @@ from huitong.kernel.workdays import load_calendar
 from huitong.objections import queries
 from huitong.objections.forms import ObjectionFilter
 from huitong.objections.models import Objection
-from huitong.objections.rules import Doubt, Finding, S
+from huitong.objections.rules import Doubt, Finding, S, Satisfaction
 from huitong.ui.lists import Column, List, Listing
 from huitong.work import queries as work
 
@@ -60,7 +60,6 @@ EMPTY = {
     "asked": ("没有涉及本部门数据的疑义", "其他部门对本部门目录和数据提出的疑义列在这里。"),
     "all": ("还没有疑义", "各部门提出的疑义列在这里。"),
 }
-SATISFIED = {True: "满意", False: "不满意", None: ""}
 
 
 @require_safe
@@ -90,13 +89,14 @@ def objections(request: Request) -> HttpResponseBase:
 def _row(actor: Actor, objection: Objection, calendar: Any) -> dict[str, Any]:
     state = S(objection.case.state)
     finding = Finding(objection.finding) if objection.finding else None
+    verdict = Satisfaction.of(objection.satisfied)
     return {
         "objection": objection,
         "kind": Doubt(objection.kind).label,
         "finding": finding.label if finding else "",
         "finding_tone": finding.tone if finding else "",
         "corrected": queries.correction_of(actor, objection),
-        "satisfied": SATISFIED[objection.satisfied],
+        "satisfied": verdict.label if verdict else "",
         "state": state.label,
         "tone": state.tone,
         "due": work.countdown(objection.case, calendar),
