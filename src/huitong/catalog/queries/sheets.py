@@ -56,6 +56,8 @@ def _stored(entry: Entry, editable: Collection[str]) -> StoredEntry:
         entry.mark or 0,
         values_of(entry.draft),
         entry.state in editable,
+        entry.case.law,
+        entry.struck,
     )
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,8 @@ class SheetFile:
 class StoredEntry:
     """An entry as the workbook shows it: its key, its case, its code, its state in words and
     whether it may be edited now, the number of the last act on it (``mark``), what it says by
-    element, its items and grounds with everything kept of them."""
+    element, its items and grounds with everything kept of them; and what it is judged by: the law
+    of its case, the conditions of it that were struck."""
 
     entry: int
     case: int
@@ -66,6 +67,8 @@ class StoredEntry:
     mark: int
     values: Mapping[str, Any]
     editable: bool = True
+    law: str = ""
+    struck: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)

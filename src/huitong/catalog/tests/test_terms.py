@@ -18,6 +18,7 @@ from huitong.catalog.rules.terms import without_basis
 from huitong.catalog.tests.marriage import TERMS
 from huitong.catalog.tests.test_checks import CONDITIONAL, KEY, NAME
 from huitong.catalog.tests.test_checks import facts as checked
+from huitong.catalog.tests.workbooks import cell, exported, handed_in
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
@@ -173,6 +174,30 @@ def test_a_running_case_keeps_the_law_it_was_opened_under(sharing: Sharing) -> N
     assert severity(entry) is Severity.WARNING
     again = sharing.entry(submitted=False, sharing_terms=[OWN], name="收养登记信息")
     assert severity(again) is Severity.ERROR
+    assert faults_of_workbook(sharing.cast) == {"收养登记信息"}
+
+
+def test_a_workbook_is_judged_without_what_was_struck(sharing: Sharing) -> None:
+    cast = sharing.cast
+    entry = sharing.entry("marriage", sharing_terms=[*TERMS, OWN])
+    adopt(cast)
+    key = key_of(entry, OWN["text"])
+    actions.strike_condition(cast.bureau_operator, case=entry.draft.case_id, term=key, reasons=WHY)
+    actions.update(cast.civil_operator, entry=entry.pk)
+    assert severity(entry) is None and faults_of_workbook(cast) == set()
+
+
+def faults_of_workbook(cast: Cast) -> set[str]:
+    """The entries whose conditions a workbook is told of, where all entries of a body come back
+    with one thing changed."""
+    book = exported(cast.civil_operator)
+    rows = {3 + n: entry for n, entry in enumerate(queries.stored_entries(cast.civil_operator))}
+    for at in rows:
+        cell(book, "目录", "联系处室", at).value = "婚姻登记处"
+    own = handed_in(cast.civil_operator, book)
+    assert (own.state, own.same) == ("ready", 0), own.faults
+    basis = [fault["row"] for fault in own.faults if "没有写明依据" in fault["message"]]
+    return {rows[at].values["name"] for at in basis}
 
 
 # -- striking --------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from huitong.catalog.rules import (
     check,
     follow_category,
     settle,
+    struck_in,
 )
 from huitong.catalog.rules.sheets import Edit, Outcome, Planned, StoredEntry, What
 from huitong.kernel import doing
@@ -39,8 +40,8 @@ MOST_LISTED = 2000
 Since = Callable[[Collection[tuple[int, int]]], Mapping[int, Sequence[Edit]]]
 #: rules that may stop a submission; markings (A3) were looked for in the whole file
 STOPPING = [rule for rule in RULES if rule.name != "classified"]
-#: makes facts of the values of an entry
-Judge = Callable[[Mapping[str, Any]], EntryFacts]
+#: makes facts of the values of an entry, new or as it is stored
+Judge = Callable[[Mapping[str, Any], StoredEntry | None], EntryFacts]
 PART_OF = {part.holds: part for part in PARTS}
 
 
@@ -52,8 +53,8 @@ def plan(
     progress: Callable[[int], None] = lambda done: None,
     required: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Compare a file with what there is. ``required``: of entries of the body, today, as facts.
-    Faults are added to the book; nothing is written."""
+    """Compare a file with what there is. ``required``: of new entries of the body, today, as
+    facts. Faults are added to the book; nothing is written."""
     existing = {one.entry: one for one in entries}
     own = {record.entry for record in book.records}
     judge = _judge(lookup, [*book.records, *existing.values()], required or {})
@@ -145,7 +146,7 @@ def _planned(
     changed = {n: after[n] for n in stated if _differ(n, stand[n], after[n], lookup)}
     given = {n: v for n, v in changed.items() if n != "grounds" and (before or v or n == "name")}
     _try(record, given, before, book)
-    open_findings = 0 if record.wrong else _check(record, after, judge, book)
+    open_findings = 0 if record.wrong else _check(record, after, before, judge, book)
     return Planned(
         record.row,
         What.CHANGED if before else What.NEW,
@@ -260,11 +261,13 @@ def _fault(record: Record, place: str, message: str, book: Book, *, grave: bool)
         book.fault(ENTRIES, record.row, name, message, grave=grave)
 
 
-def _check(record: Record, after: Mapping[str, Any], judge: Judge, book: Book) -> int:
+def _check(
+    record: Record, after: Mapping[str, Any], before: StoredEntry | None, judge: Judge, book: Book
+) -> int:
     """What the checks find: it may be written as a draft, but not submitted so. Returns how much of
     it must be mended."""
     try:
-        facts = judge(after)
+        facts = judge(after, before)
     except ValidationError:  # of what the platform has kept since before a rule
         return 0
     findings = [f for f in check(facts, STOPPING) if f.severity is Severity.ERROR]
@@ -283,15 +286,20 @@ def _check(record: Record, after: Mapping[str, Any], judge: Judge, book: Book) -
 def _judge(
     lookup: Lookup, entries: Iterable[Record | StoredEntry], required: Mapping[str, Any]
 ) -> Judge:
-    """What makes facts of an entry as it would be; what the items of all cite is asked for once.
-    It raises `ValidationError`."""
+    """What makes facts of an entry as it would be, as its page judges them: by the law of its case,
+    with what is struck of it. What the items of all cite is asked for once. It raises
+    `ValidationError`."""
     items = [item for one in entries for item in one.values.get("items") or ()]
     names = ({item.get(n, "") for item in items} - {""} for n in ("code_list", "standard"))
     registers = queries.registers_of(*names)
 
-    def facts_of(values: Mapping[str, Any]) -> EntryFacts:
-        facts = {name: _fact(name, value, lookup) for name, value in values.items()}
-        return EntryFacts(**facts, **registers.cited(facts["items"]), **required, on=today())
+    def facts_of(values: Mapping[str, Any], before: StoredEntry | None) -> EntryFacts:
+        given = {name: _fact(name, value, lookup) for name, value in values.items()}
+        facts = EntryFacts(**given, **registers.cited(given["items"]), **required, on=today())
+        if before is None:
+            return facts
+        own = {"law": before.law, "struck": struck_in(facts, before.struck)}
+        return facts.model_copy(update=own)
 
     return facts_of
 
