@@ -135,7 +135,8 @@ def test_by_the_pages(bringing: Bringing) -> None:
 
     # uploaded again: nothing comes twice
     page = text_of(sent(clerk, workbook(good)), 422)
-    assert "1 行以前补录过" in page and Grant.objects.count() == 1
+    assert "1 行以前补录过" in page and "第 2 行（原编号 JH-2024-0001）" in page
+    assert Grant.objects.count() == 1
     actions.revoke(cast.civil_manager, bringing.case(grant), **RISK)
     assert queries.live_grants() == []
 

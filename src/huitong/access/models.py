@@ -206,8 +206,8 @@ class Intake(Record):
 class IntakeRow(Record):
     """A row of it, and the grant it has become: the mark of that grant wherever it is shown.
 
-    ``void``: it counts no longer, and its number may come again; its table was given up, or the
-    provider did not agree."""
+    ``void``: it counts no longer, and its number may come again; its table was given up, or its
+    grant has ended without the provider's agreement."""
 
     intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="rows")
     row = models.PositiveIntegerField()

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 from huitong.access import queries
 from huitong.access.actions.sealing import Reasons
 from huitong.access.actions.watching import watch_provision
-from huitong.access.models import Application, Grant
-from huitong.access.rules import GRANT, GRANT_UNDER_DECREE
+from huitong.access.models import Application, Grant, IntakeRow
+from huitong.access.rules import GRANT, GRANT_UNDER_DECREE, G
 from huitong.kernel.actor import BUREAU, PROVIDER, Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -125,8 +125,11 @@ def expire(actor: Actor, case: Case) -> Grant:
 
 
 def end_grant(actor: Actor, case: Case, title: str, text: str) -> Grant:
-    """Within a step that ends a grant: it has ended from now on, and its parties hear of it."""
+    """Within a step that ends a grant: it has ended from now on, and its parties hear of it. One
+    that was brought in and never agreed to was never in force: its row may be brought in again."""
     grant = queries.grant_of(case)
+    if case.state == G.TO_AGREE:
+        IntakeRow.objects.filter(grant=grant).update(void=True)
     grant.ended_at = timezone.now()
     grant.save(update_fields=["ended_at"])
     note(ended_at=grant.ended_at)

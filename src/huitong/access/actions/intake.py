@@ -66,7 +66,7 @@ def prepare(
     if not check.grants:
         wrong = check.wrong_rows
         raise AgainstRules(
-            f"没有可以补录的行：已补录过 {check.before} 行，有错误 {wrong} 行。",
+            f"没有可以补录的行：已补录过 {len(check.before)} 行，有错误 {wrong} 行。",
             article="A19",
             remedy="请按检查结果修改后重新上传。" if wrong else "无需再次补录。",
         )
@@ -92,7 +92,7 @@ def prepare(
         batch_size=AT_ONCE,
     )
     case.title = f"授权补录：{source}，{len(check.grants)} 项"
-    note(rows=len(check.grants), left_out=check.wrong_rows, passed_over=check.before)
+    note(rows=len(check.grants), left_out=check.wrong_rows, passed_over=len(check.before))
     return intake
 
 

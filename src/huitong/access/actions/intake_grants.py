@@ -14,7 +14,7 @@ from huitong.access.actions.granting import end_grant, tell_parties
 from huitong.access.actions.intake_applications import AT_ONCE, Old, stand_between
 from huitong.access.actions.sealing import Reasons
 from huitong.access.actions.standing import check_standing
-from huitong.access.models import Grant, IntakeRow
+from huitong.access.models import Grant
 from huitong.access.rules import GRANT, GRANT_UNDER_DECREE
 from huitong.access.rules.intake import Footing
 from huitong.kernel.actor import Actor
@@ -84,9 +84,7 @@ def agree(actor: Actor, case: Case) -> Grant:
 def disagree(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """The provider does not agree: the grant never comes into force; corrected, it may be brought
     in again."""
-    grant = end_grant(actor, case, "补录的授权未获同意", reasons)
-    IntakeRow.objects.filter(grant=grant).update(void=True)
-    return grant
+    return end_grant(actor, case, "补录的授权未获同意", reasons)
 
 
 # -- inside ----------------------------------------------------------------------------------------

@@ -63,11 +63,18 @@ class IntakeFaultOut(Schema):
     message: str = Field(title="问题和改法")
 
 
+class IntakeBeforeOut(Schema):
+    """A row whose number was brought in before from the same source."""
+
+    row: int = Field(title="行")
+    number: str = Field(title="原编号")
+
+
 class IntakeCheckOut(Schema):
     """What a table comes to; nothing is written."""
 
     right: int = Field(title="可以补录的行数")
-    before: int = Field(title="以前补录过的行数")
+    before: list[IntakeBeforeOut] = Field(title="以前补录过的各行", description="不会再次补录")
     faults: list[IntakeFaultOut] = Field(title="错误")
     notes: list[str] = Field(title="读取时的说明")
     rows: list[dict[str, str]] = Field(
@@ -103,7 +110,7 @@ def check_intake(
     check, cells = queries.check_intake(request.actor, source, sheet, papers), dict(sheet)
     return {
         "right": len(check.grants),
-        "before": check.before,
+        "before": [{"row": row, "number": number} for row, number in check.before],
         "faults": [vars(error) for error in check.report.errors],
         "notes": check.report.notes,
         # a cell that could not be read is empty here, and an empty one may say "everything"

@@ -39,12 +39,12 @@ Fault = tuple[str, str]
 
 @dataclass
 class Check:
-    """What a table comes to: the grants its right rows are, what is wrong with the others, how
-    many were brought in before."""
+    """What a table comes to: the grants its right rows are, what is wrong with the others, which
+    were brought in before, by row and number."""
 
     report: Report
     grants: list[OldGrant] = field(default_factory=list)
-    before: int = 0
+    before: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def wrong_rows(self) -> int:
@@ -76,7 +76,7 @@ def check_intake(
     named = _Named(actor, [row for _, row in rows], papers)
     for number, row in rows:
         if (row["number"],) in used:
-            check.before += 1
+            check.before.append((number, row["number"]))
             continue
         faults = list(_faults_of(named, row))
         scope = None if faults else _scope(named, row, faults)

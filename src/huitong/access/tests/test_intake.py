@@ -98,9 +98,9 @@ def test_a_provider_that_does_not_agree_ends_it_and_the_row_may_come_again(bring
     [grant] = bringing.confirmed(row)
     actions.disagree(bringing.cast.civil_manager, grant.case, reasons="原授权已于去年收回。")
     assert bringing.case(grant).state == G.DISAGREED and queries.live_grants() == []
-    assert check(bringing, row).before == 0
+    assert not check(bringing, row).before
     [again] = bringing.confirmed(row)
-    assert again.pk != grant.pk and check(bringing, row).before == 1
+    assert again.pk != grant.pk and check(bringing, row).before == [(2, row["原编号"])]
 
 
 def test_nobody_confirms_what_they_prepared_nor_agrees_to_what_they_confirmed(bringing: Bringing):
@@ -211,7 +211,7 @@ def test_right_rows_go_on_without_the_wrong_and_nothing_comes_twice(bringing: Br
 def test_a_table_that_is_given_up_leaves_nothing(bringing: Bringing):
     cast, row = bringing.cast, bringing.of_platform()
     first = bringing.prepared(row)
-    assert check(bringing, row).before == 1
+    assert check(bringing, row).before == [(2, row["原编号"])]
     actions.drop(cast.bureau_operator, first.case)
     second = bringing.prepared(row)
     actions.turn_down(cast.bureau_manager, second.case, reasons="范围须与提供部门核对。")
@@ -297,9 +297,18 @@ def test_conditions_and_items_are_what_the_row_says(bringing: Bringing):
 
 def test_the_bureau_or_the_consumer_ends_what_the_provider_has_not_agreed_to(bringing: Bringing):
     cast = bringing.cast
-    first, second = bringing.confirmed(bringing.of_provider(), bringing.of_provider())
+    rows = [bringing.of_provider() for _ in range(4)]
+    first, second, third, fourth = bringing.confirmed(*rows)
     actions.revoke(cast.bureau_manager, first.case, **RISK)
     actions.give_back(cast.housing_operator, second.case)
     with pytest.raises(AgainstRules):
         actions.agree(cast.civil_manager, first.case)
+    with writing("test"):
+        Grant.objects.filter(pk=third.pk).update(valid_to=today() - timedelta(1))
+    actions.expire(cast.system, third.case)
     assert queries.live_grants() == []
+    # what was never in force may come again, corrected; what was may not
+    actions.agree(cast.civil_manager, fourth.case)
+    actions.revoke(cast.civil_manager, bringing.case(fourth), **RISK)
+    assert check(bringing, *rows).before == [(5, rows[3]["原编号"])]
+    assert len(bringing.confirmed(*rows[:3])) == 3

@@ -85,7 +85,7 @@ def _take(actor: Any, options: argparse.Namespace) -> int:
     check = queries.check_intake(actor, typed["source"], sheet, papers)
     answer: dict[str, Any] = {
         "right": len(check.grants),
-        "before": check.before,
+        "before": [f"第 {row} 行（原编号 {number}）" for row, number in check.before],
         "faults": [f"{error.where} {error.message}" for error in check.report.errors],
         "notes": check.report.notes,
     }
