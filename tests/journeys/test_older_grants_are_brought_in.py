@@ -89,6 +89,7 @@ def test_by_the_pages(bringing: Bringing) -> None:
     answer = sent(clerk, workbook(good, bad), papers=scan)
     page = text_of(answer, 422)
     assert "1 行有错误" in page and "3 资源代码 没有以此代码发布并挂接的资源" in page
+    assert "还没有补录任何授权；扫描件已收到，提交前只有上传人能看" in page
     assert "1 行可以补录" in page and not Intake.objects.exists()
     [key] = re.findall(r'name="key" value="([^"]+)"', answer.content.decode())
     done = clerk.post("/grants/intake/hand-in/", {"key": key})
@@ -136,7 +137,7 @@ def test_by_the_pages(bringing: Bringing) -> None:
     # uploaded again: nothing comes twice
     page = text_of(sent(clerk, workbook(good)), 422)
     assert "1 行以前补录过" in page and "第 2 行（原编号 JH-2024-0001）" in page
-    assert Grant.objects.count() == 1
+    assert "扫描件已收到" not in page and Grant.objects.count() == 1
     actions.revoke(cast.civil_manager, bringing.case(grant), **RISK)
     assert queries.live_grants() == []
 

@@ -184,6 +184,7 @@ def _upload(request: Request) -> dict[str, Any]:
     return context | {
         "check": check,
         "key": key,
+        "papers": given.get("papers", []),
         "before": check.before[:MOST],
         "errors": check.report.errors[:MOST],
         "grants": [(old, Footing(old.footing).label) for old in check.grants[:MOST]],
