@@ -72,7 +72,8 @@ def pass_department(
     case.facts |= {
         "secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}
     }
-    note(secrecy=case.facts["secrecy"], warnings=_warnings(version))
+    warnings = [finding.rule for finding in queries.all_findings_of(version)]
+    note(secrecy=case.facts["secrecy"], warnings=warnings)
     keep(version, more=version.grounds.filter(filed_at=None))
     if case.facts.get("change") != Extent.CONTACT:  # that alone does not come to the bureau (A12)
         version.received_at = version.received_at or now
@@ -198,11 +199,6 @@ def _file(version: Version, now: datetime, as_published: bool) -> None:
 
 def _ground(row: LegalGround) -> tuple[str, ...]:
     return row.kind, row.document, row.article, row.quotation
-
-
-def _warnings(version: Version) -> list[str]:
-    """What the reviewer was warned of, kept with the decision."""
-    return [finding.rule for finding in queries.all_findings_of(version)]
 
 
 def _remark(actor: Actor, version: Version, remarks: dict[str, str], seat: str) -> None:

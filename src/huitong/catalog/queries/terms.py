@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries.entries import version_of
 from huitong.catalog.queries.reach import visible_to
-from huitong.catalog.rules import (
-    ENTRY,
-    ENTRY_UNDER_DECREE,
-    LIFTED,
-    EntryState,
-    StruckTerm,
-    Term,
-    stated,
-    struck_in,
-)
+from huitong.catalog.rules import ENTRY, LIFTED, EntryState, StruckTerm, Term, stated, struck_in
+from huitong.catalog.rules.procedure_under_decree import DECREE
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.adoption import adopted
@@ -25,8 +17,6 @@ from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.workdays import today
 from huitong.work import queries as work
-
-DECREE = ENTRY_UNDER_DECREE.law
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,14 @@ What the decree's articles count has not been checked against its text: steps ci
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from huitong.catalog.rules.changes import CHANGE, CHANGE_PART
 from huitong.catalog.rules.changes import PartState as S
+from huitong.catalog.rules.procedure_under_decree import DECREE, IN_FORCE
 from huitong.kernel.actor import BUREAU, PROVIDER
 from huitong.kernel.actor import Post as P
 from huitong.kernel.procedure import Procedure, clock, limit, step
 
-LAW, IN_FORCE = "national-2025", date(2025, 8, 1)
 #: how far a part is with its one extension: not applied for, or waiting for the bureau
 FIRST, WAITING = ("extension", ""), ("extension", "waiting")
 
@@ -23,7 +22,7 @@ FIRST, WAITING = ("extension", ""), ("extension", "waiting")
 def under_decree(table: Procedure) -> Procedure:
     """The same steps, cited from the decree."""
     steps = tuple(replace(row, article="D") for row in table.steps)
-    return replace(table, law=LAW, in_force=IN_FORCE, steps=steps, clocks=())
+    return replace(table, law=DECREE, in_force=IN_FORCE, steps=steps, clocks=())
 
 
 CHANGE_UNDER_DECREE = under_decree(CHANGE)

@@ -14,6 +14,8 @@ from huitong.catalog.rules.procedure import ENTRY
 from huitong.kernel.actor import BUREAU, Post
 from huitong.kernel.procedure import Step
 
+DECREE, IN_FORCE = "national-2025", date(2025, 8, 1)
+
 
 def _cited(row: Step) -> Step:
     if row.verb == "publish":
@@ -22,8 +24,5 @@ def _cited(row: Step) -> Step:
 
 
 ENTRY_UNDER_DECREE = replace(
-    ENTRY,
-    law="national-2025",
-    in_force=date(2025, 8, 1),
-    steps=tuple(_cited(row) for row in ENTRY.steps),
+    ENTRY, law=DECREE, in_force=IN_FORCE, steps=tuple(_cited(row) for row in ENTRY.steps)
 )

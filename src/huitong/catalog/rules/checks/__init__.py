@@ -12,11 +12,11 @@ from huitong.catalog.rules.checks import basics, items, leads, sharing, similar,
 from huitong.catalog.rules.checks.findings import Finding, Rule, Severity
 from huitong.catalog.rules.elements import label_of
 from huitong.catalog.rules.facts import EntryFacts
+from huitong.catalog.rules.procedure_under_decree import DECREE
 
 __all__ = ["RULES", "Finding", "Rule", "Severity", "check", "errors", "why_alone"]
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
-DECREE = frozenset({"national-2025"})
 RULES: tuple[Rule, ...] = (
     Rule("classified", "A3", ERROR, basics.classified, "涉密资源不得登记；如系误写，请改正。"),
     Rule("missing_elements", "A7", ERROR, basics.missing_elements, "请补充。"),
@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
         WARNING,
         sharing.condition_without_basis,
         "在“共享条件及依据”中逐条写明依据的文件和条款，没有依据的去掉。",
-        stops_under=DECREE,
+        stops_under=frozenset({DECREE}),
     ),
     Rule(
         "struck_condition",
@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
         WARNING,
         leads.not_the_lead,
         "向数源部门申请共享，不重复采集；确需自行采集的，写明理由由审核人认定。",
-        answered_under=DECREE,
+        answered_under=frozenset({DECREE}),
     ),
     Rule("item_name_unclear", "A10", ERROR, items.item_name_unclear, "填写中文名称。"),
     Rule("items_twice", "A10", ERROR, items.items_twice, "合并或改名。"),
