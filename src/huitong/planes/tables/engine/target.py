@@ -21,6 +21,7 @@ from huitong.connectors import (
     our_path,
     scan,
 )
+from huitong.planes.tables.engine.comments import is_ours, signed
 from huitong.planes.tables.engine.plan import Delivery, Plan
 from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided, errors_of
 from huitong.planes.tables.engine.source import JOINED, Projection, collated
@@ -174,7 +175,7 @@ class Target:
     def _title(self, words: str) -> None:
         if words:
             self.db.execute(
-                sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(words))
+                sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(signed(words)))
             )
 
     def _renew_title(self) -> None:
@@ -186,7 +187,7 @@ class Target:
             " AND pg_catalog.pg_has_role(relowner, 'USAGE')"
         )
         for (words,) in self.db.execute(query, (self.oid,)).fetchall():
-            if words != self.plan.notice and (words or "").startswith(self.plan.title):
+            if is_ours(words or "") and words != signed(self.plan.notice):
                 self._title(self.plan.notice)
 
     def _comment(self, item: str) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from tests.sharing import Sharing
 
+from huitong.planes.tables.engine.comments import signed
 from huitong.planes.tables.rules import RunState
 from huitong.planes.tables.tests.test_runs import again, change, step
 
@@ -26,9 +27,16 @@ def test_the_table_says_for_what_it_may_be_used_and_whoever_changed_that_is_left
     step(grant)
     notice = words()
     assert grant.purpose in notice and grant.case.number in notice and str(grant.valid_to) in notice
-    change(sharing, "COMMENT ON TABLE marriage IS '婚姻登记信息。按授权 SH1 共享'", "target")
-    again(sharing, grant)
-    assert words() == notice, "of an earlier grant"
-    change(sharing, "COMMENT ON TABLE marriage IS '住建局自用'", "target")
-    assert again(sharing, grant).state == RunState.DELIVERED
-    assert words() == "住建局自用"
+    for old in ("婚姻登记信息。按授权 SH1 共享", "婚姻信息（旧名）\n按授权 SH1 共享"):
+        change(sharing, f"COMMENT ON TABLE marriage IS '{signed(old)}'", "target")
+        again(sharing, grant)
+        assert words() == notice, "of an earlier grant, of an earlier title"
+    for own in (
+        "住建局自用",
+        "婚姻登记信息，住建局自用",
+        f"{notice}（住建局核过）",
+        f"住建局：{notice}",
+    ):
+        change(sharing, f"COMMENT ON TABLE marriage IS '{own}'", "target")
+        assert again(sharing, grant).state == RunState.DELIVERED
+        assert words() == own
