@@ -25,6 +25,8 @@ MAX_ROWS = 100_000
 MAX_CELL = 32_767
 #: characters of all cells: in a file one long text may stand in any number of them
 MAX_TEXT = 50_000_000
+#: the sheet of our own templates that says how to fill in the others: no news when it is not read
+GUIDE = "填写说明"
 #: so many rows may stand above the headings
 MAX_TITLES = 10
 #: what Excel makes of a long number when it saves CSV
@@ -224,7 +226,9 @@ def _chosen(
         raise Unreadable(f"有几个工作表都像要导入的表：{names}。请只保留一个，或分开导入。")
     chosen = fitting[0] if fitting else visible[0]
     for grid in grids:
-        if grid is not chosen and any(any(line.texts) for line in islice(grid.lines(), MAX_TITLES)):
+        if grid is chosen or grid.name == GUIDE:
+            continue
+        if any(any(line.texts) for line in islice(grid.lines(), MAX_TITLES)):
             kind = "隐藏的工作表" if grid.hidden else "工作表"
             reading.notes.append(f"{kind}“{grid.name}”未导入，只读取了“{chosen.name}”")
     return chosen

@@ -12,10 +12,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from huitong.access.rules.intake import CHOICES, GRANTS, HINTS, MOST_ROWS
+from huitong.connectors.sheets import GUIDE
 from huitong.kernel.procedure import Malformed
 from huitong.organizations.rules import Sheet, sheet_of
 
-TABLE, ABOUT = "授权", "填写说明"
+TABLE = "授权"
 BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 NEEDED, FREE = (PatternFill("solid", fgColor=c) for c in ("FFD9E8FB", "FFF0F4FA"))
 HOW = (
@@ -34,7 +35,7 @@ ROWS = MOST_ROWS + 1
 def template() -> bytes:
     """The empty table, and how it is filled in."""
     book = Workbook()
-    page, about = book.active, book.create_sheet(ABOUT)
+    page, about = book.active, book.create_sheet(GUIDE)
     page.title, page.freeze_panes = TABLE, "B2"
     for n, column in enumerate(GRANTS.columns, 1):
         head = page.cell(1, n, column.heading)

@@ -141,7 +141,7 @@ def _page(
         "paper": application.form,
         "handling": queries.handling_of(application.form, queries.personal_of([application])),
         "mode": Mode(application.mount.mode).label,
-        "columns": (*queries.COLUMNS, "脱敏"),
+        "columns": (*queries.COLUMNS, "脱敏") if seat else queries.COLUMNS[:2],
         "lines": [] if seat else queries.compared(application),
         "rows": queries.row_words(application),
         "unasked": [item for item in base.items if item not in scope.original.items],

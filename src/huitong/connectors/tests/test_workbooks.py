@@ -54,6 +54,11 @@ def test_hidden_and_other_sheets_are_mentioned() -> None:
     )
 
 
+def test_the_guide_of_a_template_is_no_news() -> None:
+    guide = {"填写说明": ("visible", [["每行一项"]])}
+    assert not read(excel(HEAD, ROW, **guide)).notes
+
+
 def test_the_sheet_with_the_headings_is_read_wherever_it_stands() -> None:
     table = read(excel(["填写说明"], 职责=("visible", [HEAD, ROW])))
     assert table.rows == ((2, dict(zip(HEAD, ROW, strict=True))),)

@@ -11,14 +11,20 @@ from huitong.catalog.forms.sheets.cells import Lookup, narrow
 from huitong.catalog.forms.sheets.layout import ENTRIES, HEADINGS, PARTS, SHEETS, Heading, Sheet
 from huitong.catalog.forms.sheets.linking import LINKS, attach, record_of, same_twice
 from huitong.connectors.packed import ZIP, texts_of
-from huitong.connectors.sheets import MAX_ROWS, MAX_TEXT, MAX_TITLES, grids_of, letters, text_fault
+from huitong.connectors.sheets import (
+    GUIDE,
+    MAX_ROWS,
+    MAX_TEXT,
+    MAX_TITLES,
+    grids_of,
+    letters,
+    text_fault,
+)
 from huitong.connectors.workbooks import Grid, Line, Unreadable
 from huitong.work.rules import marking_in
 
 #: where a file that was given back says what is wrong: a heading and a sheet, not read again
 FAULTS, LISTED = "问题", "问题清单"
-#: the sheet that says how to fill in the others
-ABOUT = "填写说明"
 #: entries of one file
 MOST = 5000
 
@@ -67,7 +73,7 @@ def _chosen(grids: Sequence[Grid], book: Book) -> dict[Sheet, Grid]:
             continue
         sheet = max(SHEETS, key=lambda s: _fit(s, first))
         if sheet in chosen or _fit(sheet, first) < max(2, len(sheet.needs)):
-            if grid.name not in (ABOUT, LISTED):
+            if grid.name not in (GUIDE, LISTED):
                 book.notes.append(f"工作表“{grid.name}”不是要导入的表，未读取")
         else:
             chosen[sheet] = grid

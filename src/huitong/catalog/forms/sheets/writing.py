@@ -16,10 +16,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from huitong.catalog.forms.sheets.cells import Lookup
 from huitong.catalog.forms.sheets.layout import ENTRIES, PARTS, SHEETS, Heading, Sheet
-from huitong.catalog.forms.sheets.reading import ABOUT, MOST
+from huitong.catalog.forms.sheets.reading import MOST
 from huitong.catalog.rules import categories_on
 from huitong.catalog.rules.sheets import StoredEntry
-from huitong.connectors.sheets import MAX_CELL
+from huitong.connectors.sheets import GUIDE, MAX_CELL
 from huitong.kernel.workdays import today
 
 LISTS = "选项"
@@ -50,7 +50,7 @@ def template(lookup: Lookup) -> bytes:
 def export(entries: Iterable[StoredEntry], lookup: Lookup) -> bytes:
     """The workbook with these entries. No cell of it is a formula, whatever stands in it."""
     book = Workbook(write_only=True)
-    about = book.create_sheet(ABOUT)
+    about = book.create_sheet(GUIDE)
     lists = _Lists()
     pages = {sheet.name: book.create_sheet(sheet.name) for sheet in SHEETS}
     for sheet in SHEETS:
