@@ -99,6 +99,12 @@ def end(rule: WatchRule, subject: models.Model, *, on: date) -> Watch | None:
     return running
 
 
+def watched(rule: WatchRule) -> set[int]:
+    """The keys of the subjects it runs over now."""
+    rows = Watch.objects.filter(kind=rule.kind, stopped_on=None)
+    return {int(subject.rpartition(":")[2]) for subject in rows.values_list("subject", flat=True)}
+
+
 def _running(rule: WatchRule, subject: models.Model) -> Watch | None:
     rows: Any = Watch.objects.select_for_update()
     return rows.filter(kind=rule.kind, subject=key_of(subject), stopped_on=None).first()

@@ -17,9 +17,11 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.manifest import Panel
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.statements import Statement
+from huitong.kernel.watches import watched
 from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import (
+    STOPPED,
     Authority,
     AuthorityRow,
     Authorization,
@@ -32,8 +34,8 @@ from huitong.publishing.rules import (
     authority,
     routes,
 )
-from huitong.scope import ItemType, Scope, widens
-from huitong.scope.columns import Column, mask_fault
+from huitong.scope import Scope, widens
+from huitong.scope.columns import mask_fault
 from huitong.scope.masks import named
 from huitong.ui.selectors import HITS, matching
 from huitong.work import queries as work
@@ -99,6 +101,12 @@ def entry_of(mount: int) -> Any:
 def deliverable() -> QuerySet[Mount]:
     """Mounts from which data may leave now: not suspended, not withdrawn."""
     return Mount.objects.filter(state=MountState.ACTIVE)
+
+
+def stops_to_watch() -> list[int]:
+    """Mounts that are suspended while nobody watches it: since before that had a limit."""
+    rows = Mount.objects.filter(state=MountState.SUSPENDED).exclude(pk__in=watched(STOPPED))
+    return list(rows.values_list("pk", flat=True))
 
 
 def mountable_entries(actor: Actor) -> QuerySet[Any]:
@@ -282,11 +290,6 @@ def key_items(mount: Mount) -> tuple[str, ...]:
     return tuple(named.get(column, "") for column in mount.key)
 
 
-def scope_columns(items: Iterable[ItemColumn]) -> dict[str, Column]:
-    """The same as `scope.sql` wants them."""
-    return {i.name: Column(i.column, ItemType(i.type), i.sql_type) for i in items}
-
-
 def fact_of(mount: Mount) -> MountFact:
     """A mount as facts. With ``entry__body``, ``entry__current``, ``file`` selected and
     ``entry__current__items`` prefetched it asks nothing."""
@@ -359,10 +362,8 @@ def _called(word: str) -> Q:
 
 
 def _entry_labels(rows: QuerySet[Any]) -> list[tuple[int, str]]:
-    return [
-        (pk, f"{name}（{code}）")
-        for pk, name, code in rows.values_list("pk", "current__name", "code")
-    ]
+    called = rows.values_list("pk", "current__name", "code")
+    return [(pk, f"{name}（{code}）") for pk, name, code in called]
 
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:

@@ -12,9 +12,9 @@ from huitong.connectors.databases import named_errors
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Seat
 from huitong.kernel.procedure import AgainstRules
-from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
-from huitong.scope import Scope, ScopeError
+from huitong.scope import ItemType, Scope, ScopeError
+from huitong.scope.columns import Column
 from huitong.scope.sql import as_text, select
 
 #: rows shown in a simulation, and characters of a value
@@ -49,12 +49,13 @@ def simulate(application: Application, scope: Scope) -> tuple[list[str], list[li
             article="A13",
             remedy="请下载文件查看后再决定。",
         )
+    columns = columns_of(application)
     try:
         query = as_text(
             select(
                 scope,
                 (mount.schema, mount.table),
-                publishing.scope_columns(columns_of(application)),
+                {c.name: Column(c.column, ItemType(c.type), c.sql_type) for c in columns},
                 limit=SAMPLED,
             ),
             LONGEST,

@@ -12,10 +12,15 @@ from huitong.access import actions, queries
 from huitong.access.models import Grant
 from huitong.access.rules import G
 from huitong.kernel.clocks import Clock
+from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.ledger import writing
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing import actions as publishing
-from huitong.publishing.rules import STOPPED
+from huitong.publishing import queries as publishing_queries
+from huitong.publishing.jobs import watch_stops
+from huitong.publishing.models import Mount
+from huitong.publishing.rules import STOPPED, MountState
 from huitong.work import jobs
 from huitong.work.models import Notice
 
@@ -78,3 +83,20 @@ def test_a_whole_resource_is_stopped_with_all_its_grants_and_watched(sharing: Sh
     publishing.resume_delivery(cast.civil_manager, mount=grant.mount_id, reasons="已核实更正。")
     watch.refresh_from_db()
     assert watch.stopped_on == today() and len(queries.live_grants()) == 1
+
+
+def test_a_stop_of_before_the_limit_has_it_from_the_upgrade(sharing: Sharing) -> None:
+    """What was suspended while no stop was watched: from the next morning, once."""
+    mount = sharing.mount()
+    with writing("test"):
+        Mount.objects.filter(pk=mount.pk).update(state=MountState.SUSPENDED)
+    assert (publishing_queries.stops_to_watch(), Watch.objects.count()) == ([mount.pk], 0)
+    for _ in range(2):
+        watch_stops()
+    watch = Watch.objects.get()
+    assert (watch.kind, watch.body) == (STOPPED.kind, sharing.cast.body("civil").pk)
+    assert watch.due_on == load_calendar().after(today(), 10).on
+    assert LedgerEntry.objects.get(verb="publishing.watch_stop").article == "A28"
+    publishing.resume_delivery(sharing.cast.civil_manager, mount=mount.pk, reasons="已核实更正。")
+    publishing.watch_stop(sharing.cast.system, mount=mount.pk)  # looked up before it went on
+    assert not Watch.objects.filter(stopped_on=None).exists()

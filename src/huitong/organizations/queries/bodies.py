@@ -12,7 +12,7 @@ from huitong.kernel.actor import COUNTY, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.statements import Statement
-from huitong.kernel.watches import Watch
+from huitong.kernel.watches import watched
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Duty, Matter, Succession, TaskForce
 from huitong.organizations.rules import NO_TASK_FORCE, BodyKind
@@ -182,12 +182,8 @@ WITHOUT_TASK_FORCE = Statement(
 def task_forces_to_watch() -> dict[int, bool]:
     """Bodies whose watch over a missing task force is out of date: key → whether one is to begin,
     or to end. Two queries however many there are."""
-    running = Watch.objects.filter(kind=NO_TASK_FORCE.kind, stopped_on=None)
-    watched = {
-        int(subject.rpartition(":")[2]) for subject in running.values_list("subject", flat=True)
-    }
     lacking = set(missing_task_forces().values_list("pk", flat=True))
-    return {pk: pk in lacking for pk in sorted(lacking ^ watched)}
+    return {pk: pk in lacking for pk in sorted(lacking ^ watched(NO_TASK_FORCE))}
 
 
 def lacks_task_force(body: int) -> bool:

@@ -4,7 +4,7 @@ A18, A28)."""
 from huitong.publishing.actions.changing import remount, tend
 from huitong.publishing.actions.mounting import mount_api, mount_file, mount_table
 from huitong.publishing.actions.proposing import confirm_change, refuse_change
-from huitong.publishing.actions.suspending import resume_delivery, suspend_delivery
+from huitong.publishing.actions.suspending import resume_delivery, suspend_delivery, watch_stop
 from huitong.publishing.actions.trying import try_source
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "suspend_delivery",
     "tend",
     "try_source",
+    "watch_stop",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from huitong.kernel import watches
-from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded, stated_reasons, was
 from huitong.kernel.procedure import AgainstRules
@@ -37,14 +37,7 @@ def suspend_delivery(
     """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is
     told, now and when it has not gone on after the days the city sets."""
     own = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
-    watches.begin(
-        STOPPED,
-        own,
-        body=own.entry.body_id,
-        title=f"暂停交付：{own.entry.name}",
-        url=reverse("publishing:mount", args=[own.pk]),
-        on=today(),
-    )
+    _watch(own)
     _tell_bureau(actor, own, "暂停交付", stated_reasons())
     return own
 
@@ -61,6 +54,26 @@ def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount
     watches.end(STOPPED, own, on=today())
     _tell_bureau(actor, own, "恢复交付", reasons)
     return own
+
+
+@recorded("A28", SYSTEM(Post.OPERATOR), label="核对暂停交付时限")
+def watch_stop(actor: Actor, *, mount: MountRef) -> Mount:
+    """Begin to watch a stop that nobody watches, from today: it began before stops had a limit."""
+    own = Mount.objects.select_for_update(of=("self",)).select_related("entry").get(pk=mount)
+    if own.state == MountState.SUSPENDED:  # else it went on meanwhile
+        _watch(own)
+    return own
+
+
+def _watch(own: Mount) -> None:
+    watches.begin(
+        STOPPED,
+        own,
+        body=own.entry.body_id,
+        title=f"暂停交付：{own.entry.name}",
+        url=reverse("publishing:mount", args=[own.pk]),
+        on=today(),
+    )
 
 
 def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Mount:
