@@ -3,12 +3,12 @@ rows in `data/circumstances.csv`."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
+
+from huitong.kernel import shipped
 
 #: the months a season is made of; a season of all of them is none
 MONTHS = range(1, 13)
@@ -29,28 +29,17 @@ class Circumstance:
 
 @cache
 def _rows() -> dict[str, Circumstance]:
-    text = (resources.files("huitong.access") / "data/circumstances.csv").read_text("utf-8")
     return {
         r["code"]: Circumstance(
-            date.fromisoformat(r["in_force"]),
-            date.fromisoformat(r["until"]) if r["until"] else None,
-            r["code"],
-            r["article"],
-            r["wants"],
-            r["label"],
-            r["note"],
+            *shipped.span(r), r["code"], r["article"], r["wants"], r["label"], r["note"]
         )
-        for r in csv.DictReader(text.splitlines())
+        for r in shipped.rows("access", "circumstances")
     }
 
 
 def circumstances(on: date) -> tuple[Circumstance, ...]:
     """What may be stated on a day."""
-    return tuple(
-        row
-        for row in _rows().values()
-        if row.in_force <= on and (row.until is None or on <= row.until)
-    )
+    return tuple(row for row in _rows().values() if shipped.stands(row.in_force, row.until, on))
 
 
 def circumstance(code: str) -> Circumstance | None:

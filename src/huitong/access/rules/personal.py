@@ -4,15 +4,14 @@ consent of the persons, a record of the impact on them (个人信息保护法). 
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Protocol
 
 from huitong.catalog.rules import ItemRow, Level
+from huitong.kernel import shipped
 from huitong.kernel.laws import article_words
 
 #: the three things a record of the impact says, by the provision that asks for each
@@ -97,27 +96,17 @@ class Lack:
 
 
 @cache
-def _table(name: str) -> tuple[dict[str, str], ...]:
-    text = (resources.files("huitong.access") / "data" / name).read_text("utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
-
-
-def _days(row: Mapping[str, str]) -> tuple[date, date | None]:
-    until = row["until"]
-    return date.fromisoformat(row["in_force"]), date.fromisoformat(until) if until else None
-
-
-@cache
 def _bases() -> dict[str, Basis]:
     names = ("code", "article", "provision", "wants", "label", "note")
-    return {r["code"]: Basis(*_days(r), *(r[name] for name in names)) for r in _table("bases.csv")}
+    rows = shipped.rows("access", "bases")
+    return {r["code"]: Basis(*shipped.span(r), *(r[name] for name in names)) for r in rows}
 
 
 @cache
 def _occasions() -> tuple[Occasion, ...]:
     return tuple(
         Occasion(
-            *_days(r),
+            *shipped.span(r),
             r["code"],
             r["article"],
             r["provision"],
@@ -125,7 +114,7 @@ def _occasions() -> tuple[Occasion, ...]:
             frozenset(r["kinds"].split()),
             r["label"],
         )
-        for r in _table("impact.csv")
+        for r in shipped.rows("access", "impact")
     )
 
 
@@ -226,4 +215,4 @@ def _lack(field: str, article: str, words: str) -> Lack:
 
 
 def _holds(row: Basis | Occasion, on: date) -> bool:
-    return row.in_force <= on and (row.until is None or on <= row.until)
+    return shipped.stands(row.in_force, row.until, on)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
+from huitong.kernel import shipped
 from huitong.work.rules.stamped import FormKind
 
 APPLICATION_FORM = FormKind("apply", "A20", Path(__file__).parents[1] / "data" / "application.typ")
@@ -33,17 +32,9 @@ class Check:
 
 @cache
 def _rows() -> tuple[Check, ...]:
-    text = (resources.files("huitong.access") / "data/acceptance.csv").read_text(encoding="utf-8")
     return tuple(
-        Check(
-            date.fromisoformat(r["in_force"]),
-            date.fromisoformat(r["until"]) if r["until"] else None,
-            r["key"],
-            r["article"],
-            r["when"],
-            r["label"],
-        )
-        for r in csv.DictReader(text.splitlines())
+        Check(*shipped.span(r), r["key"], r["article"], r["when"], r["label"])
+        for r in shipped.rows("access", "acceptance")
     )
 
 
@@ -53,9 +44,7 @@ def checklist(doubts: Collection[str], on: date) -> tuple[Check, ...]:
     return tuple(
         row
         for row in _rows()
-        if row.in_force <= on
-        and (row.until is None or on <= row.until)
-        and (not row.when or row.when in doubts)
+        if shipped.stands(row.in_force, row.until, on) and (not row.when or row.when in doubts)
     )
 
 

@@ -3,13 +3,12 @@ its form, stamped, accepted by its manager on submitting, and kept with the gran
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 
+from huitong.kernel import shipped
 from huitong.kernel.laws import HOME
 
 
@@ -28,18 +27,9 @@ class Undertaking:
 
 @cache
 def _rows() -> tuple[Undertaking, ...]:
-    text = (resources.files("huitong.access") / "data/undertakings.csv").read_text("utf-8")
     return tuple(
-        Undertaking(
-            date.fromisoformat(r["in_force"]),
-            date.fromisoformat(r["until"]) if r["until"] else None,
-            r["code"],
-            r["law"],
-            r["article"],
-            r["text"],
-            r["note"],
-        )
-        for r in csv.DictReader(text.splitlines())
+        Undertaking(*shipped.span(r), r["code"], r["law"], r["article"], r["text"], r["note"])
+        for r in shipped.rows("access", "undertakings")
     )
 
 
@@ -49,7 +39,5 @@ def undertakings(laws: Collection[str], on: date) -> tuple[Undertaking, ...]:
     return tuple(
         row
         for row in _rows()
-        if row.law in {HOME, *laws}
-        and row.in_force <= on
-        and (row.until is None or on <= row.until)
+        if row.law in {HOME, *laws} and shipped.stands(row.in_force, row.until, on)
     )

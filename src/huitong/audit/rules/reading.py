@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from huitong.audit.rules.findings import KINDS
+from huitong.kernel import shipped
 from huitong.kernel.actor import Labelled
 
 #: a moment as the ledger writes it
@@ -92,8 +91,7 @@ class Words(NamedTuple):
 
 
 def _table() -> tuple[dict[str, Words], dict[tuple[str, str], str]]:
-    text = (resources.files("huitong.audit") / "data/ledger_words.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    rows = shipped.rows("audit", "ledger_words")
     return (
         {r["key"]: Words(r["words"], r["holds"]) for r in rows if not r["value"]},
         {(r["key"], r["value"]): r["words"] for r in rows if r["value"]},

@@ -6,10 +6,10 @@ calls stay too.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
-from importlib import resources
+
+from huitong.kernel import shipped
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,9 @@ class Retention:
 
 
 def rows() -> list[Retention]:
-    text = (resources.files("huitong.audit") / "data/retention.csv").read_text(encoding="utf-8")
     return [
         Retention(date.fromisoformat(r["in_force"]), r["what"], int(r["months"]), r["source"])
-        for r in csv.DictReader(text.splitlines())
+        for r in shipped.rows("audit", "retention")
     ]
 
 

@@ -13,7 +13,7 @@ from django.db.models.deletion import CASCADE, PROTECT
 
 import huitong.catalog.rules.sheets
 import huitong.catalog.rules.vocabulary
-from huitong.catalog.rules import shipped
+from huitong.kernel import shipped
 from huitong.catalog.rules.standards import measures_of, title_of
 from huitong.catalog.rules.synonyms import words_of_group
 from huitong.kernel.migrating import CreateModels, insert_only, key
@@ -80,14 +80,14 @@ def plant(apps: Any, editor: Any) -> None:
     )
     synonyms.bulk_create(
         synonyms.model(words=" ".join(words_of_group(row["words"])))
-        for row in shipped.rows("synonyms")
+        for row in shipped.rows("catalog", "synonyms")
     )
     kinds.bulk_create(
-        kinds.model(**row | {"until": row["until"] or None}) for row in shipped.rows("ground_kinds")
+        kinds.model(**row | {"until": row["until"] or None}) for row in shipped.rows("catalog", "ground_kinds")
     )
     required.bulk_create(
         required.model(**row | {"until": row["until"] or None}, own=False)
-        for row in shipped.rows("requirements")
+        for row in shipped.rows("catalog", "requirements")
     )
 
 
@@ -99,10 +99,10 @@ def plant_standards(apps: Any, editor: Any) -> None:
     )
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     of_number = {
-        row["number"]: standards.create(**row, filed_at=now) for row in shipped.rows("standards")
+        row["number"]: standards.create(**row, filed_at=now) for row in shipped.rows("catalog", "standards")
     }
     for (name, number), rows in groupby(
-        shipped.rows("code_lists"), lambda row: (row["list"], row["standard"])
+        shipped.rows("catalog", "code_lists"), lambda row: (row["list"], row["standard"])
     ):
         standard, values = of_number[number], list(rows)
         version = versions.create(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from huitong.catalog.rules.finding import APART, folded, spelled
-from huitong.catalog.rules import shipped
+from huitong.kernel import shipped
 from huitong.catalog.rules.synonyms import words_of_group
 
 # what an entry is found by is made of what it says: making it anew changes nothing that is frozen
@@ -29,7 +29,7 @@ FROZEN_BEFORE = FREEZE.replace("'{named_bodies,words}'::text[]", "'named_bodies'
 def plant(apps: Any, editor: Any) -> None:
     groups = apps.get_model("catalog", "SynonymGroup").objects
     groups.bulk_create(
-        groups.model(words=" ".join(words_of_group(row["words"]))) for row in shipped.rows("synonyms")
+        groups.model(words=" ".join(words_of_group(row["words"]))) for row in shipped.rows("catalog", "synonyms")
     )
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.db import migrations, models
 
-from huitong.catalog.rules import shipped
+from huitong.kernel import shipped
 
 
 def plant(apps: Any, editor: Any) -> None:
     kinds = apps.get_model("catalog", "GroundKind").objects
     kinds.bulk_create(
-        kinds.model(**row | {"until": row["until"] or None}) for row in shipped.rows("ground_kinds")
+        kinds.model(**row | {"until": row["until"] or None}) for row in shipped.rows("catalog", "ground_kinds")
     )
 
 

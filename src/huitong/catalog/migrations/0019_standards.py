@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import django.db.models.deletion
 from django.db import migrations, models
 
-from huitong.catalog.rules import StandardKind, choices, shipped
+from huitong.catalog.rules import StandardKind, choices
+from huitong.kernel import shipped
 from huitong.catalog.rules.standards import measures_of, title_of
 
 #: a version that was filed is never changed: what cites it means what it meant
@@ -61,10 +62,10 @@ def plant(apps: Any, editor: Any) -> None:
     )
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     of_number = {
-        row["number"]: standards.create(**row, filed_at=now) for row in shipped.rows("standards")
+        row["number"]: standards.create(**row, filed_at=now) for row in shipped.rows("catalog", "standards")
     }
     for (name, number), rows in groupby(
-        shipped.rows("code_lists"), lambda row: (row["list"], row["standard"])
+        shipped.rows("catalog", "code_lists"), lambda row: (row["list"], row["standard"])
     ):
         standard, values = of_number[number], list(rows)
         version = versions.create(

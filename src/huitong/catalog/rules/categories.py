@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple, cast
 
-from huitong.catalog.rules import shipped
 from huitong.catalog.rules.vocabulary import ClassKind
+from huitong.kernel import shipped
 from huitong.kernel.actor import Labelled
 
 
@@ -23,7 +23,7 @@ class Standing(NamedTuple):
     source: str
 
 
-_ROWS = {row["class"] + row["item"]: row for row in shipped.rows("categories")}
+_ROWS = {row["class"] + row["item"]: row for row in shipped.rows("catalog", "categories")}
 STANDING: Mapping[str, Standing] = {
     value: Standing(*shipped.span(row), row["source"]) for value, row in _ROWS.items()
 }

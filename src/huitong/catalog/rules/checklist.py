@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from huitong.catalog.rules import shipped
+from huitong.kernel import shipped
 from huitong.kernel.actor import Labelled
 
 
@@ -49,7 +49,7 @@ class Review:
 def _rows() -> tuple[Check, ...]:
     return tuple(
         Check(*shipped.span(r), r["key"], r["article"], Reviewer(r["seat"]), r["label"])
-        for r in shipped.rows("checklist")
+        for r in shipped.rows("catalog", "checklist")
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from huitong.catalog.rules import shipped
+from huitong.kernel import shipped
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import Tone
 
@@ -81,7 +81,7 @@ def reasons() -> Mapping[str, Reason]:
             row["article"],
             *shipped.span(row),
         )
-        for row in shipped.rows("left_out")
+        for row in shipped.rows("catalog", "left_out")
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from huitong.catalog.rules import shipped
+from huitong.kernel import shipped
 
 
 class ProtectionLevel(NamedTuple):
@@ -21,7 +21,7 @@ class ProtectionLevel(NamedTuple):
 
 LEVELS: Mapping[str, ProtectionLevel] = {
     row["level"]: ProtectionLevel(row["filed"] == "yes", *shipped.span(row), row["source"])
-    for row in shipped.rows("protection_levels")
+    for row in shipped.rows("catalog", "protection_levels")
 }
 
 

@@ -12,8 +12,8 @@ from tests.cast import Cast
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry, GroundKind
-from huitong.catalog.rules import shipped
 from huitong.catalog.tests.marriage import drafted, republished, second_draft
+from huitong.kernel import shipped
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.workdays import today
@@ -135,7 +135,7 @@ def test_a_kind_is_named_once_and_kept_by_the_bureau_alone(cast: Cast) -> None:
 
 def test_a_new_city_begins_with_the_kinds_of_the_article(cast: Cast) -> None:
     """A8 names laws, regulations, rules and policies: each is a kind."""
-    kinds = [row["code"] for row in shipped.rows("ground_kinds")]
+    kinds = [row["code"] for row in shipped.rows("catalog", "ground_kinds")]
     assert kinds == list(GroundKind.objects.values_list("code", flat=True))
     assert {"law", "regulation", "rule", "policy"} <= set(kinds)
     assert set(GroundKind.objects.values_list("in_force", flat=True)) == {date(2020, 2, 19)}

@@ -17,11 +17,12 @@ from tests.cast import Cast
 from huitong.catalog import actions, queries
 from huitong.catalog.forms.rows import ITEM_COLUMNS
 from huitong.catalog.models import Code, CodeList, CodeListVersion, Standard
-from huitong.catalog.rules import EntryFacts, ItemRow, check, shipped
+from huitong.catalog.rules import EntryFacts, ItemRow, check
 from huitong.catalog.rules.standards import measures_of, rows_of
 from huitong.catalog.tests.marriage import ITEMS, drafted, published
 from huitong.catalog.tests.workbooks import cell, exported, handed_in
 from huitong.cli import main
+from huitong.kernel import shipped
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
@@ -100,7 +101,7 @@ def test_an_item_holds_the_codes_it_cites(item: dict[str, Any], numeric: bool, w
 def test_a_new_city_begins_with_the_national_ones():
     """Values as the standards have them; see data/README.md for where they were read."""
     assert set(Standard.objects.values_list("number", flat=True)) == {
-        row["number"] for row in shipped.rows("standards")
+        row["number"] for row in shipped.rows("catalog", "standards")
     }
     marriage = CodeList.objects.get(name="婚姻状况代码")
     assert dict(newest(marriage).codes.values_list("code", "label"))["30"] == "丧偶"

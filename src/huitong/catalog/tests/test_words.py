@@ -22,7 +22,6 @@ from huitong.catalog.management.follower import Follower
 from huitong.catalog.models import Entry, MissedQuestion, SynonymGroup, Version
 from huitong.catalog.queries import index
 from huitong.catalog.queries.search import likely
-from huitong.catalog.rules import shipped
 from huitong.catalog.rules.finding import (
     MOST_SPELLED,
     folded,
@@ -33,6 +32,7 @@ from huitong.catalog.rules.finding import (
 )
 from huitong.catalog.rules.mistyping import corrected
 from huitong.catalog.rules.synonyms import fault_of, synonyms_of, words_of_group
+from huitong.kernel import shipped
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours
@@ -144,7 +144,7 @@ def test_a_group_is_kept_once_and_by_the_bureau_alone(cast: Cast) -> None:
 
 @pytest.mark.django_db
 def test_a_new_city_begins_with_the_groups_shipped(cast: Cast) -> None:
-    groups = [row["words"] for row in shipped.rows("synonyms")]
+    groups = [row["words"] for row in shipped.rows("catalog", "synonyms")]
     assert not [fault for text in groups if (fault := fault_of(text))]
     assert len(groups) == len({words_of_group(text) for text in groups}) > 100
     assert SynonymGroup.objects.count() == len(groups)

@@ -3,11 +3,11 @@ to us)."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
+
+from huitong.kernel import shipped
 
 #: what the parts of an article that sets several limits are called; their keys stand in
 #: `kernel/data/limits.csv` and in the code that runs the clocks
@@ -71,14 +71,11 @@ class SecurityLimit:
 
 @cache
 def security_limits() -> tuple[SecurityLimit, ...]:
-    text = (resources.files("huitong.organizations") / "data/security_limits.csv").read_text(
-        encoding="utf-8"
-    )
     return tuple(
         SecurityLimit(
             date.fromisoformat(r["in_force"]), r["name"], int(r["amount"]), r["unit"], r["source"]
         )
-        for r in csv.DictReader(text.splitlines())
+        for r in shipped.rows("organizations", "security_limits")
     )
 
 

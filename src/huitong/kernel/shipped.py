@@ -1,4 +1,4 @@
-"""The tables that come with the catalog: the files of its ``data`` folder."""
+"""The tables that come with a room: the files of its ``data`` folder, many of their rows dated."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import date
 from importlib import resources
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows of ``data/{name}.csv``, each by its headings."""
-    path = resources.files("huitong.catalog") / "data" / f"{name}.csv"
+def rows(room: str, name: str) -> list[dict[str, str]]:
+    """The rows of ``data/{name}.csv`` in a room, each by its headings."""
+    path = resources.files(f"huitong.{room}") / "data" / f"{name}.csv"
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
