@@ -389,3 +389,20 @@ def test_an_heir_goes_on_with_the_doubts_of_its_predecessor(objecting: Objecting
         actions.pass_on(cast.system, predecessors=[civil], heir=hr, on=today())
     assert objecting.again(objection).provider_id == hr
     assert objecting.case(objection).body_of("provider") == hr
+    passed = Entry.objects.filter(verb="objections.pass_on").latest("seq")
+    assert passed.after["cases"] == []
+
+
+def test_an_heir_is_asked_again_only_with_words_for_what_its_predecessor_declined(
+    objecting: Objecting,
+) -> None:
+    cast, objection = objecting.cast, objecting.raised()
+    civil, hr = cast.body("civil").pk, cast.body("hr").pk
+    case = objecting.case(objection)
+    actions.not_ours(cast.civil_operator, case, reasons="数据来自人社局。")
+    actions.pass_on(cast.system, predecessors=[civil], heir=hr, on=today())
+    assert objecting.again(objection).declined == [hr]
+    passed = Entry.objects.filter(verb="objections.pass_on").latest("seq")
+    assert passed.after["cases"] == [case.pk]
+    with pytest.raises(Malformed, match="转交须写明依据"):
+        actions.assign(cast.bureau_operator, objecting.case(objection), body=hr)
