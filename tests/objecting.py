@@ -28,6 +28,7 @@ from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.rules import Verdict
 from huitong.scope.identifiers import make_citizen_number
 from huitong.work import jobs
+from huitong.work.models import Notice
 
 #: what a clerk writes of one record that came wrong
 WRONG: dict[str, Any] = {
@@ -145,6 +146,11 @@ class Objecting:
     @staticmethod
     def case(objection: Objection) -> Case:
         return Case.objects.get(pk=objection.case_id)
+
+    def titles(self, who: str) -> list[str]:
+        """What somebody was told, in order."""
+        rows = Notice.objects.filter(person=getattr(self.cast, who).person)
+        return [f"{row.title}：{row.text}" for row in rows.order_by("pk")]
 
     def at(self, objection: Objection) -> S:
         return S(self.case(objection).state)

@@ -62,7 +62,7 @@ Files = Annotated[
     Field(title="证明材料", description="请先遮盖无关的个人信息。", max_length=10),
 ]
 Reasons = Annotated[str, Field(title="理由", max_length=1000), Unnamed]
-PlannedOn = Annotated[date, Field(title="最迟哪天更正")]
+PlannedOn = Annotated[date, Field(title="最迟哪天更正", description="不能晚于本市设定的更正期限。")]
 CorrectedOn = Annotated[date, Field(title="更正日期")]
 Correction = Annotated[
     str,

@@ -50,7 +50,7 @@ def uphold(actor: Actor, case: Case, *, reasons: Reasons) -> Objection:
 @step(OBJECTION, OBJECTION_2025)
 def admit(actor: Actor, case: Case, *, planned_on: PlannedOn, words: Remark = "") -> Objection:
     """The data are wrong, and will be corrected at the source by a day."""
-    if wrong := planned_fault(planned_on, today()):
+    if wrong := planned_fault(planned_on, today(), queries.latest_correction(today())):
         raise Malformed(wrong, article="A29")
     row = queries.objection_of(case)
     _find(case, row, Finding.WRONG, words)

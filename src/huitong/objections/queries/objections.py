@@ -17,8 +17,9 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.statements import Statement
+from huitong.kernel.workdays import limit_row, load_calendar
 from huitong.objections.models import Objection
-from huitong.objections.rules import WITH_A_BODY, S
+from huitong.objections.rules import CORRECTION, WITH_A_BODY, S
 from huitong.work import queries as work
 
 RELATED = ("case", "consumer", "provider", "entry__body", "entry__current", "grant__case", "mount")
@@ -55,6 +56,12 @@ class Corrected:
     on: date | None = None
     how: str = ""
     by: int | None = None
+
+
+def latest_correction(on: date) -> date:
+    """The last day by which a correction can be promised on a day."""
+    most = limit_row(CORRECTION, on)
+    return load_calendar().deadline(on, most.amount, most.unit).on
 
 
 def correction_of(actor: Actor, row: Objection) -> Corrected:

@@ -12,9 +12,10 @@ from huitong.objections.rules.doubts import (
     planned_fault,
 )
 from huitong.objections.rules.masking import masked
-from huitong.objections.rules.procedure import OBJECTION, OBJECTION_2025, WITH_A_BODY, S
+from huitong.objections.rules.procedure import CORRECTION, OBJECTION, OBJECTION_2025, WITH_A_BODY, S
 
 __all__ = [
+    "CORRECTION",
     "OBJECTION",
     "OBJECTION_2025",
     "WITH_A_BODY",

@@ -87,8 +87,11 @@ def again_fault(*, satisfied: bool | None, is_second: bool, raised_again: bool) 
     return "" if satisfied is False else "只有评价为不满意的答复，才能再次提出"
 
 
-def planned_fault(planned: date, today: date) -> dict[str, str]:
-    return {"planned_on": "不能早于今天"} if planned < today else {}
+def planned_fault(planned: date, today: date, latest: date) -> dict[str, str]:
+    """What keeps a correction from being promised by this day; ``latest``: the city's limit."""
+    if today <= planned <= latest:
+        return {}
+    return {"planned_on": f"应在今天至 {latest} 之间；{latest} 是本市设定的更正期限"}
 
 
 def evaluation_fault(verdict: Satisfaction, words: str) -> dict[str, str]:

@@ -59,6 +59,9 @@ ENDS = route("finding", right=S.UPHELD, wrong=S.CORRECTED)
 ASKER, CLERK, HEAD = CONSUMER(P.OPERATOR), PROVIDER(P.OPERATOR), PROVIDER(P.MANAGER)
 DESK, PLATFORM = BUREAU(P.OPERATOR), SYSTEM(P.OPERATOR)
 
+#: by when the day promised for a correction must be, counted from the day it is promised
+CORRECTION = limit("C", "correct_objection")
+
 LIGHT = "a doubt is light: it changes nothing, and its clerk may withdraw it"
 
 
@@ -99,7 +102,8 @@ def _steps(article: str) -> tuple[Step, ...]:
 def _clocks(verification: LimitRef) -> tuple[Clock, ...]:
     return (
         clock("verify",   verification, {S.WITH_PROVIDER}, label="校核"),
-        # neither law counts the days of a correction: its day is the one promised
+        # neither law counts the days of a correction: its day is the one promised, no later than
+        # the city has it (`CORRECTION`)
         clock("correct",  InCase("until", "C"), {S.CORRECTING, S.CONFIRMING}, label="更正"),
         clock("assign",   limit("C", "assign_objection"), {S.TO_ASSIGN}, label="转交"),
         clock("evaluate", limit("C", "evaluate_objection"), {S.ANSWERED}, label="评价",

@@ -1,5 +1,5 @@
-"""The way of a doubt (A29): raised, verified, sent on, corrected, confirmed, evaluated, raised
-again; who sees it, and what of it is never kept in clear."""
+"""The way of a doubt (A29): raised, verified, sent on, corrected, confirmed; who sees it, and what of
+it is never kept in clear."""
 
 from __future__ import annotations
 
@@ -17,21 +17,15 @@ from huitong.catalog.tests.marriage import republished
 from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
-from huitong.kernel.workdays import today
+from huitong.kernel.workdays import load_calendar, today
 from huitong.objections import actions, queries
 from huitong.objections.models import Objection
 from huitong.objections.rules import Doubt, S, Satisfaction
 from huitong.organizations import actions as organizations
 from huitong.planes.gateway.rules import Verdict
 from huitong.scope import identifiers
-from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
-
-
-def titles(objecting: Objecting, who: str) -> list[str]:
-    rows = Notice.objects.filter(person=getattr(objecting.cast, who).person)
-    return [f"{row.title}：{row.text}" for row in rows.order_by("pk")]
 
 
 # -- raised ----------------------------------------------------------------------------------------
@@ -43,7 +37,7 @@ def test_one_clerk_raises_it_and_the_bureau_is_told_at_once(objecting: Objecting
     assert case.number.startswith("YY") and objecting.at(objection) is S.WITH_PROVIDER
     assert case.awaiting == [f"{cast.body('civil').pk}:operator"]
     assert objection.plane == "gateway" and objection.delivered_at is not None
-    assert any("提出疑义" in text for text in titles(objecting, "bureau_operator"))
+    assert any("提出疑义" in text for text in objecting.titles("bureau_operator"))
     clock = Clock.objects.get(case=case)
     assert (clock.name, clock.article, clock.amount, clock.unit) == ("verify", "C", 5, "wd")
 
@@ -183,7 +177,7 @@ def test_right_as_it_is_with_specific_reasons(objecting: Objecting) -> None:
         actions.uphold(cast.housing_operator, objecting.case(objection), reasons=RIGHT)
     objection = objecting.upheld(objection)
     assert objecting.at(objection) is S.ANSWERED and objection.finding == "right"
-    assert any(RIGHT in text for text in titles(objecting, "housing_operator"))
+    assert any(RIGHT in text for text in objecting.titles("housing_operator"))
     actions.evaluate(cast.housing_operator, objecting.case(objection), satisfied=Satisfaction.YES)
     assert objecting.at(objection) is S.UPHELD
 
@@ -194,6 +188,23 @@ def test_wrong_and_corrected_by_a_day_confirmed_by_another(objecting: Objecting)
         early = today() - timedelta(1)
         actions.admit(cast.civil_operator, objecting.case(objection), planned_on=early)
     assert "planned_on" in wrong.value.fields
+    latest = load_calendar().deadline(today(), 20, "wd").on
+    assert queries.latest_correction(today()) == latest
+    with pytest.raises(Malformed, match=f"{latest}.*本市设定"):
+        late = latest + timedelta(1)
+        actions.admit(cast.civil_operator, objecting.case(objection), planned_on=late)
+    organizations.add_limit(
+        cast.system_admin,
+        law="city",
+        article="C",
+        name="correct_objection",
+        amount=5,
+        unit="wd",
+        in_force=today(),
+        basis="本市从严",
+    )
+    with pytest.raises(Malformed, match="本市设定"):
+        actions.admit(cast.civil_operator, objecting.case(objection), planned_on=latest)
     objection = objecting.admitted(objection)
     clock = Clock.objects.get(case=objection.case_id, stopped_on=None)
     assert (clock.name, clock.due_on) == ("correct", today() + timedelta(3))
@@ -213,7 +224,7 @@ def test_wrong_and_corrected_by_a_day_confirmed_by_another(objecting: Objecting)
     actions.confirm(cast.civil_manager, objecting.case(objection))
     assert objecting.at(objection) is S.ANSWERED
     for who in ("housing_operator", "bureau_operator"):
-        assert any(DONE in text for text in titles(objecting, who)), who
+        assert any(DONE in text for text in objecting.titles(who)), who
     objecting.lapsed(objection, "evaluate")
     objection = objecting.again(objection)
     assert objecting.at(objection) is S.CORRECTED and objection.satisfied is None
@@ -270,78 +281,10 @@ def test_it_is_withdrawn_until_it_is_answered(objecting: Objecting) -> None:
     cast, objection = objecting.cast, objecting.raised()
     actions.withdraw(cast.housing_operator, objecting.case(objection), reasons="已自行核实。")
     assert objecting.at(objection) is S.WITHDRAWN
-    assert any("已撤回" in text for text in titles(objecting, "civil_operator"))
+    assert any("已撤回" in text for text in objecting.titles("civil_operator"))
     admitted = objecting.admitted()
     with pytest.raises(AgainstRules):
         actions.withdraw(cast.housing_operator, objecting.case(admitted))
-
-
-# -- evaluated, raised again -----------------------------------------------------------------------
-
-
-def test_an_answer_that_does_not_settle_it_is_doubted_once_more(objecting: Objecting) -> None:
-    cast, upheld = objecting.cast, objecting.upheld()
-    with pytest.raises(Malformed):
-        actions.evaluate(cast.housing_operator, objecting.case(upheld), satisfied=Satisfaction.NO)
-    first = objecting.dissatisfied()
-    assert any("不满意" in text for text in titles(objecting, "bureau_operator"))
-    once_more = WRONG | {"delivery": REQUEST, "again": first.pk}
-    second = actions.report(cast.housing_operator, **once_more)
-    assert second.again_of_id == first.pk and second.grant_id == first.grant_id
-    with pytest.raises(AgainstRules, match="已再次提出过"):
-        actions.report(cast.housing_operator, **once_more)
-    with pytest.raises(NotYours):
-        actions.report(cast.civil_operator, **once_more)
-    objecting.upheld(second)
-    given = {"satisfied": Satisfaction.NO, "evaluation": "仍与原件不一致。"}
-    actions.evaluate(cast.housing_operator, objecting.case(second), **given)
-    with pytest.raises(AgainstRules, match="不能第三次"):
-        actions.report(cast.housing_operator, **once_more | {"again": second.pk})
-
-
-def test_one_withdrawn_has_not_used_it_up(objecting: Objecting) -> None:
-    cast, first = objecting.cast, objecting.dissatisfied()
-    client = cast.client("housing_operator")
-    door = f"/objections/new/?again={first.pk}"
-    once_more = WRONG | {"delivery": REQUEST, "again": first.pk}
-    for _ in range(2):
-        second = actions.report(cast.housing_operator, **once_more)
-        assert client.get(door).status_code == 409
-        actions.withdraw(cast.housing_operator, objecting.case(second))
-        page = client.get(f"/cases/{first.case_id}/").content.decode()
-        assert door in page and "已再次提出" not in page
-    assert first.successors.count() == 2
-    third = objecting.upheld(actions.report(cast.housing_operator, **once_more))
-    page = client.get(f"/cases/{first.case_id}/").content.decode()
-    assert third.case.number in page and door not in page
-
-
-def test_it_goes_once_more_to_the_body_that_answered(objecting: Objecting) -> None:
-    cast, first = objecting.cast, objecting.raised()
-    civil, hr = cast.body("civil").pk, cast.body("hr").pk
-    sent = {"reasons": "数据来自人社局。"}
-    actions.not_ours(cast.civil_operator, objecting.case(first), **sent)
-    actions.assign(cast.bureau_operator, objecting.case(first), body=hr)
-    actions.uphold(cast.hr_operator, objecting.case(first), reasons=RIGHT)
-    no = {"satisfied": Satisfaction.NO, "evaluation": "证件原件与登记表不同。"}
-    actions.evaluate(cast.housing_operator, objecting.case(first), **no)
-    page = cast.client("housing_operator").get(f"/objections/new/?again={first.pk}")
-    assert f"提出后由{cast.body('hr').short_name}在时限内校核" in page.content.decode()
-    again = WRONG | {"delivery": REQUEST, "again": first.pk}
-    second = actions.report(cast.housing_operator, **again)
-    assert (second.provider_id, second.declined) == (hr, [civil])
-    assert objecting.case(second).awaiting == [f"{hr}:operator"]
-    assert f"由{cast.body('hr').short_name}校核" in titles(objecting, "bureau_operator")[-1]
-    # who said it is not their duty reads the first on, and nothing of the second
-    page = cast.client("civil_operator").get(f"/cases/{first.case_id}/").content.decode()
-    assert second.case.number not in page and "已再次提出" not in page
-    page = cast.client("housing_operator").get(f"/cases/{first.case_id}/").content.decode()
-    assert second.case.number in page and "已再次提出" in page
-    stranger = cast.body("stranger").pk
-    actions.not_ours(cast.hr_operator, objecting.case(second), **sent)
-    actions.assign(cast.bureau_operator, objecting.case(second), body=stranger)
-    page = cast.client("stranger_operator").get(f"/cases/{second.case_id}/").content.decode()
-    assert first.case.number not in page and "上一次疑义" not in page
 
 
 # -- who sees it -----------------------------------------------------------------------------------

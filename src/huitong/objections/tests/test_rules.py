@@ -137,9 +137,9 @@ def test_it_is_raised_again_once(
 
 
 def test_days_and_bodies_are_checked() -> None:
-    assert planned_fault(date(2026, 3, 1), date(2026, 3, 2)) and not planned_fault(
-        date(2026, 3, 2), date(2026, 3, 2)
-    )
+    on, latest = date(2026, 3, 2), date(2026, 3, 30)
+    for day, may in ((1, False), (2, True), (30, True), (31, False)):
+        assert (planned_fault(date(2026, 3, day), on, latest) == {}) is may, day
     valid = {1, 2, 3}
     assert set(assign_fault(1, 1, [], valid, "")) == {"body"}
     assert set(assign_fault(9, 1, [], valid, "")) == {"body"}

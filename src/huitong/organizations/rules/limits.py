@@ -28,6 +28,7 @@ PARTS = {
     "assign_demand": "转交需求申请",
     "answer_disuse": "答复拟收回",
     "verify_objection": "校核疑义数据",
+    "correct_objection": "更正有误的数据",
     "assign_objection": "转交疑义",
     "evaluate_objection": "评价疑义的答复",
     "convene_dispute": "召集争议协商",
