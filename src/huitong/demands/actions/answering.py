@@ -3,7 +3,6 @@ its duty; the bureau finds who has the data (A24, A25)."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from huitong.demands import queries
@@ -17,14 +16,19 @@ from huitong.demands.actions.parameters import (
     Words,
 )
 from huitong.demands.models import Answer, Demand
-from huitong.demands.rules import DEMAND, DEMAND_UNDER_DECREE, Kind, S, assign_fault
+from huitong.demands.rules import (
+    DEMAND,
+    DEMAND_UNDER_DECREE,
+    Kind,
+    assign_fault,
+    planned_fault,
+    until_fault,
+)
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor
 from huitong.kernel.case import Case
-from huitong.kernel.clocks import Clock
-from huitong.kernel.clocks import promise as promised_until
 from huitong.kernel.doing import note, stated_reasons, step
 from huitong.kernel.procedure import Malformed
-from huitong.kernel.workdays import load_calendar, today
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef
@@ -35,7 +39,8 @@ def promise(actor: Actor, case: Case, *, planned_on: PlannedOn, words: Words = "
     """It is our duty: the resource will be published by a day within the limit of the law, which
     runs on; the demander is told."""
     demand = queries.demand_of(case)
-    _check_planned(case, planned_on)
+    if wrong := planned_fault(planned_on, today(), queries.latest_publication(case)):
+        raise Malformed(wrong, article="A25")
     _answered(actor, demand, Kind.PROMISED, words=words, on=planned_on)
     _tell_demander(
         actor,
@@ -59,8 +64,8 @@ def obstacle(
     """It cannot be published yet, and why: told to the demander, filed with the bureau; on the day
     named the body answers again."""
     demand = queries.demand_of(case)
-    if until <= today():
-        raise Malformed({"until": "请填写今天以后的日期"}, article="A25")
+    if wrong := until_fault(until, today()):
+        raise Malformed(wrong, article="A25")
     case.facts |= {"until": until.isoformat()}
     stated = stated_reasons()
     _answered(actor, demand, Kind.DEFERRED, words=stated, ground=ground, on=until)
@@ -82,10 +87,7 @@ def not_ours(actor: Actor, case: Case, *, reasons: Reasons, right_body: OtherBod
     """The data are not our duty: the demander is told, the bureau finds another body. Who said so
     reads on."""
     demand = queries.demand_of(case)
-    if right_body is not None and (
-        right_body in (actor.body, demand.consumer_id)
-        or right_body not in organizations.all_body_names()
-    ):
+    if right_body is not None and right_body not in dict(queries.other_bodies(actor, case)):
         raise Malformed({"right_body": "请选择本部门和需求部门以外的现有部门"}, article="A25")
     _answered(actor, demand, Kind.NOT_OURS, words=reasons, named_id=right_body)
     case.parties.pop(PROVIDER.name, None)
@@ -180,27 +182,6 @@ def _lay_with(demand: Demand, body: int | None) -> None:
 def _tell_demander(actor: Actor, case: Case, title: str, text: str) -> None:
     url = queries.demand_of(case).get_absolute_url()
     work.tell_bodies(actor, {case.body_of(CONSUMER.name)}, title, text, url, case)
-
-
-def _check_planned(case: Case, planned_on: date) -> None:
-    """The day planned lies between today and the end of the month the law gives; once that is
-    over, any day to come. Raises `Malformed`."""
-    if planned_on < today():
-        raise Malformed({"planned_on": "不能早于今天"}, article="A25")
-    running = Clock.objects.filter(case=case, name="publish", stopped_on=None).first()
-    if running is not None:
-        latest = running.due_on
-    else:
-        latest = promised_until(DEMAND, S.PROMISED, case.facts, today(), load_calendar())[1].on
-    if today() <= latest < planned_on:
-        raise Malformed(
-            {
-                "planned_on": (
-                    f"最迟须于 {latest} 前发布；确因客观原因不能按期的，请办理“暂时无法发布”"
-                )
-            },
-            article="A25",
-        )
 
 
 def _keys(*bodies: int | None) -> list[int]:

@@ -1,6 +1,11 @@
 """Questions about demands. Visibility is decided in `demands.visible_to`, nowhere else."""
 
-from huitong.demands.queries.answering import answer_names, answering_entry, find_answers
+from huitong.demands.queries.answering import (
+    answer_names,
+    answering_entry,
+    find_answers,
+    latest_publication,
+)
 from huitong.demands.queries.choices import bodies_to_address, bodies_to_assign, other_bodies
 from huitong.demands.queries.demands import (
     RELATED,
@@ -35,7 +40,6 @@ from huitong.demands.queries.lists import (
     duties_listed,
     duty_lines,
     lacking,
-    may_read_lists,
     responsibilities,
     responsibility_lines,
     with_promise,
@@ -70,8 +74,8 @@ __all__ = [
     "history_of",
     "home_panels",
     "lacking",
+    "latest_publication",
     "matches",
-    "may_read_lists",
     "may_write",
     "other_bodies",
     "owed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -9,9 +10,12 @@ from django.db.models import Q, QuerySet
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import ShareClass
+from huitong.demands.rules import DEMAND, S
 from huitong.kernel.actor import BUREAU, CONSUMER, Actor
 from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock, promise
 from huitong.kernel.procedure import AgainstRules, NotYours
+from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import MountState
 from huitong.ui.selectors import HITS, matching
@@ -66,6 +70,15 @@ def answering_entry(actor: Actor, case: Case, pk: int, *, own: bool) -> Any:
             remedy="请先挂接资源（库表、接口或文件），再答复。",
         )
     return entry
+
+
+def latest_publication(case: Case) -> date:
+    """The day until which the law gives a body to publish what it promises: that of the clock that
+    runs, or of the one that would begin."""
+    running = Clock.objects.filter(case=case, name="publish", stopped_on=None).first()
+    if running is not None:
+        return running.due_on
+    return promise(DEMAND, S.PROMISED, case.facts, today(), load_calendar())[1].on
 
 
 def _offered(actor: Actor, case: Case | None) -> QuerySet[Any]:

@@ -20,7 +20,7 @@ from huitong.demands.rules import WITH_A_BODY, Kind, S
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.procedure import End
+from huitong.kernel.procedure import End, NotYours
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
 from huitong.work import queries as work
@@ -94,7 +94,8 @@ class Responsibility:
 
 def responsibilities(actor: Actor) -> QuerySet[Case]:
     """The cases in which a body owes others data, with ``owner``, as far as the actor may see them:
-    a body's own, those owed to it, to the bureau all."""
+    a body's own, those owed to it, to the bureau all. Raises `NotYours`."""
+    _check_reader(actor)
     owed = Q()
     for kind, states in OWED.items():
         owed |= Q(kind=kind, state__in=states)
@@ -173,7 +174,9 @@ RUNNING = "办理中"
 
 
 def duties_listed(actor: Actor) -> QuerySet[Any]:
-    """The duties in force with their matters; public among those who sign in (A3)."""
+    """The duties in force with their matters; public among those who work with data (A3). Raises
+    `NotYours`."""
+    _check_reader(actor)
     return organizations.with_matters(organizations.duties_visible_to(actor), actor)
 
 
@@ -215,5 +218,10 @@ def _demanded(actor: Actor, duties: list[int]) -> dict[int, dict[str, int]]:
     return demanded
 
 
-def may_read_lists(actor: Actor) -> bool:
-    return actor.body is not None and actor.has(Post.OPERATOR, Post.MANAGER)
+def _check_reader(actor: Actor) -> None:
+    if not actor.is_system and not (
+        actor.body is not None and actor.has(Post.OPERATOR, Post.MANAGER)
+    ):
+        raise NotYours(
+            "责任清单和职责清单由业务岗位查看。", article="A25", who="各部门经办人、负责人"
+        )

@@ -2,7 +2,15 @@
 
 from huitong.demands.rules.likeness import ALIKE, likeness
 from huitong.demands.rules.procedure import DEMAND, DEMAND_UNDER_DECREE, WITH_A_BODY, DemandState, S
-from huitong.demands.rules.wanted import DEMAND_FORM, Kind, address_fault, assign_fault, items_named
+from huitong.demands.rules.wanted import (
+    DEMAND_FORM,
+    Kind,
+    address_fault,
+    assign_fault,
+    items_named,
+    planned_fault,
+    until_fault,
+)
 
 __all__ = [
     "ALIKE",
@@ -17,4 +25,6 @@ __all__ = [
     "assign_fault",
     "items_named",
     "likeness",
+    "planned_fault",
+    "until_fault",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from pathlib import Path
 
 from huitong.kernel.actor import Labelled
@@ -56,6 +57,21 @@ def address_fault(
     if not set(addressed) <= set(valid):
         return {"addressed": "没有这个部门，或已撤并；请改选，或由大数据管理局转交"}
     return {}
+
+
+def planned_fault(planned: date, today: date, latest: date) -> dict[str, str]:
+    """What keeps a body from promising to publish by this day: it lies between today and the end of
+    what the law gives; once that is over, any day to come will do."""
+    if planned < today:
+        return {"planned_on": "不能早于今天"}
+    if today <= latest < planned:
+        words = f"最迟须于 {latest} 前发布；确因客观原因不能按期的，请办理“暂时无法发布”"
+        return {"planned_on": words}
+    return {}
+
+
+def until_fault(until: date, today: date) -> dict[str, str]:
+    return {} if until > today else {"until": "请填写今天以后的日期"}
 
 
 def assign_fault(

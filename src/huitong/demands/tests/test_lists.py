@@ -154,6 +154,17 @@ def test_what_is_owed_is_listed_with_its_day_and_how_late_it_is(
     assert (row["state"], row["asked_by"]) == (S.PROMISED, cast.body("housing").short_name)
 
 
+@pytest.mark.parametrize("chosen", ["responsibilities", "duties"])
+@pytest.mark.parametrize("who,reads", [("stranger_manager", True), ("platform_operator", False)])
+def test_lists_of_bodies_are_read_by_who_works_with_data(
+    demanding: Demanding, capsys: pytest.CaptureFixture[str], who: str, chosen: str, reads: bool
+) -> None:
+    cast, status = demanding.cast, 200 if reads else 403
+    assert cast.client(who).get(f"/demands/{chosen}/").status_code == status
+    assert Api(cast)._client(who).get(f"/api/demands/{chosen}").status_code == status
+    assert main(["demands", chosen, "--as", who]) == (0 if reads else 1)
+
+
 # -- what duties need and have ---------------------------------------------------------------------
 
 

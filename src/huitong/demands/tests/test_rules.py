@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 
 import pytest
@@ -14,6 +15,8 @@ from huitong.demands.rules import (
     assign_fault,
     items_named,
     likeness,
+    planned_fault,
+    until_fault,
 )
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Seat
 from huitong.kernel.actor import Post as P
@@ -82,6 +85,26 @@ def test_a_demand_is_written_to_another_body_of_today_or_to_none(
 def test_who_said_no_is_asked_again_only_with_words(body: int, words: str, field: str) -> None:
     assert list(assign_fault(body, 1, {3}, {1, 2, 3}, words)) == ([field] if field else [])
     assert list(assign_fault(body, 1, {3}, {1, 2, 3}, "另有职责", {body})) == ["body"]
+
+
+@pytest.mark.parametrize(
+    "planned,latest,fault",
+    [
+        (9, 20, "早于今天"),
+        (10, 20, ""),
+        (20, 20, ""),
+        (21, 20, "最迟"),
+        (21, 9, ""),
+        (9, 8, "早于"),
+    ],
+)
+def test_what_is_promised_is_promised_within_the_month(
+    planned: int, latest: int, fault: str
+) -> None:
+    days = (date(2026, 3, planned), date(2026, 3, 10), date(2026, 3, latest))
+    wrong = planned_fault(*days)
+    assert fault in wrong.get("planned_on", "") and bool(wrong) == bool(fault)
+    assert bool(until_fault(*days[:2])) is (planned <= 10)
 
 
 def test_items_are_named_once_and_briefly() -> None:

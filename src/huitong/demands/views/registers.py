@@ -13,7 +13,6 @@ from huitong.demands.forms import DutyFilter, ResponsibilityFilter
 from huitong.demands.queries import Responsibility
 from huitong.demands.views.lists import CRUMB, frame
 from huitong.kernel.addresses import reverse
-from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
@@ -75,7 +74,6 @@ DUTIES = List(
 def responsibilities(request: Request) -> HttpResponseBase:
     """What bodies owe others of their data: one's own, what is owed to one, to the bureau all."""
     actor = request.actor
-    _check_reader(request)
     names, calendar = organizations.all_body_names(), load_calendar()
     form = ResponsibilityFilter(request.GET, names)
 
@@ -92,7 +90,6 @@ def responsibilities(request: Request) -> HttpResponseBase:
 def duties(request: Request) -> HttpResponseBase:
     """What each duty needs and has; grants and demands as far as the reader may see them."""
     actor = request.actor
-    _check_reader(request)
     form = DutyFilter(request.GET, organizations.all_body_names())
     listing = Listing(
         request,
@@ -103,10 +100,3 @@ def duties(request: Request) -> HttpResponseBase:
     )
     context = frame(actor, "duties") | {"crumbs": [CRUMB, ("职责清单", "")]}
     return listing.answer("demands/duties.html", context)
-
-
-def _check_reader(request: Request) -> None:
-    if not queries.may_read_lists(request.actor):
-        raise NotYours(
-            "责任清单和职责清单由业务岗位查看。", article="A25", who="各部门经办人、负责人"
-        )

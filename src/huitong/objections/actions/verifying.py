@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from huitong.kernel.actor import BODY, BUREAU, CONSUMER, PROVIDER, Actor, Post
+from huitong.kernel.actor import BODY, BUREAU, PROVIDER, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import belongs_to, note, recorded, step
-from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, today
 from huitong.objections import queries
 from huitong.objections.actions.parameters import (
@@ -31,7 +31,9 @@ from huitong.objections.rules import (
     Doubt,
     Finding,
     assign_fault,
+    corrected_fault,
     planned_fault,
+    version_fault,
 )
 from huitong.organizations import queries as organizations
 
@@ -110,11 +112,11 @@ def correct(
     """It was corrected at the source on a day; a doubt about the catalog by a version published
     since."""
     row = queries.objection_of(case)
-    if not day_of(row.reported_at) <= corrected_on <= today():
-        earliest = day_of(row.reported_at)
-        raise Malformed({"corrected_on": f"应在 {earliest} 至今天之间"}, article="A29")
-    if version is not None or (row.kind == Doubt.CATALOG and row.provider_id == row.entry.body_id):
-        _check_version(row, version)
+    wrong = corrected_fault(corrected_on, day_of(row.reported_at), today())
+    by_entry = row.kind == Doubt.CATALOG and row.provider_id == row.entry.body_id
+    wrong |= version_fault(version, by_entry, queries.numbers_since(row))
+    if wrong:
+        raise Malformed(wrong, article="A29")
     row.corrected_on, row.correction, row.corrected_by = corrected_on, correction, version
     row.save()
     return row
@@ -146,13 +148,7 @@ def confirm(actor: Actor, case: Case) -> Objection:
 def look(actor: Actor, *, objection: ObjectionRef) -> dict[str, str]:
     """The value that was received and the one believed right, to the two bodies concerned. The
     look is recorded, the values are not."""
-    row = queries.objection_for(actor, objection)
-    if actor.body not in (row.case.body_of(CONSUMER.name), row.case.body_of(PROVIDER.name)):
-        raise NotYours(
-            "所涉的值只对提出疑义和负责校核的部门开放。",
-            article="A29",
-            who="提出部门、提供部门的经办人或负责人",
-        )
+    row = queries.objection_to_look_at(actor, objection)
     if not row.held:
         raise AgainstRules("该疑义没有登记所涉的值。", article="A29")
     belongs_to(row.case_id)
@@ -167,12 +163,3 @@ def look(actor: Actor, *, objection: ObjectionRef) -> dict[str, str]:
 def _find(case: Case, row: Objection, finding: Finding, words: str) -> None:
     case.facts |= {"finding": finding.value}
     row.finding, row.answer = finding.value, words
-
-
-def _check_version(row: Objection, version: int | None) -> None:
-    """Raises `Malformed` unless this version was published after the doubt was raised."""
-    if version not in queries.numbers_since(row):
-        raise Malformed(
-            {"version": "请选择提出疑义之后发布的目录版本；还没有发布的，请先更新目录"},
-            article="A29",
-        )

@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import CONSUMER, PROVIDER, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.procedure import NotVisible
+from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import limit_row, load_calendar
 from huitong.objections.models import Objection
@@ -73,6 +73,24 @@ def correction_of(actor: Actor, row: Objection) -> Corrected:
 
 def may_report(actor: Actor) -> bool:
     return actor.body is not None and actor.has(Post.OPERATOR)
+
+
+def may_look(actor: Actor, case: Case) -> bool:
+    """Whether the sealed values of a doubt are this actor's to read: the two bodies concerned."""
+    own = actor.body in (case.body_of(CONSUMER.name), case.body_of(PROVIDER.name))
+    return own and actor.has(Post.OPERATOR, Post.MANAGER)
+
+
+def objection_to_look_at(actor: Actor, pk: int) -> Objection:
+    """A doubt whose sealed values are this actor's to read. Raises `NotVisible`, `NotYours`."""
+    row = objection_for(actor, pk)
+    if not may_look(actor, row.case):
+        raise NotYours(
+            "所涉的值只对提出疑义和负责校核的部门开放。",
+            article="A29",
+            who="提出部门、提供部门的经办人或负责人",
+        )
+    return row
 
 
 def related_to(actor: Actor, rows: Sequence[Objection]) -> dict[int, Objection]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.access.rules import PLANES
-from huitong.kernel.actor import CONSUMER, PROVIDER, Actor, Post
+from huitong.kernel.actor import CONSUMER, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import CaseFacts, Delivered, Figure, HomePanel, Link, Panel
@@ -16,6 +16,7 @@ from huitong.objections.queries.objections import (
     correction_of,
     every,
     files_named,
+    may_look,
     may_report,
     open_about,
     owed,
@@ -52,12 +53,6 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
         "next": next(iter(others.values()), None),
     }
     return CaseFacts(facts)
-
-
-def may_look(actor: Actor, case: Case) -> bool:
-    """Whether the sealed values of a doubt are this actor's to read: the two bodies concerned."""
-    own = actor.body in (case.body_of(CONSUMER.name), case.body_of(PROVIDER.name))
-    return own and actor.has(Post.OPERATOR, Post.MANAGER)
 
 
 # -- where a doubt is raised -----------------------------------------------------------------------

@@ -7,9 +7,11 @@ from huitong.objections.rules.doubts import (
     Satisfaction,
     again_fault,
     assign_fault,
+    corrected_fault,
     doubt_faults,
     evaluation_fault,
     planned_fault,
+    version_fault,
 )
 from huitong.objections.rules.masking import masked
 from huitong.objections.rules.procedure import CORRECTION, OBJECTION, OBJECTION_2025, WITH_A_BODY, S
@@ -25,8 +27,10 @@ __all__ = [
     "Satisfaction",
     "again_fault",
     "assign_fault",
+    "corrected_fault",
     "doubt_faults",
     "evaluation_fault",
     "masked",
     "planned_fault",
+    "version_fault",
 ]

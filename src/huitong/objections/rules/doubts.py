@@ -94,6 +94,22 @@ def planned_fault(planned: date, today: date, latest: date) -> dict[str, str]:
     return {"planned_on": f"应在今天至 {latest} 之间；{latest} 是本市设定的更正期限"}
 
 
+def corrected_fault(corrected: date, reported: date, today: date) -> dict[str, str]:
+    if reported <= corrected <= today:
+        return {}
+    return {"corrected_on": f"应在 {reported} 至今天之间"}
+
+
+def version_fault(
+    version: int | None, by_entry: bool, published: Collection[int]
+) -> dict[str, str]:
+    """What is wrong with the version that corrected; ``by_entry``: its body settles a doubt about
+    the catalog, so one must be named; ``published``: those since the doubt was raised."""
+    if version in published or (version is None and not by_entry):
+        return {}
+    return {"version": "请选择提出疑义之后发布的目录版本；还没有发布的，请先更新目录"}
+
+
 def evaluation_fault(verdict: Satisfaction, words: str) -> dict[str, str]:
     if verdict is Satisfaction.YES or words.strip():
         return {}

@@ -1,5 +1,5 @@
-"""The way of a doubt (A29): raised, verified, sent on, corrected, confirmed; who sees it, and what of
-it is never kept in clear."""
+"""The way of a doubt (A29): raised, verified, sent on, corrected, confirmed; who sees it, and what
+of it is never kept in clear."""
 
 from __future__ import annotations
 

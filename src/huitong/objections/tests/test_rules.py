@@ -19,11 +19,15 @@ from huitong.objections.rules import (
     OBJECTION_2025,
     Doubt,
     S,
+    Satisfaction,
     again_fault,
     assign_fault,
+    corrected_fault,
     doubt_faults,
+    evaluation_fault,
     masked,
     planned_fault,
+    version_fault,
 )
 from huitong.objections.rules.masking import EMAIL
 from huitong.scope import identifiers
@@ -140,6 +144,17 @@ def test_days_and_bodies_are_checked() -> None:
     on, latest = date(2026, 3, 2), date(2026, 3, 30)
     for day, may in ((1, False), (2, True), (30, True), (31, False)):
         assert (planned_fault(date(2026, 3, day), on, latest) == {}) is may, day
+        assert (corrected_fault(date(2026, 3, day), on, latest) == {}) is may, day
+    for version, by_entry, may in (
+        (4, True, True),
+        (4, False, True),
+        (None, False, True),
+        (None, True, False),
+        (3, False, False),
+    ):
+        assert (version_fault(version, by_entry, [4, 5]) == {}) is may, (version, by_entry)
+    for verdict, words, may in (("yes", "", True), ("no", " ", False), ("no", "不同", True)):
+        assert (evaluation_fault(Satisfaction(verdict), words) == {}) is may, verdict
     valid = {1, 2, 3}
     assert set(assign_fault(1, 1, [], valid, "")) == {"body"}
     assert set(assign_fault(9, 1, [], valid, "")) == {"body"}

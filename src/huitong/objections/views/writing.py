@@ -64,13 +64,7 @@ def new(request: Request) -> HttpResponse:
 def values(request: Request, pk: int) -> HttpResponse:
     """The values a doubt is about: shown once by a press, which is recorded."""
     actor = request.actor
-    objection = queries.objection_for(actor, pk)
-    if not queries.may_look(actor, objection.case):
-        raise NotYours(
-            "所涉的值只对提出疑义和负责校核的部门开放。",
-            article="A29",
-            who="提出部门、提供部门的经办人或负责人",
-        )
+    objection = queries.objection_to_look_at(actor, pk)
     pair = None
     if request.method == "POST":
         pair = doing.perform(actor, "objections.look", {"objection": pk}).result
