@@ -9,6 +9,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 
 from huitong.portal.errors import Trace
+from huitong.portal.menus import menu_for
 from huitong.work import queries as work
 from huitong.work.tests import made
 
@@ -139,3 +140,22 @@ def test_refusals_are_pages_that_say_who_acts_and_what_next(cast):
 def test_help_shows_every_procedure_with_its_articles(cast):
     page = cast.client("housing_operator").get("/help/").content.decode()
     assert "不同意借用" in page and "提供部门负责人" in page and "第二十二条" in page
+
+
+def test_a_page_lights_the_line_it_is_reached_from(cast):
+    def lit(path):
+        sections = menu_for(cast.civil_operator, path)
+        return [
+            item["label"] for section in sections for item in section["items"] if item["active"]
+        ]
+
+    for path, label in {
+        "/catalog/7/": "目录检索",
+        "/catalog/code-lists/7/": "字典与标准",
+        "/catalog/standards/": "字典与标准",
+        "/catalog/leads/new/": "字典与标准",
+        "/catalog/to-withdraw/": "目录普查",
+        "/compile/sources/": "目录编制",
+    }.items():
+        assert lit(path) == [label], path
+    assert lit("/unknown/") == []

@@ -14,7 +14,15 @@ MANIFEST = Manifest(
         MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search", letter="m"),
         MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit", letter="b"),
         MenuLine(Section.CATALOG, 22, "信息系统", "catalog:systems", "server", letter="y"),
-        MenuLine(Section.CATALOG, 25, "字典与标准", "catalog:code_lists", "book", letter="l"),
+        MenuLine(
+            Section.CATALOG,
+            25,
+            "字典与标准",
+            "catalog:code_lists",
+            "book",
+            letter="l",
+            under=("catalog:standards", "catalog:leads"),
+        ),
         MenuLine(Section.CATALOG, 30, "检索用词", "catalog:words", "tags", bureau=True, letter="u"),
         MenuLine(Section.CATALOG, 35, "目录检查", "catalog:checks", "clipboard-check", letter="q"),
         MenuLine(
@@ -26,7 +34,15 @@ MANIFEST = Manifest(
             bureau=True,
             letter="i",
         ),
-        MenuLine(Section.CATALOG, 26, "目录普查", "catalog:censuses", "clipboard-list", letter="p"),
+        MenuLine(
+            Section.CATALOG,
+            26,
+            "目录普查",
+            "catalog:censuses",
+            "clipboard-list",
+            letter="p",
+            under=("catalog:to_withdraw",),
+        ),
         MenuLine(
             Section.CATALOG, 45, "编码规范", "catalog:coding", "hash", bureau=True, letter="o"
         ),

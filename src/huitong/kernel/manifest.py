@@ -45,7 +45,8 @@ class MenuLine:
     """A line of the menu: where it stands, the name of its address, for whom it is.
 
     ``place`` orders the lines of a section, whichever context they come from. ``letter`` is the key
-    that opens the page after ``g``; two lines one person can have never share one.
+    that opens the page after ``g``; two lines one person can have never share one. ``under`` are
+    pages reached from it whose addresses do not begin with its own: they light it, too.
     """
 
     section: Section
@@ -56,6 +57,7 @@ class MenuLine:
     posts: frozenset[Post] = BUSINESS
     bureau: bool = False
     letter: str = ""
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +14,8 @@ from huitong.kernel.manifest import MenuLine, menu
 def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The sections an actor sees, the line of the current page marked."""
     visible = _lines(actor.posts, actor.bureau)
-    current = max((url for _, url in visible if path.startswith(url)), key=len, default="")
+    lit = [(own, line) for line, _ in visible for own in _addresses(line) if path.startswith(own)]
+    _, current = max(lit, key=lambda pair: len(pair[0]), default=("", None))
     return [
         {
             "label": section.label,
@@ -24,13 +25,19 @@ def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
                     "url": url,
                     "icon": line.icon,
                     "letter": line.letter,
-                    "active": url == current,
+                    "active": line == current,
                 }
                 for line, url in lines
             ],
         }
         for section, lines in groupby(visible, key=lambda pair: pair[0].section)
     ]
+
+
+@cache
+def _addresses(line: MenuLine) -> tuple[str, ...]:
+    """What the addresses of pages reached from the line begin with."""
+    return tuple(reverse(page) for page in (line.page, *line.under))
 
 
 @lru_cache(maxsize=200)
