@@ -150,41 +150,48 @@ class WorkSite(Site):
         from huitong.cli.django_ready import ready
 
         ready()
-        from django.test import Client
-        from django.utils.http import urlencode
+        return readers(self.url)
 
-        from huitong.kernel.addresses import reverse
-        from huitong.organizations.models import Person
 
-        with psycopg.connect(self.url) as db:
-            [most] = db.execute(
-                "SELECT (parties->>'provider')::bigint FROM kernel_case WHERE kind = 'application'"
-                " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
-            ).fetchone() or [0]
-            people = db.execute(
-                "SELECT DISTINCT ON (is_bureau, post) person_id FROM organizations_posting p"
-                " JOIN organizations_body b ON b.id = p.body_id WHERE person_id >= 1000"
-                " AND (is_bureau OR b.id = %s) ORDER BY is_bureau DESC, post DESC, person_id",
-                [most],
-            ).fetchall()
-        pages = {
-            f"{name} {how}".strip(): [
-                reverse(ADDRESSES[name]) + ("?" + urlencode(dict([how.split("=")])) if how else "")
-            ]
-            for name, ways in LISTS.items()
-            for how in ways
-        }
-        readers = []
-        for (person,) in people:
-            client = Client()
-            client.force_login(Person.objects.get(pk=person))
-            own = dict(pages)
-            for name in ("todo", "applications", "grants", "limits"):
-                if later := next_page(client, *pages[name]):
-                    own[f"{name} next"] = [later]
-            readers.append((client.cookies["sessionid"].value, own))
-        assert len(readers) == len(ROLES)
-        return readers
+def readers(url: str) -> list[tuple[str, dict[str, list[str]]]]:
+    """The session of a reader of each of `ROLES`, and the addresses of their pages. Django is
+    ready, and points to the planted database."""
+    from django.test import Client
+    from django.utils.http import urlencode
+
+    from huitong.kernel.addresses import reverse
+    from huitong.organizations.models import Person
+
+    with psycopg.connect(url) as db:
+        [most] = db.execute(
+            "SELECT b.id FROM kernel_case c JOIN organizations_body b"
+            " ON b.id = (c.parties->>'provider')::bigint AND NOT b.is_bureau"
+            " WHERE c.kind = 'application' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+        ).fetchone() or [0]
+        people = db.execute(
+            "SELECT DISTINCT ON (is_bureau, post) person_id FROM organizations_posting p"
+            " JOIN organizations_body b ON b.id = p.body_id WHERE person_id >= 1000"
+            " AND (is_bureau OR b.id = %s) ORDER BY is_bureau DESC, post DESC, person_id",
+            [most],
+        ).fetchall()
+    pages = {
+        f"{name} {how}".strip(): [
+            reverse(ADDRESSES[name]) + ("?" + urlencode(dict([how.split("=")])) if how else "")
+        ]
+        for name, ways in LISTS.items()
+        for how in ways
+    }
+    sessions = []
+    for (person,) in people:
+        client = Client()
+        client.force_login(Person.objects.get(pk=person))
+        own = dict(pages)
+        for name in ("todo", "applications", "grants", "limits"):
+            if later := next_page(client, *pages[name]):
+                own[f"{name} next"] = [later]
+        sessions.append((client.cookies["sessionid"].value, own))
+    assert len(sessions) == len(ROLES)
+    return sessions
 
 
 def next_page(client: Any, address: str) -> str:

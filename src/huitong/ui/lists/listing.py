@@ -76,6 +76,8 @@ class Listing(State):
             return self.file(self.query[self.spec.format_param])
         if (view := self.default) is not None:
             return redirect(self.opening(view))
+        if self._old_page > 1 and not self.page.rows:  # the list has become shorter
+            return redirect(f"{self.request.path}{self.url()}")
         return render(self.request, template, {"list": self, **context})
 
     # -- rows --------------------------------------------------------------------------------------
@@ -110,8 +112,6 @@ class Listing(State):
                 return self._page(rows[:size], place.number, earlier=True, later=len(rows) > size)
         first = (self._old_page - 1) * size
         rows = self.source.window(terms, None, first, size + 1)
-        if not rows and first:
-            rows, first = self.source.window(terms, None, 0, size + 1), 0
         return self._page(rows[:size], first, earlier=first > 0, later=len(rows) > size)
 
     @property

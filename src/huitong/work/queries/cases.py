@@ -75,9 +75,9 @@ def case_for(actor: Actor, pk: int) -> Case:
     return case
 
 
-def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
+def tab_cases(actor: Actor, tab: str, others: list[int] | None = None) -> QuerySet[Case]:
     """The cases of one list. To-do: waiting at a desk of this actor and not taken by somebody
-    else."""
+    else. ``others`` are the actor's `colleagues`, where the caller has them."""
     if not actor.person:
         return Case.objects.none()
     if tab == Tab.WAITING:
@@ -85,7 +85,7 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     if tab == Tab.CC:
         return copied_to(actor)
     if tab == Tab.ELSEWHERE:
-        return waiting_elsewhere(actor, colleagues(actor))
+        return waiting_elsewhere(actor, colleagues(actor) if others is None else others)
     visible = visible_to(actor)
     if tab == Tab.FOLLOWED:
         followed = Follow.objects.filter(person=actor.person, body=actor.body)
@@ -204,11 +204,12 @@ TAB_COUNTS = Statement(
 )
 
 
-def tab_counts(actor: Actor) -> dict[str, int]:
-    """The number of cases on each `Tab`; none higher than one more than `MOST_COUNTED`."""
+def tab_counts(actor: Actor, others: list[int]) -> dict[str, int]:
+    """The number of cases on each `Tab`, of the actor and their `colleagues`; none higher than one
+    more than `MOST_COUNTED`."""
     if not actor.person:
         return dict.fromkeys((tab.value for tab in Tab), 0)
-    [numbers] = TAB_COUNTS(actor, colleagues=colleagues(actor))
+    [numbers] = TAB_COUNTS(actor, colleagues=others)
     return dict(zip((tab.value for tab in Tab), numbers, strict=True))
 
 

@@ -208,6 +208,8 @@ def test_lists_filter_sort_page_and_export(cast):
         and second.count('name="row"') == 3
     )
     assert "已超期" in first and "红牌" in first and first.index("=cmd()") < first.index("会议05")
+    shorter = client.get("/todo/?page=9&sort=title")
+    assert (shorter.status_code, shorter["Location"]) == (302, "/todo/?sort=title")
     late = client.get("/todo/?due=overdue").content.decode()
     assert late.count('name="row"') == 1
     assert client.get("/todo/?q=会议07").content.decode().count('name="row"') == 1

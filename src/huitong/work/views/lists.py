@@ -131,8 +131,9 @@ def todo(request: Request) -> HttpResponseBase:
     tab = Tab(name) if (name := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
-    cases = form.narrow(queries.tab_cases(actor, tab), calendar)
-    counts = queries.tab_counts(actor)
+    others = queries.colleagues(actor)
+    cases = form.narrow(queries.tab_cases(actor, tab, others), calendar)
+    counts = queries.tab_counts(actor, others)
     listing = Listing(
         request,
         replace(CASES, label=tab.label, empty=EMPTY[tab]),
