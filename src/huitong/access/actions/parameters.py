@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from huitong.access import queries
+from huitong.access.rules.answers import TABLE_NAME
 from huitong.access.rules.scoping import Filtered, Items, read_json
 from huitong.catalog import queries as catalog
 from huitong.work.rules import Find, Hidden, Pick
@@ -52,7 +53,7 @@ TargetTable = Annotated[
         title="送达表名",
         description="不填与来源表同名。",
         max_length=63,
-        pattern=r"^([a-z_][a-z0-9_]*)?$",
+        pattern=f"^({TABLE_NAME})?$",
     ),
 ]
 

@@ -27,6 +27,8 @@ class Handled(Protocol):
     valid_to: date | None
 
 
+#: how a table is called where its rows arrive
+TABLE_NAME = r"[a-z_][a-z0-9_]*"
 CITE_ANEW = "请使用部门撤回申请，改按现行职责重新申请；已经受理的，可以不予授权并写明这一理由。"
 
 

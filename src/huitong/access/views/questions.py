@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from huitong.access import queries
 from huitong.access.rules import circumstance_fault, circumstances
-from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
+from huitong.access.rules.answers import TABLE_NAME, matter_fault, matter_wanting, period_fault
 from huitong.access.rules.personal import (
     AUTHORED,
     IMPACT,
@@ -101,7 +101,7 @@ class ResourceForm(forms.Form):
                 error_messages={"required": "库表方式须指明接收数据的前置库。"},
             )
             self.fields["target_table"] = forms.RegexField(
-                r"^[a-z_][a-z0-9_]*$",
+                f"^{TABLE_NAME}$",
                 label="送达表名",
                 max_length=63,
                 required=False,
