@@ -102,9 +102,7 @@ def check_intake(
     source: str = FormField(..., title="来源", min_length=2, max_length=60),
     papers: list[int] = FormField([], title="纸质授权扫描件", description="附件编号"),
 ) -> dict[str, Any]:
-    doing.VERBS["intake.prepare"].tables[0].check_opening(
-        "prepare", doing.seats_to_open(request.actor)
-    )
+    queries.check_may_prepare_intake(request.actor)
     sheet = sheet_of(GRANTS, file.read())
     doing.VERBS["intake.prepare"].validate({"source": source, "sheet": sheet, "papers": papers})
     check, cells = queries.check_intake(request.actor, source, sheet, papers), dict(sheet)

@@ -6,19 +6,29 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from huitong.access.models import Intake, IntakeRow
 from huitong.access.rules import G, asked_scope, check_filter
-from huitong.access.rules.answers import matter_wanting
+from huitong.access.rules.answers import TABLE_NAME, matter_wanting
 from huitong.access.rules.conditions import written_filter
-from huitong.access.rules.intake import GRANTS, MOST_ROWS, Footing, OldGrant
+from huitong.access.rules.intake import (
+    GRANTS,
+    INTAKE,
+    MOST_ROWS,
+    Fault,
+    Footing,
+    OldGrant,
+    faults_of_days,
+    faults_of_resource,
+    way_of,
+)
 from huitong.catalog import queries as catalog
 from huitong.catalog.queries.sources import targets_named
 from huitong.catalog.rules import ShareClass
+from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import CaseFacts
@@ -27,14 +37,9 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import Report, Sheet, parse
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Authority, Mode, MountState, unserved
+from huitong.publishing.rules import Mode, MountState, unserved
 from huitong.scope import Scope, to_json
 from huitong.work import queries as work
-
-#: how a table is called where its rows arrive
-TABLE_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-#: a fault of one row: its column, and what to do
-Fault = tuple[str, str]
 
 
 @dataclass
@@ -155,7 +160,7 @@ def _only(named: Mapping[str, Sequence[int]], name: str) -> int | None:
 
 def _faults_of(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with whom and what a row names, and with its days."""
-    yield from _faults_of_days(row, today())
+    yield from faults_of_days(row, today())
     if row["consumer"] not in named.bodies:
         yield "consumer", f"没有名为“{row['consumer']}”的部门：请填机构目录中的全称或简称"
         return
@@ -180,22 +185,6 @@ def _faults_of(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _faults_of_mount(named, row)
 
 
-def _faults_of_days(row: Mapping[str, Any], on: date) -> Iterator[Fault]:
-    if row["decided_on"] > on:
-        yield "decided_on", "不能晚于今日"
-    if row["valid_from"] < row["decided_on"]:
-        yield "valid_from", f"不能早于决定日期 {row['decided_on']}"
-    if row["valid_to"] < row["valid_from"]:
-        yield "valid_to", "不能早于“有效期自”"
-    elif row["ended"] and row["valid_to"] >= on:
-        yield "valid_to", "已结束的，请填实际终止的日期（早于今日）；仍在使用的，“是否已结束”填“否”"
-    elif not row["ended"] and row["valid_to"] < on:
-        yield (
-            "valid_to",
-            "有效期已过，不能作为使用中的授权补录：只存档的，“是否已结束”填“是”；仍需使用的，请重新申请",
-        )
-
-
 def _faults_of_mount(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with the resource, for this consumer (A3, A8, A13)."""
     if (mount := named.mount(row)) is None:
@@ -206,25 +195,15 @@ def _faults_of_mount(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
             else ("code", "没有以此代码发布并挂接的资源：请核对代码，或请提供部门先挂接")
         )
         return
-    consumer, version = named.consumer(row), mount.published
-    if mount.entry.body_id == consumer:
-        yield "consumer", "这是该部门自己提供的资源，无需授权"
-        return
-    if version.share_class == ShareClass.NOT_SHARED:
-        yield "code", "目录现为不予共享，不能补录（第八条）"
-        return
-    if row["ended"]:  # nothing leaves under it
-        return
-    if not catalog.admits(mount.entry, consumer):
-        yield "consumer", "目录现只提供给指定的部门，不含该部门（第八条）：请与提供部门协商"
-    if mount.state != MountState.ACTIVE:
-        yield "code", f"该资源现在“{MountState(mount.state).label}”：恢复后再补录"
-    duty = named.duty(row)
-    if version.share_class == ShareClass.CONDITIONAL and duty is not None and not duty.is_confirmed:
-        yield (
-            "duty",
-            "该职责未经市大数据管理局确认，不能据以使用有条件共享的数据（第三条）：请先核对确认",
-        )
+    consumer, duty = named.consumer(row), named.duty(row)
+    yield from faults_of_resource(
+        row,
+        mount.published.share_class,
+        mount.state,
+        own=mount.entry.body_id == consumer,
+        admitted=catalog.admits(mount.entry, consumer),
+        confirmed=duty is None or duty.is_confirmed,
+    )
 
 
 def _scope(named: _Named, row: Mapping[str, Any], faults: list[Fault]) -> Scope | None:
@@ -263,7 +242,7 @@ def _faults_of_target(named: _Named, row: Mapping[str, Any]) -> Iterator[Fault]:
             "target",
             "库表方式须填接收数据的前置库：请使用部门先登记，用途选“接收交换数据的前置库”，名称须一致",
         )
-    if row["target_table"] and not TABLE_NAME.fullmatch(row["target_table"]):
+    if row["target_table"] and not re.fullmatch(TABLE_NAME, row["target_table"]):
         yield "target_table", "只能用小写字母、数字和下划线，以字母或下划线开头"
 
 
@@ -271,16 +250,7 @@ def _old_grant(
     named: _Named, source: str, number: int, row: Mapping[str, Any], scope: Scope
 ) -> OldGrant:
     mount, consumer = named.mount(row), named.consumer(row)
-    # whoever must be asked today is asked, and whoever decided then answers for it (A18, A22)
-    ways = {Authority(row["decided_by"]), publishing.authority_of(mount)}
-    authority = Authority.PROVIDER if Authority.PROVIDER in ways else Authority.PLATFORM
-    footing = (
-        Footing.OVER
-        if row["ended"]
-        else Footing.ASKED
-        if authority == Authority.PROVIDER
-        else Footing.LIVE
-    )
+    authority, footing = way_of(row, publishing.authority_of(mount))
     table = mount.mode == Mode.TABLE
     conditional = mount.published.share_class == ShareClass.CONDITIONAL
     return OldGrant(
@@ -314,6 +284,24 @@ def _old_grant(
         paper=_only(named.papers, row["paper"]),
         note=row["note"],
     )
+
+
+# -- who brings in ---------------------------------------------------------------------------------
+
+
+def brings_in_grants(actor: Actor) -> bool:
+    """Whether an actor prepares tables of older grants or decides on them."""
+    return not doing.seats_to_open(actor).isdisjoint(row.who for row in INTAKE.steps)
+
+
+def may_prepare_intake(actor: Actor) -> bool:
+    """Whether an actor prepares such tables."""
+    return not doing.seats_to_open(actor).isdisjoint(row.who for row in INTAKE.rows("prepare"))
+
+
+def check_may_prepare_intake(actor: Actor) -> None:
+    """Raises `NotYours` for whoever does not, before their table is looked at."""
+    INTAKE.check_opening("prepare", doing.seats_to_open(actor))
 
 
 # -- tables brought in -----------------------------------------------------------------------------

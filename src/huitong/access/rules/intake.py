@@ -3,18 +3,19 @@ two people of the bureau take it (A19, A22)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from huitong.access.rules.scoping import CALLS_PER_SECOND, MOST_PER_SECOND
+from huitong.catalog.rules import ShareClass
 from huitong.kernel.actor import BUREAU, Labelled
 from huitong.kernel.actor import Post as P
 from huitong.kernel.procedure import EARLIEST, LATEST, End, Procedure, State, opens, state, step
 from huitong.organizations.rules import Column, Register, at_most, boolean, day
-from huitong.publishing.rules import Authority, Mode
+from huitong.publishing.rules import Authority, Mode, MountState
 
 #: rows of one table: its manager looks at each
 MOST_ROWS = 2000
@@ -99,6 +100,69 @@ class OldGrant(BaseModel):
         """What a case of it is called: that it was brought in, and its old number, are read and
         searched for wherever cases are listed."""
         return f"{what}（补录，原编号 {self.number}）：{self.resource} → {self.consumer_name}"[:300]
+
+
+# -- what a row may say ----------------------------------------------------------------------------
+
+#: a fault of one row: its column, and what to do
+Fault = tuple[str, str]
+
+
+def faults_of_days(row: Mapping[str, Any], on: date) -> Iterator[Fault]:
+    """What is wrong with the days of a row, and with whether they are over."""
+    if row["decided_on"] > on:
+        yield "decided_on", "不能晚于今日"
+    if row["valid_from"] < row["decided_on"]:
+        yield "valid_from", f"不能早于决定日期 {row['decided_on']}"
+    if row["valid_to"] < row["valid_from"]:
+        yield "valid_to", "不能早于“有效期自”"
+    elif row["ended"] and row["valid_to"] >= on:
+        yield "valid_to", "已结束的，请填实际终止的日期（早于今日）；仍在使用的，“是否已结束”填“否”"
+    elif not row["ended"] and row["valid_to"] < on:
+        yield (
+            "valid_to",
+            "有效期已过，不能作为使用中的授权补录：只存档的，“是否已结束”填“是”；仍需使用的，请重新申请",
+        )
+
+
+def faults_of_resource(
+    row: Mapping[str, Any],
+    sharing: str,
+    mounted: str,
+    *,
+    own: bool,
+    admitted: bool,
+    confirmed: bool,
+) -> Iterator[Fault]:
+    """What is wrong with the resource of a row for its consumer, whose ``own`` it may be, who is
+    ``admitted`` by the entry, whose duty is ``confirmed`` (A3, A8, A13)."""
+    if own:
+        yield "consumer", "这是该部门自己提供的资源，无需授权"
+        return
+    if sharing == ShareClass.NOT_SHARED:
+        yield "code", "目录现为不予共享，不能补录（第八条）"
+        return
+    if row["ended"]:  # nothing leaves under it
+        return
+    if not admitted:
+        yield "consumer", "目录现只提供给指定的部门，不含该部门（第八条）：请与提供部门协商"
+    if mounted != MountState.ACTIVE:
+        yield "code", f"该资源现在“{MountState(mounted).label}”：恢复后再补录"
+    if sharing == ShareClass.CONDITIONAL and not confirmed:
+        yield (
+            "duty",
+            "该职责未经市大数据管理局确认，不能据以使用有条件共享的数据（第三条）：请先核对确认",
+        )
+
+
+def way_of(row: Mapping[str, Any], today: Authority) -> tuple[Authority, Footing]:
+    """Who answers for a row and what becomes of it: whoever must be asked today is asked, and
+    whoever decided then answers for it (A18, A22)."""
+    ways = {Authority(row["decided_by"]), today}
+    authority = Authority.PROVIDER if Authority.PROVIDER in ways else Authority.PLATFORM
+    if row["ended"]:
+        return authority, Footing.OVER
+    return authority, Footing.ASKED if authority == Authority.PROVIDER else Footing.LIVE
 
 
 # -- the table -------------------------------------------------------------------------------------

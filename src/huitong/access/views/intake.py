@@ -19,7 +19,7 @@ from huitong.access.rules import G
 from huitong.access.rules.intake import B, Footing
 from huitong.access.views.grants import CRUMB
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.requests import Request
@@ -81,11 +81,11 @@ ROWS = List(
 def intakes(request: Request) -> HttpResponseBase:
     """The tables brought in so far; to the bureau's operators the upload, which is checked and
     shown, and writes nothing."""
-    actor = _bureau(request)
-    if request.method == "POST" and not actor.has(Post.OPERATOR):
-        raise NotYours("补录由经办人整理。", article="A19", who="大数据管理局经办人")
+    actor = _participant(request)
+    if request.method == "POST":
+        queries.check_may_prepare_intake(actor)
     context: dict[str, Any] = {"crumbs": [CRUMB, ("补录旧授权", "")], "sources": []}
-    if actor.has(Post.OPERATOR):
+    if queries.may_prepare_intake(actor):
         context |= _upload(request)
         context["sources"] = queries.sources_of_intakes(actor)
     if request.method == "POST":
@@ -103,7 +103,7 @@ def intakes(request: Request) -> HttpResponseBase:
 @require_safe
 def empty_table(request: Request) -> HttpResponse:
     """The template, as Excel opens it."""
-    _bureau(request)
+    _participant(request)
     name = quote("授权补录表.xlsx")
     return HttpResponse(
         template(),
@@ -150,9 +150,9 @@ def rows(request: Request, pk: int) -> HttpResponseBase:
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _bureau(request: Request) -> Actor:
+def _participant(request: Request) -> Actor:
     actor = request.actor
-    if not (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
+    if not queries.brings_in_grants(actor):
         raise NotYours("补录由大数据管理局办理。", article="A19", who="大数据管理局经办人、负责人")
     return actor
 

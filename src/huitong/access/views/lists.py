@@ -198,7 +198,7 @@ def grants(request: Request) -> HttpResponseBase:
     context = {
         "tab": tab,
         "tabs": grant_tabs(actor, tab),
-        "bureau": actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER),
+        "brings_in": queries.brings_in_grants(actor),
         "crumbs": [GRANTS_CRUMB],
     }
     return listing.answer("access/grants.html", context)

@@ -74,7 +74,7 @@ def _take(actor: Any, options: argparse.Namespace) -> int:
 
     doing.load()
     verb = doing.VERBS["intake.prepare"]
-    verb.tables[0].check_opening("prepare", doing.seats_to_open(actor))
+    queries.check_may_prepare_intake(actor)
     sheet = sheet_of(GRANTS, _content(options.file))
     papers = [
         work.attach(actor, upload=SimpleUploadedFile(path.name, _content(path))).pk
