@@ -4,7 +4,7 @@ from the grant with what can still be had of it (A26)."""
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from huitong.access.actions.consenting import bring_letters
 from huitong.access.actions.filling import CLERK, begin_form
 from huitong.access.actions.parameters import MatterRef, TargetRef
 from huitong.access.models import Form, Grant
-from huitong.access.rules.answers import period_fault
+from huitong.access.rules.renewing import grounds_fault
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.addresses import reverse
@@ -62,7 +62,10 @@ def renew(
     }
     grounds = renewal.grounds | {name: value for name, value in given.items() if value is not None}
     resource = renewal.resource | ({"target": target} if target is not None else {})
-    _check(own, grounds)
+    period = grounds["period_from"], grounds["period_to"]
+    over = own.ended_at is not None
+    if wrong := grounds_fault(grounds, period, own.valid_to, over, today()):
+        raise Malformed(wrong, article="A26")
     form: Form = begin_form(actor, **grounds)
     if letters := queries.letters_of(own.application.form):
         bring_letters(form, [paper.pk for paper in letters])
@@ -95,17 +98,3 @@ def offer_renewal(actor: Actor, *, grant: Annotated[int, Field(title="授权")])
         kind=NoticeKind.OTHER,
     )
     return row
-
-
-def _check(grant: Grant, grounds: dict[str, Any]) -> None:
-    """Refuse what would begin a form nobody can go on with, naming what to give."""
-    wrong = {
-        name: f"原来的{words}现已不能选用，请选择"
-        for name, words in (("duty", "履职依据"), ("system", "使用数据的信息系统"))
-        if name not in grounds
-    }
-    wrong |= period_fault(grounds["period_from"], grounds["period_to"], today())
-    if grounds["period_from"] <= grant.valid_to and grant.ended_at is None:
-        wrong["period_from"] = f"现授权有效期至 {grant.valid_to}，再次申请的期限从其后开始"
-    if wrong:
-        raise Malformed(wrong, article="A26")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,8 +12,15 @@ from huitong.access.models import Application, Grant
 from huitong.access.queries.applications import WITHDRAWN, applications_visible_to
 from huitong.access.queries.choices import duty_choices, matter_choices, target_choices
 from huitong.access.queries.grants import RELATED, grant_for
-from huitong.access.rules import LIVE, RENEWAL, G, circumstances
+from huitong.access.rules import LIVE, RENEWAL, circumstances
 from huitong.access.rules.personal import AUTHORED, IMPACT, bases
+from huitong.access.rules.renewing import (
+    CHOSEN,
+    early_fault,
+    next_period,
+    running_fault,
+    state_fault,
+)
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
@@ -58,25 +65,11 @@ def asks_again(actor: Actor, grant: Grant) -> Application | None:
 def renewal_fault(actor: Actor, grant: Grant) -> AgainstRules | None:
     """Why a grant cannot be applied for again now; None when it can: from some days before its
     end, and when its period is over."""
-    if grant.case.state not in LIVE | {G.EXPIRED}:
-        return AgainstRules(
-            f"该授权{G(grant.case.state).label}，不能再次申请。",
-            article="A26",
-            remedy="已暂停的，请先与提供部门核实；已收回、已退回的，仍需使用请重新填写申请。",
-        )
-    if grant.valid_to > offered_until(today()):
-        return AgainstRules(
-            f"该授权有效期至 {grant.valid_to}，还不到再次申请的时候。",
-            article="A26",
-            remedy="临近到期时会告知；现在需要别的数据或更大范围的，请另行申请。",
-        )
-    if (running := asks_again(actor, grant)) is not None and running.case.is_open:
-        return AgainstRules(
-            f"该授权已经再次申请，申请表 {running.form.number} 正在办理。",
-            article="A26",
-            remedy="请在该申请表中继续办理；不再需要的，先撤回。",
-        )
-    return None
+    fault = state_fault(grant.case.state) or early_fault(grant.valid_to, offered_until(today()))
+    if fault is not None:
+        return fault
+    running = asks_again(actor, grant)
+    return running_fault(running.form.number) if running and running.case.is_open else None
 
 
 @dataclass(frozen=True)
@@ -99,12 +92,12 @@ def renewal_of(actor: Actor, grant: Grant) -> Renewal:
 
 def _grounds(actor: Actor, grant: Grant, lost: list[str]) -> dict[str, Any]:
     form = grant.application.form
-    begins = max(grant.valid_to + timedelta(1), today())
+    begins, ends = next_period(grant.valid_from, grant.valid_to, today())
     grounds: dict[str, Any] = {
         "purpose": grant.purpose,
         "scenario": form.scenario,
         "period_from": begins,
-        "period_to": begins + (grant.valid_to - grant.valid_from),
+        "period_to": ends,
         "contact": form.contact,
         "phone": form.phone,
     }
@@ -116,15 +109,15 @@ def _grounds(actor: Actor, grant: Grant, lost: list[str]) -> dict[str, Any]:
     if form.legal_basis in {row.code for row in bases(today())}:
         grounds |= {name: getattr(form, name) for name in ("legal_basis", "legal_words")}
     grounds |= {name: getattr(form, name) for name in (*IMPACT, *AUTHORED)}
-    for name, words, pk, choices in (
-        ("duty", "履职依据", form.duty_id, duty_choices(actor)),
-        ("matter", "办理事项", grant.matter_id, matter_choices(actor)),
-        ("system", "使用数据的信息系统", grant.system_id, catalog.system_choices(actor)),
+    for name, pk, choices in (
+        ("duty", form.duty_id, duty_choices(actor)),
+        ("matter", grant.matter_id, matter_choices(actor)),
+        ("system", grant.system_id, catalog.system_choices(actor)),
     ):
         if pk in dict(choices):
             grounds[name] = pk
         elif pk is not None:
-            lost.append(f"原来的{words}现已不能选用，请另选")
+            lost.append(f"原来的{CHOSEN[name]}现已不能选用，请另选")
     return grounds
 
 
