@@ -92,7 +92,7 @@ def draft(
     return application
 
 
-@recorded("A20", CLERK, label="申请使用数据")
+@recorded("A20", CLERK, label="申请使用数据", part_of="application.draft")
 def apply(
     actor: Actor,
     *,
@@ -152,7 +152,7 @@ def apply(
     return form
 
 
-@recorded("A20", CLERK, label="修改申请的资源")
+@recorded("A20", CLERK, label="修改申请的资源", part_of="application.draft")
 def revise_resource(
     actor: Actor,
     *,

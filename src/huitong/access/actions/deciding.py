@@ -30,7 +30,7 @@ from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
-from huitong.kernel.doing import lend_hand, note, recorded, stated_reasons, step
+from huitong.kernel.doing import lend_hand, note, recorded, stated_reasons, step, under
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
@@ -199,7 +199,13 @@ def refuse(
     return application
 
 
-@recorded("A22", BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="模拟查看样例数据")
+@recorded(
+    "A22",
+    BODY(Post.MANAGER),
+    BUREAU(Post.MANAGER),
+    label="模拟查看样例数据",
+    part_of="application.grant",
+)
 def simulate(
     actor: Actor,
     *,
@@ -211,6 +217,7 @@ def simulate(
     """Before deciding: rows of the real source exactly as the consumer would see them. The look
     is recorded, the rows are not."""
     pending = queries.application_for(actor, application)
+    under(pending.case.law)
     scope = _decided(pending, items, row_filter, masks)
     if (seat := queries.deciding_seat(actor, pending)) is None:
         raise NotYours(

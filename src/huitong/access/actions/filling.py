@@ -39,7 +39,7 @@ from huitong.access.rules.personal import IMPACT, basis_fault, impact_fault, wan
 from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
-from huitong.kernel.doing import hands_of, lend_hand, recorded, was
+from huitong.kernel.doing import hands_of, lend_hand, recorded, under, was
 from huitong.kernel.procedure import AgainstRules, End, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
@@ -51,7 +51,7 @@ CLERK = BODY(Post.OPERATOR)
 WRITER = CONSUMER(Post.OPERATOR)
 
 
-@recorded("A20", CLERK, label="新建申请表")
+@recorded("A20", CLERK, label="新建申请表", part_of="application.draft")
 def begin_form(
     actor: Actor,
     *,
@@ -108,7 +108,7 @@ def begin_form(
     return form
 
 
-@recorded("A20", CLERK, label="修改申请表")
+@recorded("A20", CLERK, label="修改申请表", part_of="application.draft")
 def revise(
     actor: Actor,
     *,
@@ -186,7 +186,7 @@ def revise(
     return paper
 
 
-@recorded("A20", CLERK, label="生成打印件")
+@recorded("A20", CLERK, label="生成打印件", part_of="application.draft")
 def print_form(actor: Actor, *, form: FormRef) -> Form:
     """Fix what the form says as its next version, to be printed, stamped and scanned. Unchanged:
     the same version again."""
@@ -210,6 +210,8 @@ def form_in_draft(actor: Actor, form: int) -> Form:
     """
     paper = queries.own_form(actor, form)
     cases = queries.locked_cases(paper)
+    if cases:
+        under(cases[0].law)
     paper = (
         Form.objects.select_for_update(of=("self",))
         .select_related("consumer", "duty", "matter", "system")

@@ -16,7 +16,7 @@ from huitong.access.rules.stamped import APPLICATION_FORM
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
-from huitong.kernel.doing import keep, note, procedure_of, recorded, reopener, step
+from huitong.kernel.doing import keep, note, procedure_of, recorded, reopener, step, under
 from huitong.kernel.procedure import AgainstRules
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority
@@ -52,7 +52,7 @@ def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> Fo
     return form
 
 
-@recorded("A20", BODY(Post.OPERATOR), label="上传盖章件并送审")
+@recorded("A20", BODY(Post.OPERATOR), label="上传盖章件并送审", part_of="application.seal")
 def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archive) -> Form:
     """The same for every application of a form at once."""
     paper = queries.own_form(actor, form)
@@ -103,7 +103,7 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
     return form
 
 
-@recorded("A20", BODY(Post.MANAGER), label="提交申请表")
+@recorded("A20", BODY(Post.MANAGER), label="提交申请表", part_of="application.submit")
 def submit_form(actor: Actor, *, form: FormRef, opinion: Opinion = "") -> Form:
     """Submit every sealed application of a form at once."""
     paper = queries.own_form(actor, form)
@@ -151,7 +151,8 @@ def _under_decree(application: Application) -> dict[str, Any]:
 
 def _cases(form: Form, *states: S) -> list[Case]:
     """The form's cases in one of these states, all of its cases locked."""
-    queries.locked_cases(form)
+    for case in queries.locked_cases(form)[:1]:
+        under(case.law)
     cases = [a.case for a in queries.form_applications(form) if a.case.state in states]
     if not cases:
         raise AgainstRules(

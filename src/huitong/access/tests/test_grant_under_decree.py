@@ -128,3 +128,28 @@ def test_a_refused_opening_cites_the_law_the_case_would_run_under(
     clerk = sharing.cast.housing_operator
     assert refused(actions.draft, clerk, form=form.pk, mount=mount.pk) == asks, "asked for twice"
     assert refused(actions.draft, clerk, form=form.pk, mount="x") == asks, "not even read"
+
+
+def test_an_act_on_a_form_cites_the_law_of_its_cases(sharing: Sharing) -> None:
+    """Which are opened with it, or run already."""
+    cast = sharing.cast
+    before = sharing.form(sharing.mount())
+    adopt(sharing)
+
+    def articles() -> dict[str, str]:
+        rows = Entry.objects.filter(case=None, verb__startswith="access.").order_by("seq")
+        return dict(rows.values_list("verb", "article"))
+
+    actions.revise(cast.housing_operator, form=before.pk, purpose="核验申请人的婚姻状况")
+    actions.print_form(cast.housing_operator, form=before.pk)
+    assert articles() == dict.fromkeys(
+        ("access.begin_form", "access.apply", "access.revise", "access.print_form"), "A20"
+    )
+    assert refused(actions.submit_form, cast.housing_manager, form=before.pk) == "A20"
+    application = sharing.accepted(sharing.mount())
+    actions.simulate(cast.civil_manager, application=application.pk)
+    rows = articles()
+    acts = ("begin_form", "apply", "print_form", "seal_form", "submit_form", "simulate")
+    assert {rows[f"access.{act}"] for act in acts} == {"D"} and rows["access.revise"] == "A20"
+    assert refused(actions.print_form, cast.housing_operator, form=application.form_id) == "D"
+    assert refused(actions.apply, cast.housing_operator, resources="x") == "D"

@@ -18,6 +18,7 @@ from huitong.kernel.doing.act import (
     note,
     stated_reasons,
     tells_later,
+    under,
     was,
 )
 from huitong.kernel.doing.acts import lend_hand, recorded
@@ -86,6 +87,7 @@ __all__ = [
     "step",
     "tells_later",
     "together",
+    "under",
     "undo",
     "undo_seconds",
     "undoable_until",

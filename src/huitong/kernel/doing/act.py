@@ -36,6 +36,8 @@ class Act:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     reasons: str = ""
+    #: of a recorded act that is part of a step: the law of the cases it is about
+    law: str = ""
     cases: list[int] = field(default_factory=list)
     last: Done | None = None
     #: of a step that can be undone: its rows as they were, and when people are told of it
@@ -103,6 +105,12 @@ def belongs_to(*cases: int) -> None:
     """Make the running act one of these cases too: it stands in their timelines and evidence."""
     act = current()
     act.cases += [case for case in cases if case not in act.cases]
+
+
+def under(law: str) -> None:
+    """Let the running act, part of a step, cite the law of the cases it is about: else it cites
+    that of a case opened today."""
+    current().law = law
 
 
 def act_key() -> str:

@@ -13,6 +13,7 @@ from huitong.kernel import grounds, ledger
 from huitong.kernel.actor import Actor, Seat
 from huitong.kernel.case import Case
 from huitong.kernel.doing.act import acting, belongs_to, conclude, take_request
+from huitong.kernel.doing.citing import cited, citing, law_now
 from huitong.kernel.doing.given import masked, model_of
 from huitong.kernel.doing.hands import hands_of, refuse_other_hand
 from huitong.kernel.doing.registry import VERBS, Verb
@@ -28,6 +29,7 @@ def recorded(
     inner: bool = False,
     effect: str = "",
     grounds_of: str = "",
+    part_of: str = "",
     first: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
@@ -37,7 +39,8 @@ def recorded(
     for acts on one's own account only. ``inner`` keeps it from the generic doors: it is part of
     another act, or has a door of its own. ``effect`` says what comes of a weighty act, in the
     reader's words: pages have it confirmed. ``grounds_of`` names the step an act does many times,
-    whose grounds are its own. ``first`` is called with the same before the
+    whose grounds are its own. ``part_of`` names the step an act prepares or does many times: it
+    cites the law of the step's case (`under`). ``first`` is called with the same before the
     transaction begins, for what takes long or is kept though the act fails; its result is the
     function's second argument. The ledger keeps what was given and what `note` adds. Returns what
     the function does. Raises `ValueError` for both: what a page has confirmed is rehearsed, and
@@ -54,16 +57,22 @@ def recorded(
 
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
-            typed, once, held = verb.validate(given), take_request(), verb.seats_of(actor)
-            before = (first(actor, **typed),) if first else ()
-            with acting() as act, transaction.atomic():
+            part = VERBS[part_of] if part_of else verb
+            with citing(part, lambda: law_now(part)):
+                typed, once, held = verb.validate(given), take_request(), verb.seats_of(actor)
+                before = (first(actor, **typed),) if first else ()
+            with (
+                acting() as act,
+                citing(part, lambda: act.law or law_now(part)),
+                transaction.atomic(),
+            ):
                 act.reasons = grounds.stated(grounds_of or name, typed)
                 result = fn(actor, *before, **typed)
                 bind(actor, verb, None, typed)
                 entry = ledger.append(
                     actor.at(*held),
                     name,
-                    article,
+                    cited(article, part, lambda: act.law or law_now(part)),
                     obj=result if isinstance(result, models.Model) else None,
                     before=act.before,
                     after=masked(typed) | act.after,

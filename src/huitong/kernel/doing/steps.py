@@ -15,7 +15,7 @@ from huitong.kernel.actor import BUREAU, PARTIES, Actor, Bodies, PartyKind
 from huitong.kernel.case import Case
 from huitong.kernel.doing import undoing
 from huitong.kernel.doing.act import Act, acting, conclude, take_request
-from huitong.kernel.doing.citing import citing
+from huitong.kernel.doing.citing import citing, law_now
 from huitong.kernel.doing.given import masked, model_of
 from huitong.kernel.doing.hands import other_hand, refuse_other_hand
 from huitong.kernel.doing.moving import check_lapse, move, opine, spoken
@@ -177,7 +177,7 @@ def _take(
 def _law(actor: Actor, verb: Verb, case: Case | None) -> str:
     """The law a step would be taken under, before its case is read."""
     if case is None:
-        return procedure_now(verb.tables[0].kind, day_of(timezone.now())).law
+        return law_now(verb)
     rows = Case.objects.visible_to(actor).filter(pk=case.pk)
     return rows.values_list("law", flat=True).first() or ""
 
