@@ -79,7 +79,8 @@ def _every_entry_reads_in_words(objecting: Objecting) -> None:
 
 def test_a_wrong_value_is_corrected_at_the_source(door: Door, objecting: Objecting) -> None:
     cast, about = objecting.cast, objecting.called()
-    for page in (f"/cases/{objecting.grant().case_id}/", "/calls/"):
+    grant = objecting.grant()
+    for page in (f"/cases/{grant.case_id}/", f"/grants/{grant.pk}/", "/calls/"):
         text = cast.client("housing_operator").get(page).content.decode()
         assert "/objections/new/?" in text and "提出疑义" in text, page
         assert "/objections/new/" not in cast.client("civil_operator").get(page).content.decode()

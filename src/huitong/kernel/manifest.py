@@ -149,7 +149,7 @@ class Place(StrEnum):
     MOUNT = "mount"
     #: the page of an information system; about the system
     SYSTEM = "system"
-    #: the page of a case, of whatever kind; about the case
+    #: the page of a case, of whatever kind, and that of a grant, which is one; about the case
     CASE = "case"
     #: where something stands that a plane delivered: a call, a run, a file; about what was
     #: `Delivered`

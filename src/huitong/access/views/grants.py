@@ -19,6 +19,7 @@ from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.addresses import reverse
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.publishing.rules import Mode, MountState
@@ -80,6 +81,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         "is_file": grant.mount.mode == Mode.FILE,
         "is_table": grant.mount.mode == Mode.TABLE,
         "samples": _samples(grant),
+        "panels": panels(Place.CASE, actor, grant.case),
         "crumbs": [CRUMB, (grant.case.number or "", "")],
     }
     return render(request, "access/grant.html", context)
