@@ -36,6 +36,8 @@ UNIQUE = {
     "audit.entries": ("seq", "the number of an entry is its key"),
     "work.notices": ("newest", "the key of a notice, which stands in one line alone"),
     "work.limits": ("of limit", "the table and the key in it"),
+    "access.applications": ("case_id", "one case each"),
+    "access.grants": ("case_id", "one case each"),
     "files.files": ("grant__grant", "one line a grant"),
     "catalog.missed": ("text", "one line a question"),
     "catalog.coverage": ("ref", "kind and key of a line"),
@@ -121,6 +123,8 @@ def test_taking_people_along_is_recorded(key: str) -> None:
 def test_what_counts_as_unique_is() -> None:
     assert {*UNIQUE, *NAMING} <= set(LISTS) and len(LISTS) > 20
     assert apps.get_model("kernel.Entry")._meta.pk.name == "seq"
+    for model in ("access.Application", "access.Grant"):
+        assert apps.get_model(model)._meta.get_field("case").unique
 
 
 def test_the_exceptions_are_still_there() -> None:

@@ -94,6 +94,13 @@ class Case(Record):
                 fields=["bodies"], condition=models.Q(closed_at=None), name="case_open_bodies"
             ),
             models.Index(fields=["kind", "state"]),
+            # who sees the cases of a kind, the latest first, without a look at the cases: lists of
+            # what is one to a case are ordered by it, joined to it and counted along it
+            models.Index(
+                fields=["kind", "id"],
+                include=["state", "inside", "overseen", "bodies"],
+                name="case_seen",
+            ),
             # what moved lately, of one kind
             models.Index(fields=["kind", "entered_at"], name="case_entered"),
             # the two parts of a list by the end of the limit: cases that have one, and those that

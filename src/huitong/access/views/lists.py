@@ -22,6 +22,9 @@ from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.ui.lists import Column, Keyed, List, Listing, conditions
 
+#: the latest first: what an index of cases gives
+ORDER = ("-case_id",)
+
 APPLICATIONS = List(
     "access.applications",
     "共享申请",
@@ -61,6 +64,7 @@ APPLICATIONS = List(
         Column("until", "到期日", "due.due", files_only=True),
         Column("due", "办理时限", "due.words", sort=("case__due_on",), fixed=True),
     ),
+    order=ORDER,
     keep=("tab",),
     unit="件",
     numbered=True,
@@ -104,6 +108,7 @@ GRANTS = List(
         Column("former", "原编号", "grant.intake_row.number", chosen=False),
         Column("state", "状态", sort=("case__state",), fixed=True),
     ),
+    order=ORDER,
     keep=("tab",),
     unit="项",
     numbered=True,
