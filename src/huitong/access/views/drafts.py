@@ -13,6 +13,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
+from huitong.ui.lists import tabs
 from huitong.work import queries as work
 from huitong.work.rules import keeping
 
@@ -38,12 +39,4 @@ def tabs_of(actor: Actor, active: str) -> list[dict[str, Any]]:
     labels = {"mine": "本部门的申请", "asked": "申请本部门资源的"}
     labels |= {"all": "全部申请"} if actor.bureau else {}
     labels |= {"drafts": "我的草稿"} if actor.has(Post.OPERATOR) and actor.body else {}
-    own = reverse("access:applications")
-    return [
-        {
-            "label": label,
-            "url": str(DRAFTS) if name == "drafts" else f"{own}?tab={name}",
-            "active": name == active,
-        }
-        for name, label in labels.items()
-    ]
+    return tabs(reverse("access:applications"), labels, active, drafts=str(DRAFTS))

@@ -20,7 +20,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
-from huitong.ui.lists import Column, Keyed, List, Listing, conditions
+from huitong.ui.lists import Column, Keyed, List, Listing, conditions, tabs
 
 #: the latest first: what an index of cases gives
 ORDER = ("-case_id",)
@@ -214,15 +214,7 @@ def grant_tabs(actor: Actor, active: str) -> list[dict[str, Any]]:
     labels = {"held": "本部门获得的", "given": "本部门授出的"}
     labels |= {"all": "全部授权"} if actor.bureau else {}
     labels |= {"unused": "长期未使用"} if actor.has(Post.OPERATOR, Post.MANAGER) else {}
-    own = reverse("access:grants")
-    return [
-        {
-            "label": label,
-            "url": reverse("access:unused") if name == "unused" else f"{own}?tab={name}",
-            "active": name == active,
-        }
-        for name, label in labels.items()
-    ]
+    return tabs(reverse("access:grants"), labels, active, unused=reverse("access:unused"))
 
 
 def _tab(request: Request, names: list[str]) -> str:

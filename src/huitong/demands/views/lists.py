@@ -18,7 +18,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar, today
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, tabs
 from huitong.work import queries as work
 from huitong.work.rules import keeping
 
@@ -114,24 +114,14 @@ def _row(demand: Demand, calendar: Any) -> dict[str, Any]:
 
 def frame(actor: Actor, active: str) -> dict[str, Any]:
     """What every page of lists here shows: its tabs, by what the actor may do."""
-    own = reverse("demands:demands")
-    tabs = {
-        "mine": ("本部门的需求", f"{own}?tab=mine"),
-        "asked": ("收到的需求", f"{own}?tab=asked"),
-        "all": ("需求清单", f"{own}?tab=all"),
-        "responsibilities": ("责任清单", reverse("demands:responsibilities")),
-        "duties": ("职责清单", reverse("demands:duties")),
-        "drafts": ("我的草稿", str(DRAFTS)),
-    }
-    hidden = set() if queries.may_write(actor) else {"drafts"}
+    labels = {"mine": "本部门的需求", "asked": "收到的需求", "all": "需求清单"}
+    labels |= {"responsibilities": "责任清单", "duties": "职责清单"}
+    labels |= {"drafts": "我的草稿"} if queries.may_write(actor) else {}
+    pages = {name: reverse(f"demands:{name}") for name in ("responsibilities", "duties", "drafts")}
     return {
         "may": queries.may_write(actor),
         "tab": active,
-        "tabs": [
-            {"label": label, "url": url, "active": name == active}
-            for name, (label, url) in tabs.items()
-            if name not in hidden
-        ],
+        "tabs": tabs(reverse("demands:demands"), labels, active, **pages),
         "crumbs": [("需求申请", "")],
     }
 

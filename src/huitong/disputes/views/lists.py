@@ -16,7 +16,7 @@ from huitong.disputes.rules import S, Subject
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, tabs
 from huitong.work import queries as work
 
 CRUMB = ("争议协商", reverse_lazy("disputes:disputes"))
@@ -82,12 +82,11 @@ def disputes(request: Request) -> HttpResponseBase:
 
     spec = DISPUTES.without(*["claimant"] if tab == "mine" else [])
     listing = Listing(request, spec.saying(EMPTY[tab]), form.narrow(rows), form=form, draw=draw)
-    own = reverse("disputes:disputes")
-    tabs = [
-        {"label": label, "url": f"{own}?tab={name}", "active": name == tab}
-        for name, label in labels.items()
-    ]
-    context = {"tabs": tabs, "tab": tab, "crumbs": [("争议协商", "")]}
+    context = {
+        "tabs": tabs(reverse("disputes:disputes"), labels, tab),
+        "tab": tab,
+        "crumbs": [("争议协商", "")],
+    }
     return listing.answer("disputes/disputes.html", context)
 
 

@@ -17,7 +17,7 @@ from huitong.objections import queries
 from huitong.objections.forms import ObjectionFilter
 from huitong.objections.models import Objection
 from huitong.objections.rules import Doubt, Finding, S, Satisfaction
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, tabs
 from huitong.work import queries as work
 
 CRUMB = ("疑义校核", reverse_lazy("objections:objections"))
@@ -77,12 +77,11 @@ def objections(request: Request) -> HttpResponseBase:
 
     spec = OBJECTIONS.without(*["consumer"] if tab == "mine" else [])
     listing = Listing(request, spec.saying(EMPTY[tab]), form.narrow(rows), form=form, draw=draw)
-    own = reverse("objections:objections")
-    tabs = [
-        {"label": label, "url": f"{own}?tab={name}", "active": name == tab}
-        for name, label in labels.items()
-    ]
-    context = {"tabs": tabs, "tab": tab, "crumbs": [("疑义校核", "")]}
+    context = {
+        "tabs": tabs(reverse("objections:objections"), labels, tab),
+        "tab": tab,
+        "crumbs": [("疑义校核", "")],
+    }
     return listing.answer("objections/objections.html", context)
 
 

@@ -23,8 +23,8 @@ The state lies in the address: ``sort``, ``cols``, ``size``, ``after`` and ``bef
 place between two rows), the fields of the filter (`conditions` are those that can be read; while
 one cannot, nothing is taken along and nothing done with several rows). The files
 (``format=csv|xlsx|json``) hold the rows as narrowed and the columns as chosen. `BulkAct` is what
-can be done with several rows at once. Nothing of it knows a context; who keeps views and columns
-for a person is told by `keep_with`.
+can be done with several rows at once; `tabs` stand above several lists of one room. Nothing of it
+knows a context; who keeps views and columns for a person is told by `keep_with`.
 """
 
 from huitong.ui.lists.bulk import BulkAct, Look, Outcome
@@ -33,6 +33,7 @@ from huitong.ui.lists.filters import conditions
 from huitong.ui.lists.keeping import View, differences, keep_with
 from huitong.ui.lists.listing import Listing
 from huitong.ui.lists.sources import Keyed, United
+from huitong.ui.lists.tabs import tabs
 
 __all__ = [
     "BulkAct",
@@ -47,4 +48,5 @@ __all__ = [
     "conditions",
     "differences",
     "keep_with",
+    "tabs",
 ]
