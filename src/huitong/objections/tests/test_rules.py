@@ -1,19 +1,16 @@
 """The rules of doubts, without a database: the tables by seat under both laws, what a doubt must
-say, what of it is masked."""
+say."""
 
 from __future__ import annotations
 
 from datetime import date
-from random import Random
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
 
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, SYSTEM, Seat
 from huitong.kernel.actor import Post as P
 from huitong.kernel.procedure import InCase
-from huitong.objections.actions import parameters
 from huitong.objections.rules import (
     OBJECTION,
     OBJECTION_2025,
@@ -25,12 +22,9 @@ from huitong.objections.rules import (
     corrected_fault,
     doubt_faults,
     evaluation_fault,
-    masked,
     planned_fault,
     version_fault,
 )
-from huitong.objections.rules.masking import EMAIL
-from huitong.scope import identifiers
 
 PARTIES = (CONSUMER, PROVIDER, BUREAU, SYSTEM)
 SEATS = [party(post) for party in PARTIES for post in (P.OPERATOR, P.MANAGER)]
@@ -161,104 +155,3 @@ def test_days_and_bodies_are_checked() -> None:
     assert set(assign_fault(2, 1, [2], valid, " ")) == {"words"}
     assert assign_fault(2, 1, [2], valid, "经核实系其登记") == {}
     assert assign_fault(3, 1, [2], valid, "") == {}
-
-
-# -- masking ---------------------------------------------------------------------------------------
-
-RANDOM = Random(29)
-PERSON = identifiers.make_citizen_number(RANDOM)
-MOBILE = identifiers.make_mobile(RANDOM)
-CARD = identifiers.make_bank_card(RANDOM)
-WIDE = "".join(chr(ord(sign) + 0xFEE0) for sign in PERSON)
-HOSTILE = {
-    "alone": PERSON,
-    "between words": f"身份证{PERSON}的人",
-    "after a letter": f"ID{PERSON}",
-    "in groups": f"{PERSON[:6]} {PERSON[6:14]} {PERSON[14:]}",
-    "with strokes": f"{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}",
-    "sign by sign": "、".join(PERSON),
-    "full width": WIDE,
-    "with signs nobody sees": "\u200b".join(PERSON),
-    "in a longer number": f"00{PERSON}7",
-    "lower case": PERSON.lower(),
-    "before a telephone": f"{PERSON} {MOBILE}",
-    "glued to a telephone": f"{PERSON}{MOBILE}",
-    "twice": f"{PERSON}，{PERSON}",
-    "after a day": f"2020-08-01 {PERSON[:6]} {PERSON[6:14]} {PERSON[14:]}",
-    **{
-        f"between {sign!r}": sign.join((PERSON[:6], PERSON[6:14], PERSON[14:]))
-        for sign in ("\u3000", "\u00a0", "\n", "   ", "\t", "：", ":", " - ")
-    },
-    "in brackets": f"{PERSON[:6]}({PERSON[6:14]})（{PERSON[14:]}）",
-}
-THREE, FOUR, LAST = MOBILE[:3], MOBILE[3:7], MOBILE[7:]
-CALLED = {
-    "two in groups": f"电话 138 0000 1111、{THREE} {FOUR} {LAST}",
-    "first of two": f"电话 {THREE} {FOUR} {LAST}、138 0000 1111",
-    "after a day": f"2020-08-01 {THREE} {FOUR} {LAST}",
-    "before a day": f"{THREE}-{FOUR}-{LAST} 2020-08-01",
-    "from abroad": f"0086{MOBILE}",
-    "from abroad in groups": f"+86 ({THREE}) {FOUR} {LAST}",
-    "glued from abroad": f"0086{THREE} {FOUR} {LAST}",
-    "wide gaps": f"{THREE}\u3000{FOUR}\n{LAST}",
-}
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_no_identity_number_is_left_however_it_is_written(text: str) -> None:
-    left = "".join(sign for sign in masked(text) if sign.isalnum() and sign.isascii())
-    assert PERSON[6:14] not in left, masked(text)
-
-
-@pytest.mark.parametrize("text", CALLED.values(), ids=CALLED)
-def test_no_telephone_is_left_however_it_is_written(text: str) -> None:
-    left = "".join(sign for sign in masked(text) if sign.isalnum() and sign.isascii())
-    assert MOBILE[3:7] not in left, masked(text)
-    assert "0000" not in left or "138" not in text, masked(text)
-
-
-def test_a_card_inside_a_longer_number_is_masked() -> None:
-    for text in (f"00{CARD}7", f"2020-08-01 {CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:]}"):
-        left = "".join(sign for sign in masked(text) if sign.isdecimal())
-        assert CARD[6:15] not in left, masked(text)
-
-
-def test_no_more_of_a_text_is_read_for_an_address_than_one_has() -> None:
-    """Else each sign of a long text is read on to its end."""
-    for text, most in (
-        ("a" * 1000 + "@example.cn", 64 + len("@example.cn")),
-        ("a@" + "bb." * 1000 + "cn", len("a@") + 8 * len("bb.") + len("bb")),
-    ):
-        address = EMAIL.search(text)
-        assert address is not None and len(address.group()) == most
-
-
-@pytest.mark.parametrize(
-    "name", ["Words", "Locator", "Reasons", "Correction", "Remark", "Evaluation"]
-)
-def test_what_is_too_long_is_refused_before_it_is_masked(name: str) -> None:
-    """Masking leaves unseen signs out: done first, it would make the text fit."""
-    with pytest.raises(ValidationError) as refused:
-        TypeAdapter(getattr(parameters, name)).validate_python("疑" + "\u200b" * 2000)
-    assert [fault["type"] for fault in refused.value.errors()] == ["string_too_long"]
-
-
-def test_telephones_cards_and_mail_are_masked_too() -> None:
-    text = masked(f"电话 {MOBILE[:3]} {MOBILE[3:7]} {MOBILE[7:]}，座机 0513-85215678，卡 {CARD}")
-    assert MOBILE[3:7] not in text and "8521" not in text and CARD[6:15] not in text
-    assert "lisi" not in masked("邮箱 lisi@example.com")
-    assert "1234567" not in masked("护照 E12345678")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "登记日期应为 2020-08-01，系统里是 2020-01-08（见第 3 页）。",
-        "登记证字号 A0***7；办件编号 SQ20261130000123",
-        "7d0f2a52-96f2-4f6e-8f4d-2f7f3c1b9e10",
-        "2020-11-13 2020-08-01 2020-08-02：三次登记",
-        "共 12,345,678 行，少 3 行；！？《办法》第二十九条",
-    ],
-)
-def test_what_names_nobody_stays_as_it_was_written(text: str) -> None:
-    assert masked(text) == text
