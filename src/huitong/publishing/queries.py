@@ -104,7 +104,7 @@ def deliverable() -> QuerySet[Mount]:
 
 
 def stops_to_watch() -> list[int]:
-    """Mounts that are suspended while nobody watches it: since before that had a limit."""
+    """Suspended mounts that nobody watches: stopped before stops had a limit."""
     rows = Mount.objects.filter(state=MountState.SUSPENDED).exclude(pk__in=watched(STOPPED))
     return list(rows.values_list("pk", flat=True))
 

@@ -20,7 +20,7 @@ LetterFile = Annotated[int, AttachmentRef((".pdf", ".jpg", ".jpeg", ".png")), Fi
 MOST = 50
 
 
-@recorded("P13", CLERK, label="上传同意书")
+@recorded("P13", CLERK, label="上传同意书", part_of="application.draft")
 def add_letters(
     actor: Actor,
     *,
@@ -42,7 +42,7 @@ def add_letters(
     return paper
 
 
-@recorded("P13", CLERK, label="撤下同意书")
+@recorded("P13", CLERK, label="撤下同意书", part_of="application.draft")
 def remove_letter(
     actor: Actor, *, form: FormRef, letter: Annotated[int, Hidden(), Field(title="同意书", ge=1)]
 ) -> Form:

@@ -64,7 +64,7 @@ def agree(actor: Actor, case: Case) -> Grant:
     the entry still allows, and on a duty that stands (A3). Raises `AgainstRules` where nothing
     could leave under it."""
     grant = queries.grant_of(case)
-    check_standing(grant.application)
+    check_standing(grant.application, remedy="请不同意，由使用部门按现行职责重新申请。")
     if queries.ends_at(grant) <= timezone.now():
         raise AgainstRules(
             f"授权有效期至 {grant.valid_to}，已经到期。",

@@ -8,12 +8,13 @@ from huitong.access.models import Application, Form
 from huitong.kernel.procedure import AgainstRules
 
 
-def check_standing(application: Application) -> None:
+def check_standing(application: Application, remedy: str = "") -> None:
     """Raises `AgainstRules`, saying who acts, unless duty and matter are the consumer's today,
-    and the duty is confirmed where the data are conditional."""
+    and the duty is confirmed where the data are conditional. ``remedy``: what to do where the
+    application can no longer be withdrawn."""
     if (fault := queries.standing_of(application)) is not None:
-        what, who, remedy = fault
-        raise AgainstRules(what, article="A3", who=who, remedy=remedy)
+        what, who, usual = fault
+        raise AgainstRules(what, article="A3", who=who, remedy=remedy or usual)
 
 
 def check_personal(form: Form) -> None:

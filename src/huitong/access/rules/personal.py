@@ -197,7 +197,7 @@ def lacking(items: Iterable[ItemRow], given: Handling, letters: int, on: date) -
     missing = []
     if not given.legal_basis:
         names = "、".join(item.name for item in items)
-        missing.append(_lack("legal_basis", "P13", f"申请了个人信息：{names}，请选择处理的依据"))
+        missing.append(_lack("legal_basis", "P13", f"涉及个人信息：{names}，请选择处理的依据"))
     if wants_letter(given.legal_basis) and not letters:
         missing.append(_lack("letters", "P13", "以个人同意为依据的，须上传同意书"))
     if why := occasions(items, on):

@@ -91,6 +91,7 @@ def test_nobody_agrees_to_what_rests_on_a_duty_that_has_ended(bringing: Bringing
     with pytest.raises(AgainstRules, match="现在无效") as refused:
         actions.agree(bringing.cast.civil_manager, grant.case)
     assert refused.value.article == "A3" and queries.live_grants() == []
+    assert refused.value.remedy == "请不同意，由使用部门按现行职责重新申请。"
 
 
 def test_a_provider_that_does_not_agree_ends_it_and_the_row_may_come_again(bringing: Bringing):

@@ -314,7 +314,7 @@ def test_an_item_by_which_rows_are_chosen_asks_for_it_too(sharing: Sharing) -> N
     form = sharing.form(
         sharing.mount("marriage", "api"), answers=SILENT, items=["登记日期"], row_filter=born
     )
-    with pytest.raises(AgainstRules, match="申请了个人信息：男方身份号码"):
+    with pytest.raises(AgainstRules, match="涉及个人信息：男方身份号码"):
         actions.print_form(sharing.cast.housing_operator, form=form.pk)
 
 

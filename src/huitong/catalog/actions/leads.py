@@ -23,7 +23,7 @@ from huitong.catalog.rules.leads import (
 )
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.addresses import reverse
-from huitong.kernel.doing import recorded, was
+from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.organizations import queries as organizations
 from huitong.work import actions as work
@@ -157,8 +157,8 @@ def end_lead(
     effect="恢复为变更之前的数源部门；两个部门都会收到通知。",
 )
 def take_back_lead(actor: Actor, *, datum: DatumId, reasons: Reasons) -> Datum:
-    """Undo the last replacement: the body before leads on as if it had not been. Raises
-    `AgainstRules` where there was none or that body is no more, `NotVisible`."""
+    """Undo the last replacement: the body before leads as if it had not been, as long as it did.
+    Raises `AgainstRules` where there was none or that body is no more, `NotVisible`."""
     row = _locked(actor, datum)
     last, *former = row.leads.select_related("body").order_by("-in_force")
     if not former:
@@ -169,7 +169,8 @@ def take_back_lead(actor: Actor, *, datum: DatumId, reasons: Reasons) -> Datum:
             remedy="登记有误的，请变更数源部门；不再需要的，请停用。",
         )
     before = former[0]
-    if before.body_id not in organizations.all_body_names():
+    replaced = before.until == last.in_force - timedelta(1)
+    if replaced and before.body_id not in organizations.all_body_names():
         raise AgainstRules(
             f"此前的数源部门{before.body.short_name}已撤销，不能恢复。",
             article="D",
@@ -177,12 +178,15 @@ def take_back_lead(actor: Actor, *, datum: DatumId, reasons: Reasons) -> Datum:
             remedy="请变更数源部门，改为现有的部门。",
         )
     was(body=last.body_id, basis=last.basis, in_force=last.in_force, until=last.until)
-    replaced = before.until == last.in_force - timedelta(1)
     last.delete()
     if replaced:
         before.until, before.planned = before.planned, None
         before.save(update_fields=["until", "planned"])
-    text = f"仍由{before.body.short_name}采集。理由：{reasons}"
+    note(restored=before.body_id, until=before.until)
+    end = before.until
+    name = before.body.short_name
+    stands = f"仍由{name}采集" if end is None else f"{name}采集至 {end}"
+    text = f"{stands}。理由：{reasons}"
     _tell(actor, {last.body_id, before.body_id}, f"撤回数源部门变更：{row.name}", text)
     return row
 

@@ -16,6 +16,7 @@ from huitong.catalog.models import (
     ChangeSet,
     CodeList,
     Database,
+    Datum,
     Entry,
     EntryFollow,
     InformationSystem,
@@ -113,6 +114,9 @@ def _pass_leads(predecessors: list[int], heir: int, on: date) -> list[int]:
     """The predecessor led until the day before, the heir leads from the day; what was to begin
     later begins in the heir. Returns the data."""
     rows = Lead.objects.filter(Q(until=None) | Q(until__gte=on), body__in=predecessors)
+    # the data first, as whoever changes a lead does: in another order two would wait for each other
+    data = Datum.objects.filter(pk__in=rows.values("datum")).order_by("pk")
+    list(data.select_for_update().values_list("pk"))
     begun, passed = list[Lead](), list[int]()
     for lead in rows.select_for_update().order_by("pk"):
         if lead.in_force < on:

@@ -116,9 +116,9 @@ def stated(e: Stating) -> list[Term]:
 
 
 def without_basis(e: Stating, struck: Iterable[Term] = ()) -> list[Term]:
-    """The conditions that name no law. A sentence beside rows only explains them."""
+    """The conditions that name no law. A sentence beside a row in words explains that row."""
     rows, over = stated(e), {term.key for term in struck}
-    if e.sharing_terms and e.condition.strip():
+    if any(not row.shape for row in _rows(e)) and e.condition.strip():
         rows = rows[:-1]
     return [term for term in rows if not term.has_basis and term.key not in over]
 

@@ -51,7 +51,7 @@ def _shape(shape: Shape, e: EntryFacts) -> str:
 def _added(shape: Shape, terms: list[Term]) -> str:
     """What rows say of a shape in words of their own."""
     texts = dict.fromkeys(term.text.rstrip("。；") for term in terms)
-    return "".join(f"{text}。" for text in texts if text != shape.label)
+    return "".join(f"{text}。" for text in texts if text and text != shape.label)
 
 
 def _based(terms: list[Term]) -> str:

@@ -68,7 +68,11 @@ def test_a_shape_and_a_sentence_no_row_speaks_of_have_no_basis() -> None:
     masked = {"shape": "masked", "text": "姓名脱敏"} | LAW
     assert [t.what for t in without_basis(facts(shapes=["masked"], sharing_terms=[masked]))] == []
     only_shape = facts(shapes=["masked"], sharing_terms=[masked], condition="用于核验。")
-    assert without_basis(only_shape) == [], "beside rows a sentence explains"
+    assert [t.what for t in without_basis(only_shape)] == ["用于核验"], "a condition of their own"
+    explained = facts(
+        shapes=["masked"], sharing_terms=[masked, {"text": "核验"} | LAW], condition="说明"
+    )
+    assert without_basis(explained) == [], "beside a row in words a sentence explains"
     assert "no_condition_words" not in {f.rule for f in check(facts(sharing_terms=[masked]))}
     assert without_basis(EntryFacts(share_class="1", condition="旧的说明")) == []
 

@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['kind', 'id'], include=('state', 'inside', 'overseen', 'bodies'), name='case_seen'),
+            index=models.Index(condition=models.Q(('kind__in', ['application', 'grant'])), fields=['kind', 'id'], include=('state', 'inside', 'overseen', 'bodies'), name='case_seen'),
         ),
     ]

@@ -60,7 +60,8 @@ def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount
 def watch_stop(actor: Actor, *, mount: MountRef) -> Mount:
     """Begin to watch a stop that nobody watches, from today: it began before stops had a limit."""
     own = Mount.objects.select_for_update(of=("self",)).select_related("entry").get(pk=mount)
-    if own.state == MountState.SUSPENDED:  # else it went on meanwhile
+    # else it went on meanwhile, or its limit has begun
+    if own.state == MountState.SUSPENDED and own.pk not in watches.watched(STOPPED):
         _watch(own)
     return own
 
