@@ -36,7 +36,7 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
     if not (rows := IN_CASE(actor, case=case.pk)):
         return CaseFacts()
     row: Objection = rows[0]
-    asks = row.consumer_id == actor.body and may_report(actor)
+    asks = row.consumer_id == actor.body != row.entry.body_id and may_report(actor)
     others = related_to(actor, [row])
     again = asks and not case.is_open and not again_wrong(row)
     facts: dict[str, Any] = {

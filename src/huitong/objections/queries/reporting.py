@@ -22,18 +22,19 @@ from huitong.publishing import queries as publishing
 
 @dataclass(frozen=True)
 class About:
-    """What a doubt is about: the entry, narrower the resource, the grant, and the doubt it goes on
-    from."""
+    """What a doubt is about: the entry, narrower the resource, the grant; the doubt it goes on
+    from, and the body that answered that one, where it can answer once more."""
 
     entry: Any
     mount: int | None = None
     grant: int | None = None
     again: Objection | None = None
+    answered: Any = None
 
     @property
     def provider(self) -> Any:
         """The body that verifies: the one that answered before, or whose entry it is."""
-        return self.again.provider if self.again is not None else self.entry.body
+        return self.answered or self.entry.body
 
 
 def about(
@@ -81,7 +82,12 @@ def _again(actor: Actor, pk: int) -> About:
     if why := again_wrong(first):
         raise AgainstRules(f"{why}。", article="A29")
     _check(actor, first.entry)
-    return About(first.entry, first.mount_id, first.grant_id, first)
+    # merged into who asks it would verify its own doubt, ended without an heir nobody would
+    answers = first.provider_id != actor.body and first.provider_id in (
+        organizations.all_body_names()
+    )
+    answered = first.provider if answers else None
+    return About(first.entry, first.mount_id, first.grant_id, first, answered)
 
 
 def again_wrong(first: Objection) -> str:
