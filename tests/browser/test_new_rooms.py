@@ -62,6 +62,21 @@ def test_the_tab_keeps_no_copy_of_values_of_a_person(
     assert "张某某" not in page.evaluate("JSON.stringify(sessionStorage)")
 
 
+def test_the_browser_asks_before_values_of_a_person_alone_are_lost(
+    page: Page, enter: Enter, sharing: Sharing
+) -> None:
+    grant = sharing.granted(sharing.mount("marriage", "api"))
+    page.goto(f"{enter('housing_operator')}/objections/new/?grant={grant.pk}")
+    page.get_by_label("收到的值").fill("张某某 20200108")
+    questions: list[str] = []
+    page.once("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
+    page.evaluate("setTimeout(() => location.reload())")
+    page.wait_for_timeout(500)
+    assert questions == ["beforeunload"]
+    expect(page.get_by_label("收到的值")).to_have_value("张某某 20200108")
+    assert "张某某" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
 def test_the_bureau_brings_in_registers_a_lead_and_strikes_a_condition(
     page: Page, enter: Enter, decreed: Sharing, assert_a11y: Check, shot: Shot
 ) -> None:

@@ -8,12 +8,13 @@
   const KEEPALIVE = 60000; // bytes a browser sends on while the page goes away
 
   const first = (selector, within = document) => within.querySelector(selector);
+  const fields = (form) => [...form.elements].filter((e) => e.name && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(e.type));
   // what a copy is kept of: not of a field with data-unkept, whose value is kept sealed or not at all
-  const kept = (form) => [...form.elements].filter((e) => e.name && e.dataset.unkept === undefined && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(e.type));
+  const kept = (form) => fields(form).filter((e) => e.dataset.unkept === undefined);
   const ticks = (e) => e.type === "checkbox" || e.type === "radio";
-  const values = (form) => JSON.stringify(kept(form).map((e) => [e.name, ticks(e) ? e.checked : e.value]));
+  const values = (form, of = fields) => JSON.stringify(of(form).map((e) => [e.name, ticks(e) ? e.checked : e.value]));
   // as the server drew it: who types before this script is there has typed all the same
-  const drawn = (form) => JSON.stringify(kept(form).map((e) => {
+  const drawn = (form, of = fields) => JSON.stringify(of(form).map((e) => {
     const early = e === document.activeElement && e.defaultValue !== undefined;
     return [e.name, ticks(e) ? (early ? e.defaultChecked : e.checked) : early ? e.defaultValue : e.value];
   }));
@@ -73,7 +74,7 @@
       this.failures = 0;
       this.running = null;
       const copy = this.read();
-      if (copy && copy.values !== this.before) {
+      if (copy && copy.values !== drawn(form, kept)) {
         // of a form that saves itself the copy is newer than what the server has, or somebody saved since: then one chooses
         if (!sent.length && (this.url ? copy.mark === this.mark : returned)) this.restore(copy.values);
         else this.offer(copy.values);
@@ -98,7 +99,7 @@
       } catch (error) { return null; }
     }
 
-    write() { if (!this.secret) store.set(this.key, JSON.stringify({ mark: this.mark, values: values(this.form) })); }
+    write() { if (!this.secret) store.set(this.key, JSON.stringify({ mark: this.mark, values: values(this.form, kept) })); }
 
     settle() { // what is typed against what the server has
       const now = values(this.form);
@@ -266,7 +267,7 @@
 
   const take = (within) => {
     const all = within.matches && within.matches("form") ? [within] : [...within.querySelectorAll("form")];
-    all.filter((form) => (form.dataset.guard !== undefined || form.dataset.autosave) && kept(form).length && !forms.some((one) => one.form === form))
+    all.filter((form) => (form.dataset.guard !== undefined || form.dataset.autosave) && fields(form).length && !forms.some((one) => one.form === form))
       .forEach((form) => forms.push(new Kept(form)));
   };
   document.addEventListener("DOMContentLoaded", () => take(document)); // after the scripts that change a form
