@@ -218,7 +218,8 @@ def human_resources(story: Story, resources: Resources, front: Front) -> None:
             "share_class": "2",
             "shapes": ["masked"],
             "condition": "仅限社会救助类事项使用，姓名、身份证号脱敏",
-            "sharing_terms": TERMS,
+            # every item is given: of the conditions all but the first
+            "sharing_terms": TERMS[1:],
             "share_modes": ["api"],
             "usage": ["frequent"],
             "standard": "社会保险数据元（演示）",
