@@ -57,9 +57,12 @@ def test_the_tab_keeps_no_copy_of_values_of_a_person(
     page.get_by_label("收到的值").fill("张某某 20200108")
     page.get_by_label("认为正确的值").fill("张某某 20200801")
     page.get_by_label("疑义和依据").fill("登记日期与证件不符。")
-    # the copy is made of all there is, a moment after typing stops
-    page.wait_for_function("JSON.stringify(sessionStorage).includes('登记日期与证件不符')")
-    assert "张某某" not in page.evaluate("JSON.stringify(sessionStorage)")
+    copies = ""
+    for _ in range(100):  # the copy is made of all there is, a moment after typing stops
+        if "登记日期与证件不符" in (copies := page.evaluate("JSON.stringify(sessionStorage)")):
+            break
+        page.wait_for_timeout(100)
+    assert "登记日期与证件不符" in copies and "张某某" not in copies
 
 
 def test_the_browser_asks_before_values_of_a_person_alone_are_lost(
