@@ -2,8 +2,8 @@
 adds a condition of their own (A8; the decree).
 
 A condition is what a row of the element ``sharing_terms`` says; a shape no row speaks of, or a
-sentence without any row, is one without a basis. What the bureau strikes is struck wherever the
-entry says the same with the same basis, in whichever version.
+sentence beside no row in words, is one without a basis. What the bureau strikes is struck wherever
+the entry says the same with the same basis, in whichever version.
 """
 
 from __future__ import annotations
