@@ -31,9 +31,9 @@ from typing import Any
 import psycopg
 
 from benchmarks._city import City
-from benchmarks._readers import PAUSE, reading
+from benchmarks._readers import PAUSE, answers, reading
 from benchmarks._report import finish, table
-from benchmarks.pages import Site, changing, measure, p95
+from benchmarks.pages import Site, changing, p95
 from huitong.cli.postgres import EmbeddedPostgres
 
 #: a list and how it is asked for; those of a tab are asked only of whom it is shown
@@ -70,6 +70,10 @@ ADDRESSES = {
 }
 ROLES = ("bureau operator", "bureau manager", "department operator", "department manager")
 MOST_QUERIES, MOST_MS = 12, 100.0
+#: what a frame takes on the machine of `make bench-pages` at its usual speed
+FRAME_MS = 4.5
+#: of fewer answers a single late one is the 95th of 100
+LEAST = 40
 
 
 class BusyCity(City):
@@ -206,6 +210,23 @@ def next_page(client: Any, address: str) -> str:
     return address + unescape(link[1]) if link else ""
 
 
+def beside_frame(port: int, session: str, page: str, frame: str, seconds: float) -> dict[str, Any]:
+    """One page and the frame of a page, asked for in turn by one reader."""
+    reader = [(session, [page, frame])]
+    asyncio.run(answers(port, reader, 4, 0))  # templates, connections of every thread
+    answered = asyncio.run(answers(port, reader, 2 * LEAST, seconds))
+    pages, frames = answered[::2], [ms for ms, _, _ in answered[1::2]]
+    times, frame_ms = [ms for ms, _, _ in pages], statistics.median(frames)
+    return {
+        "median_ms": round(statistics.median(times), 1),
+        "p95_ms": p95(times),
+        "frame_ms": frame_ms,
+        "p95_frames": round(p95(times) / frame_ms, 1),
+        "queries": max(count for _, count, _ in pages),
+        "bytes": round(statistics.median([size for _, _, size in pages])),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--applications", type=int, default=100_000)
@@ -218,11 +239,12 @@ def main() -> None:
     try:
         with EmbeddedPostgres(folder) as postgres:
             site = WorkSite(folder, postgres, options.entries, 2 * options.applications)
-            with site.served() as (port, roots), changing(postgres):
+            with site.served() as (port, _), changing(postgres):
                 for role, (session, pages) in zip(ROLES, site.readers, strict=True):
                     figures[role] = {}
-                    for name, paths in pages.items():
-                        row = measure(port, roots, [(session, paths)], options.seconds)
+                    [frame] = pages["frame"]
+                    for name, [path] in pages.items():
+                        row = beside_frame(port, session, path, frame, options.seconds)
                         figures[role][name] = row
                         print(role, name, json.dumps(row), flush=True)
                 several = [reader for reader in site.readers for _ in range(50)]
@@ -232,30 +254,38 @@ def main() -> None:
     for role, by_page in figures.items():
         table(
             role,
-            ["page", "queries", "median ms", "p95 ms", "cpu ms", "bytes"],
+            ["page", "queries", "median ms", "p95 ms", "p95 in frames", "bytes"],
             [
-                [page, r["queries"], r["median_ms"], r["p95_ms"], r["cpu_ms"], r["bytes"]]
+                [page, r["queries"], r["median_ms"], r["p95_ms"], r["p95_frames"], r["bytes"]]
                 for page, r in by_page.items()
             ],
         )
-    every = {(role, p): r for role, by_page in figures.items() for p, r in by_page.items()}
-    slowest = max(every, key=lambda key: every[key]["p95_ms"])
+    every = {
+        (role, page): row
+        for role, by_page in figures.items()
+        for page, row in by_page.items()
+        if page not in ("home", "frame")  # beside the lists, not of them
+    }
+    slowest = max(every, key=lambda key: every[key]["p95_frames"])
     asking = max(every, key=lambda key: every[key]["queries"])
     waited = [ms for times in waits.values() for ms in times]
     print(json.dumps(site.planted))
     finish(
         "work",
         {
-            "p95_ms": every[slowest]["p95_ms"],
+            "p95_frames": every[slowest]["p95_frames"],
+            "most_frames": round(MOST_MS / FRAME_MS, 1),
             "slowest": " ".join(slowest),
+            "p95_ms": max(row["p95_ms"] for row in every.values()),
             "queries": every[asking]["queries"],
             "most_asking": " ".join(asking),
             "over": sorted(
                 " ".join(key)
                 for key, row in every.items()
-                if row["queries"] >= MOST_QUERIES or row["p95_ms"] > MOST_MS
+                if row["queries"] >= MOST_QUERIES or row["p95_frames"] * FRAME_MS > MOST_MS
             ),
-            "frame_p95_ms": {role: by_page["frame"]["p95_ms"] for role, by_page in figures.items()},
+            "over_here": sum(row["p95_ms"] > MOST_MS for row in every.values()),
+            "frame_ms": round(statistics.median(row["frame_ms"] for row in every.values()), 1),
             "median_ms": round(statistics.median(row["median_ms"] for row in every.values()), 1),
             "waited_p95_ms": p95(waited),
             "waited_every_s": PAUSE,

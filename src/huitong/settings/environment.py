@@ -77,8 +77,13 @@ def key_file(name: str) -> str:
     return path.read_text().strip()  # a key restored by hand may end with a line break
 
 
-#: many small queries on disks that seek fast; what an address says itself comes after and holds
-PLANNING = "-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan"
+#: many small queries on disks that seek fast, of many readers at once: a list of a hundred thousand
+#: is as fast without helpers, which take the other readers' processor (`make bench-work`); what an
+#: address says itself comes after and holds
+PLANNING = (
+    "-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan"
+    " -c max_parallel_workers_per_gather=0"
+)
 
 
 def database(variable: str, file: str) -> dict[str, Any]:
