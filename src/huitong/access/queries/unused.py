@@ -39,18 +39,26 @@ def unused_grants(actor: Actor, show: str = "") -> QuerySet[Grant]:
 def unused_keys(actor: Actor, show: str = "") -> list[int]:
     """The keys of `unused_grants`. Each part is asked for itself, once: a page, its number and its
     order look at these alone."""
+    chosen = [show] if show in UNUSED_SHOW else ["over", "questioned"]
+    return [pk for part in chosen for pk in UNUSED_KEYS(actor, part=part)]
+
+
+def _part(actor: Actor, part: str) -> QuerySet[Any, int]:
     rows = grants_visible_to(actor) if actor.bureau else grants_given(actor)
     rows = rows.filter(ended_at=None).order_by().annotate(key=F("pk"))
     questioned, noticed = Q(case__state__in=IN_QUESTION), Q(case__state=G.NOTICED)
     running = rows.filter(case__state=G.ACTIVE)
     parts = {
-        "over": [_disused(actor, running)],
-        "noticed": [rows.filter(noticed)],
-        "settling": [rows.filter(questioned & ~noticed)],
-        "excepted": [running.exclude(circumstance="")],
+        "over": _disused(actor, running),
+        "questioned": rows.filter(questioned),
+        "noticed": rows.filter(noticed),
+        "settling": rows.filter(questioned & ~noticed),
+        "excepted": running.exclude(circumstance=""),
     }
-    chosen = parts.get(show, [*parts["over"], rows.filter(questioned)])
-    return [pk for part in chosen for pk in part.values_list("key", flat=True)]
+    return parts[part].values_list("key", flat=True)
+
+
+UNUSED_KEYS = Statement(_part, shape=("part",))
 
 
 def with_use(keys: list[int]) -> QuerySet[Grant]:
