@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -162,7 +161,7 @@ def _row(reader: Actor, entry: Entry, plain: bool = False) -> dict[str, object]:
         "person": entry.person,
         "via": reading.door_words(actor.get("via", "")),
         "ip": actor.get("ip", "") if plain else "",
-        "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(),
+        "object": f"{reading.object_words(entry.object_type)} {entry.object_id}".strip(),
         "case": entry.case,
         "reasons": entry.reasons if plain else veiled(entry.reasons),
     }
@@ -170,18 +169,6 @@ def _row(reader: Actor, entry: Entry, plain: bool = False) -> dict[str, object]:
 
 def _name(reader: Actor, entry: Entry, name: str) -> str:
     return name if queries.reads_names(reader, entry) else veiled_name(name)
-
-
-def _kind_words(label: str) -> str:
-    """Name an object: a word of ours, else the name its model gives itself, where that is
-    Chinese."""
-    if label in reading.OBJECTS:
-        return reading.OBJECTS[label]
-    try:
-        name = str(apps.get_model(label)._meta.verbose_name)
-    except (LookupError, ValueError):
-        return "其他对象" if label else ""
-    return "其他对象" if name.isascii() else name
 
 
 def _states(entry: Entry) -> dict[str, str]:

@@ -21,18 +21,28 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 #: what the objects of acts are called, by the label of their model
 OBJECTS = {
     "kernel.case": "事项",
+    "kernel.watch": "时限提醒",
+    "kernel.limit": "时限",
+    "kernel.calendaryear": "工作日历",
+    "kernel.adoptedlaw": "采用的规则",
     "audit.package": "导出文件",
     "work.reacted": "后续动作",
     "work.attachment": "附件",
     "work.notice": "消息",
     "work.copy": "抄送",
     "work.urging": "催办",
+    "work.comment": "留言",
+    "work.follow": "关注",
+    "work.preference": "接收设置",
+    "work.digest": "每日汇总",
+    "work.savedview": "常用视图",
     "organizations.body": "机构",
     "organizations.person": "人员",
     "organizations.posting": "任职",
     "organizations.duty": "职责",
     "organizations.matter": "事项目录",
     "organizations.token": "令牌",
+    "organizations.accountchange": "账号变更",
     "organizations.taskforce": "工作专班",
     "documents.document": "制度文件",
     "organizations.division": "行政区划",
@@ -40,18 +50,40 @@ OBJECTS = {
     "catalog.database": "数据库",
     "catalog.scan": "扫描",
     "catalog.entry": "目录",
+    "catalog.changeset": "变更集",
+    "catalog.checkreport": "检查报告",
+    "catalog.coderule": "编码规则",
+    "catalog.codelist": "数据字典",
+    "catalog.coverageconfirmed": "覆盖情况确认",
+    "catalog.datum": "数源数据",
+    "catalog.entryfollow": "目录关注",
+    "catalog.groundkind": "不予共享的依据类别",
+    "catalog.leftout": "不编目的说明",
+    "catalog.requirement": "目录要求",
+    "catalog.standard": "数据标准",
+    "catalog.synonymgroup": "同义词",
     "publishing.mount": "挂接",
     "access.applicationsystem": "使用数据的系统",
+    "access.intake": "授权补录",
     "access.form": "申请表",
     "access.application": "申请",
     "access.grant": "授权",
     "access.credential": "凭证",
     "access.deliveryfact": "交付记录",
+    "demands.demand": "需求",
+    "disputes.dispute": "争议",
+    "objections.objection": "疑义",
     "tables.schedule": "交换任务",
     "tables.run": "交换执行",
     "gateway.call": "接口调用",
     "files.download": "文件下载",
 }
+
+
+def object_words(label: str) -> str:
+    """What the object of an act is called; nothing for nothing."""
+    return OBJECTS.get(label, "其他对象") if label else ""
+
 
 #: through which door an act came (`Actor.via`, up to a colon)
 DOORS = {

@@ -197,7 +197,7 @@ def _each(
             },
             article="A12",
         )
-    note(cases=len(cases))
+    note(case_count=len(cases))
     belongs_to(*(case for _, case in cases if case))
     return own
 

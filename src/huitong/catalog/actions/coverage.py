@@ -96,5 +96,5 @@ def confirm_coverage(actor: Actor) -> CoverageConfirmed:
         lines=hashlib.sha256(ledger.canonical(plain)).hexdigest(),
         by=actor.name,
     )
-    note(counts=row.counts, lines=row.lines)
+    note(counts=coverage.counts_in_words, lines_sha256=row.lines)
     return row

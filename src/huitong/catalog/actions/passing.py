@@ -84,7 +84,7 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     Version.objects.bulk_update(offered, ["named_bodies"])
     note(
         change_sets=_pass_change_sets(predecessors, heir),
-        follows=_pass_follows(predecessors, heir),
+        follow_count=_pass_follows(predecessors, heir),
         leads=_pass_leads(predecessors, heir, on),
         systems=[s.pk for s in systems],
         code_lists=[code_list.pk for code_list in lists],

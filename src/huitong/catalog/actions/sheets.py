@@ -178,7 +178,7 @@ def undo_changes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     for row in changed:
         _replace_grounds(actor, row, row.before.get("grounds"))
     _settle(own, rows, SetState.UNDONE)
-    note(discarded=len(new), restored=len(changed))
+    note(discarded=len(new), brought_back=len(changed))
     return own
 
 

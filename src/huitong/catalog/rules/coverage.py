@@ -164,6 +164,14 @@ class Coverage:
             for subject in Subject
         }
 
+    @property
+    def counts_in_words(self) -> dict[str, dict[str, int]]:
+        """The same in the words of the clerks."""
+        return {
+            Subject(subject).label: {Standing(s).label: n for s, n in numbers.items()}
+            for subject, numbers in self.counts.items()
+        }
+
 
 def best(standings: Iterable[Standing]) -> Standing:
     """The best of several: an entry published covers what a draft beside it does."""

@@ -211,7 +211,7 @@ def hand_over(
         _take_over(heir, row, [Post(p.post) for p in plan.postings])
     Case.objects.filter(pk__in=[c.pk for c in plan.passed]).update(holder=heir.pk if heir else None)
     Case.objects.filter(pk__in=[c.pk for c in plan.returned]).update(holder=None)
-    was(posts=[p.post for p in plan.postings], tokens=len(plan.tokens))
+    was(posts=[p.post for p in plan.postings], token_count=len(plan.tokens))
     note(
         passed=[c.pk for c in plan.passed],
         returned=[c.pk for c in plan.returned],

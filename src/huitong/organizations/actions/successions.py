@@ -130,7 +130,7 @@ def succeed(
     )
     _reopen(postings, target, on)
     note(
-        cases=_pass_cases([b.pk for b in old], target.pk),
+        case_count=_pass_cases([b.pk for b in old], target.pk),
         heir=target.pk,
         predecessors=predecessors,
         on=on,

@@ -60,7 +60,7 @@ def test_a_renamed_body_goes_on_with_its_cases_people_and_duties(cast: Cast) -> 
     assert (
         entries[0].after["heir"] == new.pk
         and entries[0].after["predecessors"] == [old.pk]
-        and entries[0].after["cases"] == 1
+        and entries[0].after["case_count"] == 1
     )
 
 
