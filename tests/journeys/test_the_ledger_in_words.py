@@ -6,11 +6,13 @@ import html
 import re
 
 import pytest
+from django.test import Client
 from tests.bringing import Bringing
 from tests.cast import Cast
 from tests.sharing import Sharing
 
 from huitong.kernel.ledger import Entry
+from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +101,11 @@ def test_names_are_the_same_in_list_and_entry(sharing: Sharing) -> None:
         assert name in lists and name in single, who
         if name == veiled:
             assert housing.name not in lists and housing.name not in single, who
+        if who != "audit_admin":  # who has no token
+            actor = getattr(sharing.cast, who)
+            token = organizations.create_token(actor, label="读台账", days=1)["token"]
+            api = Client(headers={"Authorization": f"Bearer {token}"})
+            rows = api.get("/api/audit/entries", {"case": entry.case}).json()["items"]
+            row = next(row for row in rows if row["seq"] == entry.pk)
+            whole = api.get(f"/api/audit/entries/{entry.pk}").json()["entry"]
+            assert row["actor"]["name"] == whole["actor"]["name"] == name, who

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 from ninja import Field, Header, Query, Router, Schema
 from ninja.pagination import paginate
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
+from huitong.audit.rules.masks import veiled_all
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Bodies
 from huitong.kernel.addresses import reverse
@@ -88,6 +89,12 @@ class EntryOut(Schema):
     reasons: str
     before: dict[str, Any]
     after: dict[str, Any]
+
+    @field_validator("reasons", "before", "after")
+    @classmethod
+    def veil(cls, value: Any) -> Any:
+        """Personal data in texts is masked, as wherever many entries are shown at once."""
+        return veiled_all(value)
 
 
 def case_out(actor: Actor, case: Case) -> CaseOut:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from huitong.audit import queries
 from huitong.audit.rules.masks import veiled_all, veiled_name, without_door
+from huitong.kernel.actor import Actor
 from huitong.kernel.ledger import Entry
 from huitong.kernel.requests import Request
 
@@ -89,7 +90,7 @@ def entries(
     )
     rows = list((matches.filter(pk__lt=before) if before is not None else matches)[: limit + 1])
     return LedgerEntryPage(
-        items=[_row(entry) for entry in rows[:limit]],
+        items=[_row(request.actor, entry) for entry in rows[:limit]],
         next=rows[limit - 1].pk if len(rows) > limit else None,
     )
 
@@ -105,7 +106,7 @@ def entry(request: Request, seq: int) -> LedgerEntryWhole:
     row = queries.entry_visible_to(actor, seq)
     proof = queries.proof_of(row)
     return LedgerEntryWhole(
-        entry=veiled_all(row.as_dict() | {"actor": without_door(row.actor)}),
+        entry=veiled_all(row.as_dict() | {"actor": _by(actor, row)}),
         proof=ProofOut(**proof.as_json(), holds=queries.proves(row, proof)) if proof else None,
     )
 
@@ -125,18 +126,23 @@ def package(request: Request, pk: int) -> FileResponse:
     )
 
 
-def _row(entry: Entry) -> LedgerEntryRow:
-    actor = without_door(
-        entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor
-    )
+def _row(reader: Actor, entry: Entry) -> LedgerEntryRow:
     return LedgerEntryRow(
         seq=entry.pk,
         at=entry.at,
         verb=entry.verb,
         article=entry.article,
-        actor=actor,
+        actor=_by(reader, entry),
         case=entry.case,
         object_type=entry.object_type,
         object_id=entry.object_id,
         reasons=veiled_all(entry.reasons),
     )
+
+
+def _by(reader: Actor, entry: Entry) -> dict[str, Any]:
+    """Who acted, and on whose behalf, as this reader may know it: as on the ledger's pages."""
+    by = without_door(entry.actor)
+    if queries.reads_names(reader, entry):
+        return by
+    return by | {name: veiled_name(by.get(name, "")) for name in ("name", "deputy_for_name")}

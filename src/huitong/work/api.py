@@ -14,6 +14,7 @@ from ninja.pagination import paginate
 from huitong.kernel.grounds import DecisionGround
 from huitong.kernel.requests import Request
 from huitong.work import actions, queries
+from huitong.work.forms import handed_out
 from huitong.work.models import Attachment, Comment, Notice
 
 router = Router(tags=["work"])
@@ -101,13 +102,7 @@ def upload(request: Request, file: UploadedFile = File(...)) -> Attachment:
 
 @router.get("/attachments/{attachment_id}", summary="下载附件", operation_id="attachment_download")
 def download(request: Request, attachment_id: int) -> FileResponse:
-    attachment = queries.attachment_for(request.actor, attachment_id)
-    return FileResponse(
-        queries.path_of(attachment).open("rb"),
-        as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.media_type,
-    )
+    return handed_out(queries.attachment_for(request.actor, attachment_id))
 
 
 @router.get(

@@ -119,6 +119,7 @@ def correct(
         raise Malformed(wrong, article="A29")
     row.corrected_on, row.correction, row.corrected_by = corrected_on, correction, version
     row.save()
+    note(given={})  # all parties read the record: what was corrected stands in the confirmation
     return row
 
 
@@ -137,6 +138,7 @@ def confirm(actor: Actor, case: Case) -> Objection:
     row = queries.objection_of(case)
     row.answered_at = timezone.now()
     row.save()
+    note(corrected_on=row.corrected_on, correction=row.correction, version=row.corrected_by)
     done = f"{actor.body_name}已于 {row.corrected_on} 更正：{row.correction}"
     tell(actor, case, row, {row.consumer_id}, f"{done} 请评价。")
     report_to = {case.body_of(BUREAU.name)} - {row.consumer_id, row.provider_id}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from tests.objecting import DONE, PERSON_TEXT, REQUEST, RIGHT, WRONG, Objecting
 from tests.sharing import RISK
 
@@ -228,6 +229,32 @@ def test_wrong_and_corrected_by_a_day_confirmed_by_another(objecting: Objecting)
     objecting.lapsed(objection, "evaluate")
     objection = objecting.again(objection)
     assert objecting.at(objection) is S.CORRECTED and objection.satisfied is None
+
+
+def test_a_correction_is_read_by_others_once_it_is_confirmed(objecting: Objecting) -> None:
+    """By pages and API, in the doubt and in the record of its case: what the clerk says was
+    corrected is its own body's until its head stands by it."""
+    cast, objection = objecting.cast, objecting.corrected()
+
+    def read(who: str) -> str:
+        token = organizations.create_token(getattr(cast, who), label="查看", days=1)["token"]
+        api = Client(headers={"Authorization": f"Bearer {token}"})
+        records = api.get(f"/api/cases/{objection.case_id}/entries").json()["items"]
+        acts = [f"/api/audit/entries/{record['seq']}" for record in records]
+        texts = [json.dumps(api.get(act).json(), ensure_ascii=False) for act in acts]
+        page = cast.client(who)
+        pages = [f"/cases/{objection.case_id}/", *(f"/audit/{r['seq']}/" for r in records)]
+        texts += [page.get(where).content.decode() for where in pages]
+        assert len(records) == len(Entry.objects.filter(case=objection.case_id))
+        return "".join((json.dumps(records, ensure_ascii=False), *texts))
+
+    others = ("housing_operator", "bureau_operator")
+    assert not [who for who in others if DONE in read(who)]
+    assert DONE in cast.client("civil_manager").get(f"/cases/{objection.case_id}/").content.decode()
+    actions.confirm(cast.civil_manager, objecting.case(objection))
+    confirmed = Entry.objects.get(case=objection.case_id, verb="objection.confirm")
+    assert confirmed.after["correction"] == DONE and confirmed.after["corrected_on"]
+    assert not [who for who in others if DONE not in read(who)]
 
 
 def test_a_catalog_is_corrected_by_a_version_published_since(objecting: Objecting) -> None:

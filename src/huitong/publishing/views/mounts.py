@@ -22,8 +22,7 @@ from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, due_modes, only_decider
-from huitong.work import queries as work
-from huitong.work.forms import VerbForm
+from huitong.work.forms import VerbForm, handed_out
 
 TAGS = {
     MountState.PENDING: "info",
@@ -196,15 +195,9 @@ def proposed_file(request: Request, pk: int) -> FileResponse:
     """The file that waits for the manager's confirmation, for the mount's own body: nobody
     confirms what cannot be read."""
     file = queries.proposed_file(queries.own_mount(request.actor, pk))
-    if file is None or not (path := work.path_of(file)).is_file():
+    if file is None:
         raise NotVisible("待确认的文件")
-    response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=file.name, content_type=file.media_type
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(file)
 
 
 #: what may be done with an own mount: what to know before, and what the button says
