@@ -72,6 +72,18 @@ def test_two_clocks_run_while_the_bureau_thinks_and_the_case_shows_the_nearer(ca
     assert running["answer"].body == cast.body("bureau").pk
 
 
+def test_who_answers_reads_what_was_asked_for(cast: Cast) -> None:
+    """A kind without a page of its own says in its record what came with each step."""
+    case = registered(cast)
+    change.ask_extension(cast.civil_operator, case, days=3, reasons="数据表结构需要调整")
+    for page in (f"/cases/{case.pk}/", f"/cases/{case.pk}/print/"):
+        text = cast.client("bureau_manager").get(page).content.decode()
+        assert "数据表结构需要调整　延长工作日：3" in text
+        assert text.count("婚姻登记条例") >= 1 and text.count("文件：") == 0, (
+            "the opening stands above"
+        )
+
+
 def test_an_extension_adds_what_was_agreed_once_and_no_more(cast: Cast) -> None:
     case = registered(cast)
     first = fresh(case).due_on

@@ -45,6 +45,8 @@ def test_the_limit_counts_from_publicity_and_is_extended_once_with_consent(
     assert Notice.objects.filter(
         title__contains="申请延长更新时限", person=cast.bureau_manager.person
     ).exists()
+    page = cast.client("bureau_manager").get(f"/cases/{part.pk}/").content.decode()
+    assert f"申请延长更新时限 {MORE['days']} 个工作日" in page, "who consents reads to what"
     with pytest.raises(NotYours):
         extending.consent(cast.civil_manager, fresh(part))
     extending.consent(cast.bureau_manager, fresh(part))

@@ -78,6 +78,7 @@ def not_ours(
     case.between(readers=[*case.parties.get("readers", []), *own])
     row.provider_id, row.declined = None, [*row.declined, *own]
     row.save()
+    case.facts |= {"right_body": right_body}
     named = (
         f"认为应由{organizations.body_names([right_body])[right_body]}校核。" if right_body else ""
     )

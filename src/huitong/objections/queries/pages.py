@@ -26,6 +26,7 @@ from huitong.objections.queries.objections import (
 )
 from huitong.objections.queries.reporting import again_wrong
 from huitong.objections.rules import Doubt, Finding, S, Satisfaction
+from huitong.organizations import queries as organizations
 from huitong.work import queries as work
 
 IN_CASE = Statement(lambda actor, case: visible_to(actor).filter(case=case), case=int)
@@ -42,6 +43,7 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
     facts: dict[str, Any] = {
         "objection": row,
         "kind": Doubt(row.kind).label,
+        "right_body": _right_body(case) if row.provider_id is None else "",
         "finding": Finding(row.finding) if row.finding else None,
         "verdict": Satisfaction.of(row.satisfied),
         "corrected": correction_of(actor, row),
@@ -53,6 +55,12 @@ def objection_facts(actor: Actor, case: Case) -> CaseFacts:
         "next": next(iter(others.values()), None),
     }
     return CaseFacts(facts)
+
+
+def _right_body(case: Case) -> str:
+    """Whom the body that sent the doubt back names as the source of the data."""
+    named = case.facts.get("right_body")
+    return organizations.body_names([named])[named] if named else ""
 
 
 # -- where a doubt is raised -----------------------------------------------------------------------

@@ -288,6 +288,8 @@ def test_what_is_not_its_duty_goes_on_to_the_source(objecting: Objecting) -> Non
         )
     actions.not_ours(cast.civil_operator, case, reasons="数据来自人社局。", right_body=hr)
     assert objecting.at(objection) is S.TO_ASSIGN
+    page = cast.client("bureau_operator").get(f"/cases/{case.pk}/").content.decode()
+    assert "原校核部门认为应由市人社局校核" in page, "who sends it on reads whom it was told of"
     assert queries.visible_to(cast.civil_operator).filter(pk=objection.pk).exists(), "reads on"
     with pytest.raises(NotYours):
         actions.look(cast.civil_operator, objection=objection.pk)

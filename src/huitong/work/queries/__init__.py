@@ -106,6 +106,7 @@ from huitong.work.queries.parts import (
 )
 from huitong.work.queries.records import (
     LINES,
+    SPOKEN,
     WHOLE,
     Timeline,
     files_of,
@@ -141,6 +142,7 @@ __all__ = [
     "MOST_COUNTED",
     "OPENED",
     "SHORT",
+    "SPOKEN",
     "WHOLE",
     "Countdown",
     "Elsewhere",

@@ -212,6 +212,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
         "post": posts,
         "at": entry.at,
         "opinion": "　".join(filter(None, (entry.reasons, _words(given)))),
+        "given": given,
         "label": "意见" if entry.case is not None else "内容",
         "article": article_words(entry.article),
         "cites": entry.article,
@@ -236,6 +237,8 @@ def _listed(value: Any) -> list[Any]:
 
 #: parameters that are somebody's words on the matter, shown as 意见
 WORDS = ("opinion", "text", "words", "answer")
+#: parameters a line of the record says already
+SPOKEN = frozenset({"reasons", "ground", "cites", *WORDS})
 
 
 def _words(given: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,7 +40,7 @@ def stretch(request: Request, case: Case, names: dict[int, str]) -> dict[str, An
 
     tabs = [("", "全部"), *EventKind.choices()]
     return {
-        "lines": record.lines,
+        "lines": with_given(request.actor, case, record.lines),
         "tabs": [
             {"label": label, "url": at(kind=key), "active": key == name} for key, label in tabs
         ],
@@ -65,6 +66,7 @@ def print_page(request: Request, pk: int) -> HttpResponse:
     page, names = case_page_of(case.kind), organizations.body_names(case.bodies)
     facts = page.facts(actor, case) if page.facts is not None else CaseFacts()
     record = queries.timeline(actor, case, names, most=queries.WHOLE)
+    with_given(actor, case, record.lines)
     context = {
         "case": case,
         "kind_label": procedure.label,
@@ -94,12 +96,31 @@ def print_page(request: Request, pk: int) -> HttpResponse:
 def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[str, Any]]:
     """What was given when the case was opened, in the words of the form: for kinds without a
     page of their own."""
-    verb = doing.VERBS.get(entry.verb) if entry else None
-    if entry is None or verb is None:
-        return []
-    given = entry.after.get("given", {})
+    return given_words(actor, case, entry.verb, entry.after.get("given", {})) if entry else []
+
+
+def with_given(actor: Actor, case: Case, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let each step after the opening say what was given with it, for kinds without a page of their
+    own: whoever acts next finds it nowhere else."""
+    if case_page_of(case.kind).template:
+        return lines
+    for line in lines:
+        verb = doing.VERBS.get(line.get("verb", ""))
+        if verb is not None and verb.is_step and not verb.opening:
+            rest = {k: v for k, v in line["given"].items() if k not in queries.SPOKEN}
+            parts = given_words(actor, case, verb.name, rest)
+            own = [line["opinion"]] if line["opinion"] else []
+            line["opinion"] = "　".join([*own, *(f"{label}：{text}" for label, text in parts)])
+    return lines
+
+
+def given_words(
+    actor: Actor, case: Case, name: str, given: Mapping[str, Any]
+) -> list[tuple[str, Any]]:
+    """What was given with a verb, in the words of its form."""
+    verb = doing.VERBS.get(name)
     return [
-        (field.title or name, words)
-        for name, field in verb.given.model_fields.items()
-        if (words := value_words(field, given.get(name), actor, case))
+        (field.title or part, words)
+        for part, field in (verb.given.model_fields.items() if verb else ())
+        if (words := value_words(field, given.get(part), actor, case))
     ]
