@@ -12,10 +12,12 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from tests.cast import Cast
-from tests.sharing import COMMON, ITEMS, Sharing
+from tests.disputing import CLAIM
+from tests.sharing import BACK, COMMON, ITEMS, REFUSED, Sharing, scan_png
 
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
@@ -24,9 +26,11 @@ from huitong.audit import queries as audit
 from huitong.catalog import actions as catalog
 from huitong.catalog import queries as catalog_queries
 from huitong.catalog.models import Entry
+from huitong.disputes import actions as disputes
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.organizations import actions as organizations
+from huitong.work import actions as work_actions
 from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +206,39 @@ def test_the_scan_of_a_sealed_form_stays_inside_too(cast: Cast, sharing: Sharing
         for who in WHO
         if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()
     } == HOUSING | BUREAU | CIVIL
+
+
+def test_what_was_replaced_in_a_draft_is_never_sent_out(cast: Cast, sharing: Sharing) -> None:
+    """A scan that was sent back, a file that was left out: the others get what was sent to them."""
+    clerk, manager = cast.housing_operator, cast.housing_manager
+
+    def readers(file: int) -> set[str]:
+        seats = [who for who in WHO if who != "housing_operator"]  # whose upload it is
+        visible = {who: work.attachments_visible_to(getattr(cast, who)) for who in seats}
+        return {who for who, rows in visible.items() if rows.filter(pk=file).exists()}
+
+    form = sharing.sealed(sharing.mount("marriage"))
+    first, case = form.scan_id, Application.objects.get(form=form).case
+    assert first is not None and readers(first) == {"housing_manager"}
+    access.send_back(manager, case, **BACK)
+    access.print_form(clerk, form=form.pk)
+    second = sharing.scan(form, kind="png")
+    access.seal_form(clerk, form=form.pk, scan=second, archive_number="ZJ-2026-018")
+    access.submit_form(manager, form=form.pk)
+    access.accept(cast.bureau_operator, case, **sharing.checks())
+    access.refuse(cast.civil_manager, case, **REFUSED)
+    assert (readers(first), readers(second)) == (set(), BUREAU | CIVIL | {"housing_manager"})
+
+    files = [
+        work_actions.attach(clerk, upload=SimpleUploadedFile(name, scan_png())).pk
+        for name in ("误传.png", "依据.png")
+    ]
+    dispute = disputes.draft(clerk, about=case.pk, files=files, **CLAIM)
+    disputes.edit(clerk, dispute.case, files=files[1:], **CLAIM)
+    disputes.submit(manager, dispute.case)
+    assert [readers(file) for file in files] == [set(), readers(second)]
+    page = cast.client("bureau_operator").get(f"/cases/{dispute.case_id}/").content.decode()
+    assert "依据.png" in page and "误传.png" not in page
 
 
 def test_of_one_form_the_bureau_sees_what_was_submitted_only(cast: Cast, sharing: Sharing) -> None:

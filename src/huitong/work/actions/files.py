@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import Verb, note, recorded
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed
 from huitong.work import queries
 from huitong.work.actions.seats import EVERYBODY
@@ -74,14 +75,17 @@ def take_in(
 
 def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) -> None:
     """In every act: a file named in what was given must be the actor's to name; with a case, its
-    parties may then read it.
+    parties may then read it. What it replaces in a case that still lies inside its body, they
+    never may.
 
     Called by `kernel.doing` inside the act. Raises `Malformed` on the parameter.
     """
     for name, mark in _files_of(verb.given).items():
-        if not (value := given.get(name)):
+        keys = _keys(given.get(name))
+        if case is not None and case.inside is not None:
+            take_out([case.pk], _named_before(case, name) - keys)
+        if not keys:
             continue
-        keys = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
         names = list(
             queries.attachments_to_hand_in(actor).filter(pk__in=keys).values_list("name", flat=True)
         )
@@ -110,6 +114,19 @@ def take_out(cases: Collection[int], keys: Collection[int]) -> None:
     """Within an act, let files be handed in with these cases no more: whoever read them by these
     alone reads them no longer."""
     AttachmentUse.objects.filter(case__in=cases, attachment__in=keys).delete()
+
+
+def _keys(value: Any) -> set[int]:
+    """The files a parameter names: one, several or none."""
+    several = isinstance(value, list | tuple | set | frozenset)
+    return set(value) if several else {value} if value else set()
+
+
+def _named_before(case: Case, parameter: str) -> set[int]:
+    """The files this parameter has named in the steps of a case so far."""
+    steps = Entry.objects.filter(case=case.pk, after__given__has_key=parameter)
+    named = steps.values_list(f"after__given__{parameter}", flat=True)
+    return {pk for value in named for pk in _keys(value)}
 
 
 @cache
