@@ -26,6 +26,7 @@ from huitong.kernel.workdays import (
     day_of,
     limit_row,
     load_calendar,
+    today,
 )
 
 #: who answers for a clock: party, post, body
@@ -206,6 +207,11 @@ def show_nearest(case: Case) -> None:
     _show(case, list(Clock.objects.filter(case=case, stopped_on=None)))
 
 
+def is_late(case: Case) -> bool:
+    """Whether the nearest limit over a case is past."""
+    return case.due_on is not None and not case.paused and case.due_on < today()
+
+
 def missing_clocks(procedure: Procedure) -> list[tuple[ClockRule, QuerySet[Case]]]:
     """The dated clocks a table has gained since, each with the cases that stand where it runs and
     never had it."""
@@ -301,9 +307,20 @@ def _owners(rule: ClockRule, case: Case, procedure: Procedure) -> list[Desk]:
     return [(seat.party, seat.post, case.body_of(seat.party)) if seat else ("", "", None)]
 
 
-def check_extension(procedure: Procedure, name: str, days: int, on: date) -> None:
-    """Refuse more than a clock may be extended by, where the extension is asked for. Raises
-    `Malformed` on ``days``."""
+def check_extension(procedure: Procedure, case: Case, name: str, days: int, on: date) -> None:
+    """Refuse an extension where it is applied for: of a limit that is over, since what came late
+    stays late, by `AgainstRules`; of more than the law lets, by `Malformed` on ``days``."""
+    over = Clock.objects.filter(case=case, name=name, stopped_on=None, due_on__lt=on).first()
+    if over is not None and not over.standing:
+        raise AgainstRules(
+            f"时限已于 {over.due_on} 届满，届满后不能再申请延长。",
+            article=over.article,
+            remedy="请尽快办理；逾期的情况和原因可以在办理意见中说明。",
+        )
+    _check_amount(procedure, name, days, on)
+
+
+def _check_amount(procedure: Procedure, name: str, days: int, on: date) -> None:
     rule = procedure.clock(name)
     if rule is None or rule.extension is None:
         raise LookupError(f"{procedure.kind} has no clock {name!r} that can be extended")
@@ -323,7 +340,7 @@ def _extend(
         raise AgainstRules("现在没有可以延长的时限。", article=row.article)
     most = limit_row(rule.extension, on)
     days = int(case.facts.get("days") or most.amount)
-    check_extension(procedure, rule.name, days, on)
+    _check_amount(procedure, rule.name, days, on)
     for clock in clocks:
         clock.extend(days, most.unit, calendar)
 

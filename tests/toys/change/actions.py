@@ -36,7 +36,7 @@ def ask_extension(
     reasons: Annotated[str, Field(title="理由")],
 ) -> None:
     """申请延长更新时限。"""
-    check_extension(CHANGE, "update", days, today())
+    check_extension(CHANGE, case, "update", days, today())
     case.facts["days"] = days
 
 

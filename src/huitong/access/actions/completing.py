@@ -124,7 +124,7 @@ def ask_extension(
 ) -> Application:
     """Ask the bureau for more time to answer; the limit runs on meanwhile."""
     on = day_of(timezone.now())
-    check_extension(APPLICATION_UNDER_DECREE, "answer_conditional", days, on)
+    check_extension(APPLICATION_UNDER_DECREE, case, "answer_conditional", days, on)
     case.facts |= {"days": days, "extendable": False, "extension_reasons": reasons}
     return queries.application_of(case)
 

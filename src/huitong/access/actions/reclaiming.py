@@ -3,6 +3,7 @@ granted it decides; data are had under it meanwhile (A26)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import AgainstRules, Malformed
-from huitong.kernel.workdays import today
+from huitong.kernel.workdays import day_of, today
 
 
 @step(GRANT, GRANT_UNDER_DECREE)
@@ -88,7 +89,16 @@ def end_answering(actor: Actor, case: Case) -> Grant:
 
 @step(GRANT, GRANT_UNDER_DECREE)
 def reclaim(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
-    """Take an unused grant back for good, after its consumer was told and could answer."""
+    """Take an unused grant back for good, after its consumer was told and could answer. Raises
+    `AgainstRules` where it has been used since: it is unused no longer."""
+    told_at = datetime.fromisoformat(case.facts["disuse"]["at"])
+    used = queries.uses_since(queries.grant_of(case), told_at).first()
+    if used is not None:
+        raise AgainstRules(
+            f"告知拟收回之后已有交付，最近一次在 {day_of(used.at)}，不再是长期未使用的授权。",
+            article="A26",
+            remedy="请保留授权，未使用的期限重新计算；因其他理由收回的，请办理“收回授权”。",
+        )
     return end_grant(actor, case, "长期未使用的授权已收回", reasons)
 
 

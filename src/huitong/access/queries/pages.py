@@ -22,6 +22,7 @@ from huitong.catalog.rules.protection import unprotected
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
+from huitong.kernel.clocks import is_late
 from huitong.kernel.manifest import CaseFacts, Panel
 from huitong.kernel.procedure import End
 from huitong.kernel.statements import Statement
@@ -81,6 +82,8 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
         "refuse": reverse("access:decide", args=[application.pk], fragment="refuse"),
         "seal": reverse("access:scan", args=[application.form_id]),
     }
+    if is_late(case):
+        pages["ask_extension"] = ""
     return CaseFacts(facts, pages)
 
 
@@ -132,8 +135,10 @@ def disuse_facts(grant: Grant) -> dict[str, Any]:
 
 
 def closed_steps(grant: Grant, disuse: dict[str, Any]) -> dict[str, str]:
-    """Steps the table allows and the facts do not: no button for a notice of what is in use."""
-    return {} if disuse and disuse["now"].over else {"give_notice": ""}
+    """Steps the table allows and the facts do not: no button for a notice of what is in use, nor
+    for taking back as unused what was used since its notice."""
+    closed = {} if disuse and disuse["now"].over else {"give_notice": ""}
+    return closed | ({"reclaim": ""} if disuse and disuse["uses"] else {})
 
 
 def standing_words(grant: Grant) -> tuple[str, str]:

@@ -176,6 +176,28 @@ def test_use_meanwhile_and_the_answer_stand_before_who_decides(sharing: Sharing)
             assert words in page, (url, words)
 
 
+def test_what_was_used_after_its_notice_is_not_taken_back_as_unused(sharing: Sharing) -> None:
+    """A delivery under way when the notice was given, or before it, changes nothing; one after it
+    is the use whose lack was told."""
+    cast, grant = sharing.cast, answered(sharing)
+    use(sharing, grant, at=timezone.now() - timedelta(200), reference="before")
+    use(sharing, grant, status="refused", reference="refused")
+    assert f"/cases/{grant.case_id}/reclaim/" in _pages(sharing, grant)
+    use(sharing, grant)
+    with pytest.raises(AgainstRules) as used:
+        actions.reclaim(cast.civil_manager, grant.case, **WHY)
+    assert used.value.article == "A26" and str(today()) in used.value.detail
+    assert live(grant) and f"/cases/{grant.case_id}/reclaim/" not in _pages(sharing, grant)
+    actions.keep_running(cast.civil_manager, grant.case, reasons="已经使用，予以保留。")
+    assert sharing.case(grant).state == G.ACTIVE
+
+
+def _pages(sharing: Sharing, grant: Grant) -> str:
+    client = sharing.cast.client("civil_manager")
+    urls = (f"/cases/{grant.case_id}/", f"/grants/{grant.pk}/")
+    return "".join(client.get(url).content.decode() for url in urls)
+
+
 def test_the_button_stands_there_once_the_limit_is_past(sharing: Sharing) -> None:
     fresh = sharing.granted(sharing.mount("division", "api"))
     old = unused(sharing)

@@ -16,9 +16,10 @@ from huitong.access import actions, jobs, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import APPLICATION_UNDER_DECREE, UNPROVIDED, S
 from huitong.kernel.addresses import reverse
+from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import perform
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import Calendar, load_calendar, today
@@ -138,6 +139,40 @@ def test_an_answer_is_extended_once_with_consent_and_the_applicant_is_informed(
         actions.ask_extension(cast.civil_manager, extended, **MORE_TIME)
     actions.grant(cast.civil_manager, extended)
     assert clock_of(application, "answer_conditional").on_time
+
+
+def test_what_is_late_is_not_made_timely_by_an_extension(decreed: Sharing) -> None:
+    """Applied for once the limit is over it would turn a late answer into one in time; applied
+    for in time, the bureau's consent may come later."""
+    cast, calendar = decreed.cast, load_calendar()
+    late = decreed.accepted(decreed.mount())
+    _past(late)
+    case = decreed.case(late)
+    page = f"/cases/{late.case_id}/ask_extension/"
+    assert page not in cast.client("civil_manager").get(f"/cases/{case.pk}/").content.decode()
+    with pytest.raises(AgainstRules, match="届满后不能再申请延长"):
+        actions.ask_extension(cast.civil_manager, late.case, **MORE_TIME)
+    actions.grant(cast.civil_manager, decreed.case(late))
+    assert not clock_of(late, "answer_conditional").on_time
+    in_time = decreed.accepted(decreed.mount("marriage", "file"))
+    actions.ask_extension(cast.civil_manager, in_time.case, **MORE_TIME)
+    _past(in_time)
+    due = clock_of(in_time, "answer_conditional").due_on
+    actions.consent(cast.bureau_manager, decreed.case(in_time))
+    assert decreed.case(in_time).due_on == calendar.after(due, 5).on
+
+
+def _past(application: Application) -> None:
+    """The limit of its answer was over yesterday, as if it had been accepted then."""
+    calendar, clock = load_calendar(), clock_of(application, "answer_conditional")
+    day = today() - timedelta(8)
+    while calendar.after(day, 10).on >= today():
+        day -= timedelta(1)
+    clock.started_on = day
+    clock.aim(calendar)
+    with writing("test"):
+        clock.save()
+        Case.objects.filter(pk=application.case_id).update(due_on=clock.due_on)
 
 
 def notices_to(notices: Any, cast: Any, body: str) -> list[Notice]:

@@ -27,7 +27,7 @@ def ask_extension(
     reasons: Reasons,
 ) -> None:
     """Ask the bureau for more time; the limit runs on meanwhile."""
-    check_extension(CHANGE_PART_UNDER_DECREE, "update", days, today())
+    check_extension(CHANGE_PART_UNDER_DECREE, case, "update", days, today())
     case.facts |= {"days": days, "extension": "waiting", "extension_reasons": reasons}
     _tell(actor, case, BUREAU.name, f"申请延长更新时限 {days} 个工作日", reasons)
 

@@ -19,6 +19,7 @@ from huitong.catalog.rules.changes import CHANGE, CHANGE_PART, Settlement, count
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
+from huitong.kernel.clocks import is_late
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible
 from huitong.organizations import queries as organizations
@@ -273,4 +274,6 @@ def change_part_facts(actor: Actor, case: Case) -> CaseFacts:
         "take_in": reverse("catalog:choose_affected", args=[case.pk]),
         "settle": reverse("catalog:change_part", args=[case.pk]),
     }
+    if is_late(case):
+        pages["ask_extension"] = ""
     return CaseFacts(facts, pages)

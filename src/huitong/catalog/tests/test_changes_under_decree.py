@@ -66,6 +66,20 @@ def test_the_limit_counts_from_publicity_and_is_extended_once_with_consent(
     assert fresh(part).state == "settled" and fresh(whole.case).law == "national-2025"
 
 
+def test_what_is_over_is_not_extended(cast: Cast, entries: dict[str, Entry]) -> None:
+    """Registered late, a change may be overdue at birth: more days would hide how late it is."""
+    _, part = by_civil(cast, 60, entries=[entries["marriage"].pk])
+    assert part.due_on < today()
+    page = cast.client("civil_manager").get(f"/cases/{part.pk}/").content.decode()
+    assert f"/cases/{part.pk}/ask_extension/" not in page
+    with pytest.raises(AgainstRules, match="届满后不能再申请延长"):
+        extending.ask_extension(cast.civil_manager, part, **MORE)
+    assert fresh(part).facts.get("extension") is None
+    _, running = by_civil(cast, 1, entries=[entries["marriage"].pk])
+    page = cast.client("civil_manager").get(f"/cases/{running.pk}/").content.decode()
+    assert f"/cases/{running.pk}/ask_extension/" in page
+
+
 def test_without_consent_the_limit_stays(cast: Cast, entries: dict[str, Entry]) -> None:
     _, part = by_civil(cast, 2, entries=[entries["marriage"].pk])
     first = part.due_on
