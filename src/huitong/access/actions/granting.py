@@ -104,8 +104,8 @@ def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
 def revoke(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Grant:
-    """Take a grant back for good: by the provider who gave it (A26), or by the bureau when a
-    duty was failed (A28). For disuse there is a way of its own: `reclaim`."""
+    """Take a grant back for good: by the provider who gave it, or by the bureau, when a duty
+    was failed (A28). For disuse there is a way of its own: `reclaim` (A26)."""
     return end_grant(actor, case, "授权已收回", stated_reasons())
 
 

@@ -177,7 +177,9 @@ GRANT = Procedure(
              label="恢复授权", reasons=True, final=True, effect="使用部门立即可以继续取得数据。"),
         step("resume",     "A28", BUREAU(P.MANAGER),   {G.HELD},      G.ACTIVE,
              label="恢复授权", reasons=True, final=True, effect="使用部门立即可以继续取得数据。"),
-        step("revoke",     "A26", PROVIDER(P.MANAGER), LIVE | {G.SUSPENDED}, G.REVOKED,
+        # disuse has its own way (A26); whatever else it is taken back for, the duty of who uses it
+        # was failed or its security is at risk
+        step("revoke",     "A28", PROVIDER(P.MANAGER), LIVE | {G.SUSPENDED}, G.REVOKED,
              label="收回授权", ground=True, reasons=True, optional=True, danger=True,
              only=("authority", "provider"), effect=STOPPED + "收回后不能恢复。"),
         step("revoke",     "A28", BUREAU(P.MANAGER),   UNENDED, G.REVOKED,

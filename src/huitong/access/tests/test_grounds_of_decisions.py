@@ -176,7 +176,7 @@ def test_the_provider_takes_back_what_it_gave_and_the_bureau_hears(sharing: Shar
     assert (
         has_notice(cast.bureau_manager, "授权已收回")
         and has_notice(cast.housing_manager, "授权已收回")
-        and entry("grant.revoke").article == "A26"
+        and entry("grant.revoke").article == "A28"
     )
 
 

@@ -108,7 +108,7 @@ def changed(story: Story, shares: Shares, source: Front, target: Front) -> None:
 
 
 def file(story: Story, shares: Shares) -> None:
-    story.chapter("六、文件：下载并核对校验值；收回授权（第十三条、第二十六条）")
+    story.chapter("六、文件：下载并核对校验值；收回授权（第十三条、第二十八条）")
     grant = shares.grant["division-file"]
     fact = story.retry(
         lambda: next(

@@ -100,7 +100,7 @@ def revoke(story: Story, published: Resources, shares: Shares) -> None:
     )
     took = time.monotonic() - start
     story.report(
-        "A26",
+        "A28",
         story.who("mz_manager"),
         "收回“婚姻登记信息”接口授权",
         f"{took:.2f} 秒内调用即被拒绝（403）",
