@@ -91,8 +91,8 @@ def end_answering(actor: Actor, case: Case) -> Grant:
 def reclaim(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Take an unused grant back for good, after its consumer was told and could answer. Raises
     `AgainstRules` where it has been used since: it is unused no longer."""
-    told_at = datetime.fromisoformat(case.facts["disuse"]["at"])
-    used = queries.uses_since(queries.grant_of(case), told_at).first()
+    notified_at = datetime.fromisoformat(case.facts["disuse"]["at"])
+    used = queries.uses_since(queries.grant_of(case), notified_at).first()
     if used is not None:
         raise AgainstRules(
             f"告知拟收回之后已有交付，最近一次在 {day_of(used.at)}，不再是长期未使用的授权。",

@@ -94,7 +94,7 @@ def close(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
         )
     for part in parts:
         leave(platform(actor), part)
-    _report(census)
+    _report(actor, census)
 
 
 @step(CENSUS)
@@ -111,7 +111,7 @@ def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
 @step(CENSUS)
 def finish(actor: Actor, case: Case) -> None:
     """End the whole with its report: every body has been accepted."""
-    _report(queries.census_of(case))
+    _report(actor, queries.census_of(case))
 
 
 # -- the part of one body --------------------------------------------------------------------------
@@ -317,8 +317,8 @@ def _answered(
     )
 
 
-def _report(census: Census) -> None:
-    content = queries.report_of(census)
+def _report(actor: Actor, census: Census) -> None:
+    content = queries.report_of(actor, census)
     digest = queries.digest_of(content)
     CensusReport.objects.create(census=census, content=content, sha256=digest, at=timezone.now())
     note(sha256=digest)

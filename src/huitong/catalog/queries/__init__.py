@@ -16,6 +16,7 @@ from huitong.catalog.queries.census import (
     late_parts,
     missing_of,
     missing_to_choose,
+    omitted,
     own_census_part,
     parts_of_census,
 )
@@ -121,7 +122,7 @@ from huitong.catalog.queries.progress import (
 )
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
 from huitong.catalog.queries.reach import visible_to
-from huitong.catalog.queries.search import Matches, containing, likely, search
+from huitong.catalog.queries.search import containing, likely, search
 from huitong.catalog.queries.secrecy import secrecy_of
 from huitong.catalog.queries.sharing import admits, offers, scope_of
 from huitong.catalog.queries.sheets import (
@@ -212,7 +213,6 @@ __all__ = [
     "TABS",
     "UNANSWERED",
     "Filters",
-    "Matches",
     "Numbers",
     "Progress",
     "Registers",
@@ -328,6 +328,7 @@ __all__ = [
     "of_duties",
     "offers",
     "old_codes",
+    "omitted",
     "open_drifts",
     "open_remarks",
     "own_census_part",

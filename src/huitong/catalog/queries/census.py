@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from huitong.catalog.models import Census, CensusAnswer, Entry, Version
 from huitong.catalog.queries.updating import content_versions
 from huitong.catalog.rules.census import CENSUS, CENSUS_PART, CensusPartState
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, bodies_of
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.organizations import queries as organizations
@@ -54,6 +54,18 @@ def bodies_of_census(actor: Actor) -> list[int]:
     own = Entry.objects.filter(current__isnull=False).values("body")
     rows = organizations.visible_to(actor).filter(Q(parent=None) | Q(pk__in=own))
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def omitted(actor: Actor, census: Census) -> dict[int, str]:
+    """The bodies a census is usually sent to that this one was not: each of them has no census in
+    its year. One that was called off was asked."""
+    members = organizations.successors_of(
+        body
+        for parties in census.case.children.values_list("parties", flat=True)
+        for body in bodies_of(parties.get("provider"))
+    )
+    left = set(bodies_of_census(actor)) - set(members.values())
+    return organizations.body_names(sorted(left)) if left else {}
 
 
 def bodies_to_census(actor: Actor, case: Case | None) -> list[tuple[int, str]]:

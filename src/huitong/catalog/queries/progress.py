@@ -14,6 +14,7 @@ from huitong.catalog.queries.census import (
     carriers,
     census_of,
     missing_of,
+    omitted,
     parts_of_census,
     published_before,
     unanswered,
@@ -140,8 +141,9 @@ def whole_of_census(actor: Actor, census: Census) -> Progress:
 # -- the report ------------------------------------------------------------------------------------
 
 
-def report_of(census: Census) -> dict[str, Any]:
-    """What a census came to, as plain data: by body and altogether. Its parts are over."""
+def report_of(actor: Actor, census: Census) -> dict[str, Any]:
+    """What a census came to, as plain data: by body and altogether, and which bodies it was not
+    sent to. Its parts are over."""
     parts = list(census.case.children.exclude(state=CensusPartState.CALLED_OFF).order_by("pk"))
     by_body: dict[int, list[Case]] = {}
     # a part that was over when its body was followed by another keeps the old name
@@ -190,6 +192,7 @@ def report_of(census: Census) -> dict[str, Any]:
             "totals": {name: sum(int(str(row[name])) for row in rows) for name in counted},
             "bodies": sorted(rows, key=lambda row: str(row["name"])),
             "called_off": _called_off(census),
+            "omitted": list(omitted(actor, census).values()),
         }
     )
     return content

@@ -65,6 +65,27 @@ def test_an_operator_does_not_end_a_census_by_calling_late_bodies_off(
     assert "误下达给民政局" in page.content.decode()
 
 
+def test_who_is_omitted_is_named_while_it_runs_and_in_the_report(cast: Cast) -> None:
+    """Each body looks through its catalog once a year: a census sent to a few is not the city's."""
+    all_ = launched(cast, "stranger", "finance")
+    whole, address = all_["whole"], f"/catalog/census/{all_['whole'].pk}/"
+    page = cast.client("bureau_operator").get(address).content.decode()
+    assert "5 个在册部门没有列入本次普查" in page and "市民政局" in page
+    others = cast.client("finance_operator").get(address).content.decode()
+    assert "没有列入" not in others, "it is the bureau's to mend"
+    late = {name: cast.body(name).pk for name in ("bureau", "civil", "hr", "rudong")}
+    census.ask_also(cast.bureau_operator, whole, bodies=list(late.values()))
+    for part in whole.children.filter(parties__provider__in=list(late.values())):
+        census.call_off(cast.bureau_operator, part, reasons="由所属部门一并核对")
+    accepted(cast, all_["stranger"], "stranger")
+    accepted(cast, all_["finance"], "finance")
+    jobs.finish_parent(whole.pk)
+    report = CensusReport.objects.get().content
+    assert report["omitted"] == ["市住建局"] and len(report["called_off"]) == len(late)
+    page = cast.client("bureau_operator").get(f"{address}report/").content.decode()
+    assert "1 个在册部门没有列入本次普查" in page and "市住建局" in page
+
+
 def test_nor_a_change_and_the_last_body_says_that_nothing_concerns_it(
     cast: Cast, entries: dict[str, Entry]
 ) -> None:

@@ -187,11 +187,13 @@ def census(request: Request, case: int) -> HttpResponseBase:
 
     listing = Listing(request, PROGRESS, rows, form=form, draw=drawn)
     own = queries.own_census_part(actor, about)
+    there, ended = queries.counts_of_parts(actor, [about]).get(about.case_id, (0, 0))
     context = frame_of_census(request, about, about.case) | {
         "whole": queries.whole_of_census(actor, about),
         "own": own,
-        "over": parts.exclude(closed_at=None).count(),
-        "parts": parts.count(),
+        "omitted": (queries.omitted(actor, about) if actor.bureau and about.case.is_open else {}),
+        "parts": there,
+        "over": ended,
     }
     return listing.answer("catalog/census.html", context)
 
