@@ -30,6 +30,7 @@ from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.scope import from_json, widens
 from huitong.work import queries as work
+from huitong.work.rules import TOLD_BY_LAW
 
 pytestmark = pytest.mark.django_db
 OFFICE, DAY = "登记机关", "登记日期"
@@ -58,9 +59,10 @@ def react(verb: str) -> None:
 
 
 def notices(actor: Actor, title: str) -> list[str]:
-    return list(
-        work.notices_of(actor).filter(title__startswith=title).values_list("text", flat=True)
-    )
+    """The texts of what a person was told so; nobody can turn it off (A16)."""
+    rows = work.notices_of(actor).filter(title__startswith=title)
+    assert all(kind in TOLD_BY_LAW for kind in rows.values_list("kind", flat=True))
+    return list(rows.values_list("text", flat=True))
 
 
 # -- through all doors -----------------------------------------------------------------------------

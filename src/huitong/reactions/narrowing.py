@@ -50,7 +50,7 @@ def _messages(title: str, name: str, what: str, rows: Rows, end: str) -> Iterato
         if effect is not access.Effect.NOTHING:
             yield Message(
                 organizations.people_of([consumer]).values_list("pk", flat=True),
-                NoticeKind.OTHER,
+                NoticeKind.RESULT,  # by law beforehand, where nothing comes any more (A16)
                 f"{title}：{name}",
                 f"{what}本部门的授权{effect.label}。{''.join(lines)}{end}",
                 reverse("access:grant", args=[grant]),

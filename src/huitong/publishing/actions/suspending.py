@@ -19,7 +19,7 @@ from huitong.publishing.actions.proposing import MountRef
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import STOPPED, MountState
 from huitong.work import actions as work
-from huitong.work.rules import Cites, GroundRef, NoticeKind
+from huitong.work.rules import Cites, GroundRef
 
 Reasons = Annotated[str, Field(title="原因", max_length=1000)]
 
@@ -98,5 +98,4 @@ def _tell_bureau(actor: Actor, mount: Mount, what: str, reasons: str) -> None:
         f"{actor.body_name}{what}：{mount.entry.name}",
         reasons,
         reverse("publishing:mount", args=[mount.pk]),
-        kind=NoticeKind.OTHER,
     )

@@ -27,6 +27,7 @@ from huitong.publishing.rules import (
     check_mode,
 )
 from huitong.work.models import Notice
+from huitong.work.rules import TOLD_BY_LAW
 
 D, G = Authorization.DIRECT, Authorization.DELEGATED
 DAY = date(2026, 11, 23)
@@ -308,10 +309,12 @@ def test_delivery_stops_at_once_and_the_bureau_is_told(sharing: Sharing):
         cast.civil_operator, mount=grant.mount_id, ground="wrong_data", reasons="发现部分数据错误"
     )
     assert access.live_grants() == []
-    assert {n.person_id for n in Notice.objects.filter(title__contains="暂停交付")} == {
+    notices = Notice.objects.filter(title__contains="暂停交付")
+    assert {n.person_id for n in notices} == {
         cast.bureau_operator.person,
         cast.bureau_manager.person,
     }
+    assert all(n.kind in TOLD_BY_LAW for n in notices), "nobody turns off what the law has told"
     with pytest.raises(AgainstRules):
         actions.suspend_delivery(cast.civil_manager, mount=grant.mount_id, **RISK)
     with pytest.raises(NotYours):
