@@ -41,7 +41,7 @@ VICTIMS = (
 SEED = 20200219
 STEP = re.compile(r"^ +\d+\. (\[第.+?条\] .+)$", re.MULTILINE)
 #: steps of the story that are surely told, however often it begins anew
-STEPS = 66
+STEPS = 82
 #: seconds a story may take; one that is killed at every step begins again very often
 PATIENCE = 1800.0 if os.environ.get("HUITONG_SOAK") else 400.0
 SOAK_SECONDS = 1200.0
@@ -59,6 +59,10 @@ MADE_ONCE = {
     "grants": ("SELECT count(*) FROM access_grant", 5),
     "revocations": ("SELECT count(*) FROM kernel_entry WHERE verb = 'grant.revoke'", 1),
     "refusals": ("SELECT count(*) FROM kernel_entry WHERE verb = 'application.refuse'", 1),
+    "doubts": ("SELECT count(*) FROM objections_objection", 1),
+    "demands": ("SELECT count(*) FROM demands_demand", 1),
+    "disputes": ("SELECT count(*) FROM disputes_dispute", 1),
+    "views in dispute": ("SELECT count(*) FROM kernel_entry WHERE verb = 'dispute.present'", 2),
     "jobs left behind by the dead": (
         "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'",
         0,

@@ -23,7 +23,7 @@ from huitong.scope import (
     from_json,
 )
 from huitong.scope.evaluate import shape
-from huitong.scope.masks import NAMED, apply, named, partial, token
+from huitong.scope.masks import NAMED, apply, label_of, named, partial, token
 from huitong.scope.parameters import faults
 
 LEFT = [
@@ -71,6 +71,19 @@ LEFT = [
     ("address", "南通市通州区", "南通市通州区"),
     ("blank", "anything", None),
 ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (0, 0, "全部遮盖"),
+        (2, 0, "保留前 2 位，其余遮盖"),
+        (0, 3, "保留后 3 位，其余遮盖"),
+        (2, 3, "保留前 2 后 3 位，其余遮盖"),
+    ],
+)
+def test_a_mask_reads_as_what_it_leaves(first: int, last: int, words: str) -> None:
+    assert label_of(partial(first, last)) == words
 
 
 @pytest.mark.parametrize(("kind", "value", "left"), LEFT)

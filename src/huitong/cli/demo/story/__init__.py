@@ -1,5 +1,5 @@
 """The story `make demo` plays: the platform's main job from a scan to a proof, on the running
-platform (A3, A7-A23, A26-A30, A34)."""
+platform (A3, A7-A30, A34)."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ def play(data: Path) -> int:
         arriving,
         calling,
         cataloging,
+        differing,
         issuing,
         mounting,
         proving,
@@ -36,6 +37,7 @@ def play(data: Path) -> int:
         )
         story.once("文件下载", lambda: arriving.file(story, shares))
         story.once("收回授权", lambda: calling.revoke(story, resources, shares))
+        differing.play(story, shares, servers["front_mz"], servers["front_zj"])
         proving.play(story, shares)
     except (Broken, Problem) as no:
         story.say(

@@ -92,7 +92,7 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
             outcome="连接成功，密码已加密保存",
         ).entry.object_id
     )
-    duty, matter = story.retry(lambda: _duty_of(story, who))
+    duty, matter = story.retry(lambda: duty_of(story, who))
     begin = today()
     form = {
         "duty": duty,
@@ -165,7 +165,7 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
 
 def short_application(story: Story, published: Resources, shares: Shares) -> int:
     """The Sports Bureau asks for the divisions for a few seconds; returns its accepted case."""
-    duty, matter = story.retry(lambda: _duty_of(story, "ty_operator"))
+    duty, matter = story.retry(lambda: duty_of(story, "ty_operator"))
     begin = today()
     paper = int(
         story.act(
@@ -252,7 +252,7 @@ def _applications(story: Story, who: str, form: int) -> list[Any]:
     return list(access.form_applications(access.own_form(story.actor(who), form)))
 
 
-def _duty_of(story: Story, who: str) -> tuple[int, int]:
+def duty_of(story: Story, who: str) -> tuple[int, int]:
     body = story.actor(who).body
     matter = (
         Matter.objects.filter(duty__body=body, name__contains="公共租赁住房")

@@ -29,7 +29,7 @@ def rows(story: Story, shares: Shares, source: Front, target: Front) -> None:
 
 def first(story: Story, shares: Shares, source: Front, target: Front) -> None:
     """All granted rows, in agreement on both sides, masked."""
-    run = _delivered(story, shares.grant["marriage-table"], 0)
+    run = delivered(story, shares.grant["marriage-table"], 0)
     story.check(
         run.source_checksum == run.target_checksum and run.source_checksum, "两侧校验值应一致"
     )
@@ -64,9 +64,7 @@ def changed(story: Story, shares: Shares, source: Front, target: Front) -> None:
         )
         write_private(
             file,
-            " ".join(
-                [str(_delivered(story, grant, 0, newest=True).pk), *(no for (no,) in numbers)]
-            ),
+            " ".join([str(delivered(story, grant, 0, newest=True).pk), *(no for (no,) in numbers)]),
         )
     before, *chosen = file.read_text().split()
 
@@ -84,12 +82,12 @@ def changed(story: Story, shares: Shares, source: Front, target: Front) -> None:
         "A14", "市民政局业务系统", "源库中更正一行、删除一行", f"{chosen[0]} 更正，{chosen[1]} 删除"
     )
     story.do("zj_operator", "tables.run_now", {"grant": grant}, key="run-now")
-    again = _delivered(story, grant, int(before))
+    again = delivered(story, grant, int(before))
     story.check(
         again.updated >= 1 and again.deleted >= 1,
         f"下一次应更新并删除：{again.updated} {again.deleted}",
     )
-    delivered = dict(
+    arrived = dict(
         _all(
             story,
             target.admin_url,
@@ -98,7 +96,7 @@ def changed(story: Story, shares: Shares, source: Front, target: Front) -> None:
             chosen,
         )
     )
-    story.check(delivered == {chosen[0]: "无效"}, f"更正应到达，删除应消失：{delivered}")
+    story.check(arrived == {chosen[0]: "无效"}, f"更正应到达，删除应消失：{arrived}")
     story.report(
         "A29",
         "平台",
@@ -143,7 +141,7 @@ def file(story: Story, shares: Shares) -> None:
     )
 
 
-def _delivered(story: Story, grant: int, after: int, newest: bool = False) -> Any:
+def delivered(story: Story, grant: int, after: int, newest: bool = False) -> Any:
     """The first (or newest) run after that one that was delivered, waited for."""
 
     def look() -> Any:

@@ -33,6 +33,8 @@ class Shares:
     grant_case: dict[str, int] = field(default_factory=dict)
     system: dict[str, int] = field(default_factory=dict)
     form: int = 0
+    #: the case that was refused
+    refused: int = 0
 
 
 def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, int]) -> None:
@@ -93,6 +95,7 @@ def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, 
         {**narrowed, "per_second": 20},
     )
     give("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
+    shares.refused = cases[published.mount["insurance-api"]]
     reasons = "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第三十条。"
     story.act(
         "A22",
@@ -100,7 +103,7 @@ def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, 
         "不予授权“社会保险参保信息”，说明具体理由",
         "application.refuse",
         {"ground": "outside_duty", "cites": "使用目的", "reasons": reasons},
-        case=cases[published.mount["insurance-api"]],
+        case=shares.refused,
         outcome=f"不予授权：{reasons}",
     )
 

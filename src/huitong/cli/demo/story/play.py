@@ -209,6 +209,9 @@ class Story:
             except Problem:  # refused because the department's database went down meanwhile?
                 if time.monotonic() > end or (server is not None and server == self._departments()):
                     raise
+                # the platform counts connections that are refused, and bars who tries too often
+                while self._departments() is None and time.monotonic() < end:
+                    time.sleep(0.2)
             self._reconnect()
             time.sleep(0.2)
 

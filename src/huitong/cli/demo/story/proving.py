@@ -1,4 +1,4 @@
-"""Chapter seven: everything is in the ledger, and a tampered copy is caught (A28, A34)."""
+"""Chapter eight: everything is in the ledger, and a tampered copy is caught (A28, A34)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MUST_BE_THERE = (
 
 
 def play(story: Story, shares: Shares) -> None:
-    story.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
+    story.chapter("八、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
     verdicts = story.until("调用证据入账", lambda: _verdicts(story))
     story.report(
         "A28",
