@@ -18,10 +18,11 @@ import pytest
 
 from huitong.catalog.actions import census, changes
 from huitong.demands import actions as demands
+from huitong.documents.rules.articles import ARTICLES
 from huitong.kernel import doing
 from huitong.kernel.clocks import Clock
 from huitong.kernel.laws import citation
-from huitong.kernel.procedure import WATCHES, limit
+from huitong.kernel.procedure import WATCHES, End, limit
 from huitong.kernel.workdays import DAY_SET, today
 from huitong.organizations.rules.limits import part_words
 
@@ -38,6 +39,8 @@ PARTIES = {
     "enterer": "大数据管理局代录",
     "system": "平台",
 }
+#: ends that take something from a body, or give it
+GRAVE = (End.GRANTED, End.REFUSED, End.REVOKED, End.LAPSED)
 POSTS = {"operator": "经办人", "manager": "负责人"}
 
 
@@ -46,7 +49,13 @@ def table(path: str) -> list[dict[str, str]]:
 
 
 ROWS = table(f"tests/inputs/law/{LAW}.csv")
-STEPS = {(r["kind"], r["verb"], r["article"], r["party"], r["post"]) for r in ROWS if r["verb"]}
+#: acts outside of cases, by the name of their verb
+RECORDED = [r for r in ROWS if r["kind"] == "recorded"]
+STEPS = {
+    (r["kind"], r["verb"], r["article"], r["party"], r["post"])
+    for r in ROWS
+    if r["verb"] and r not in RECORDED
+}
 LIMITS = {(r["article"], r["limit"], r["amount"], r["unit"]) for r in ROWS if r["amount"]}
 USED = {(r["kind"], r["state"], r["article"], r["amount"], r["unit"]) for r in ROWS if r["state"]}
 
@@ -76,6 +85,17 @@ def test_the_typed_text_holds_its_own_numbers() -> None:
         assert row["text"] and re.fullmatch(r"A([1-9]|[12]\d|3[0-6])", row["article"]), row
 
 
+def test_what_is_typed_is_what_the_article_says() -> None:
+    """Word for word, but for what is left out between (…); so are the local rules that go on under
+    the decree."""
+    for row in [*ROWS, *table("tests/inputs/law/national-2025.csv")]:
+        if row["article"] not in ARTICLES:
+            continue  # the decree's, recalled
+        whole = "".join(ARTICLES[row["article"]].paragraphs)
+        for part in row["text"].split("…"):
+            assert part in whole, f"{row['article']} does not say {part}"
+
+
 def test_every_step_is_the_laws_and_every_duty_with_a_procedure_has_its_step() -> None:
     steps = {
         (kind, row.verb, row.article, row.who.party, str(row.who.post))
@@ -84,6 +104,46 @@ def test_every_step_is_the_laws_and_every_duty_with_a_procedure_has_its_step() -
     }
     assert steps - STEPS == set(), "a step nobody has read in the law: who acts, by which article?"
     assert STEPS - steps == set(), "a duty of the law that no procedure has"
+
+
+def test_every_article_that_lays_down_a_duty_is_typed_with_its_act_or_its_gap() -> None:
+    """From A4, where duties begin, to A34: whose they are, and what of ours fulfils them."""
+    doing.load()
+    assert {r["article"] for r in ROWS} >= {f"A{n}" for n in range(4, 35)}
+    for row in RECORDED:
+        verb = doing.VERBS[row["verb"]]
+        assert verb.article == row["article"], row
+        assert (row["party"], row["post"]) in {(s.party, str(s.post)) for s in verb.who}, row
+    whole = (ROOT / "docs/regulation.md").read_text(encoding="utf-8")
+    for row in ROWS:
+        if not row["verb"] and not row["amount"]:
+            assert row["remark"].startswith(("gap: ", "no act: ")), row
+        if row["remark"].startswith("gap: "):
+            assert re.search(rf"^## {row['article']} .*: gap$", whole, re.M), row
+
+
+def check_ways(law: str, rows: list[dict[str, str]]) -> None:
+    """What the law wants with an act stands in its step, reasons or a stamped paper; and whatever
+    refuses, grants or ends what somebody has is an outcome typed from the text, both ways."""
+    wants, outcomes = set(), set()
+    for kind, procedure in own_procedures(law).items():
+        for row in procedure.steps:
+            one = (kind, row.verb, row.article, row.who.party)
+            wants |= {(*one, demand) for demand in row.demands}
+            outcomes |= {(*one, str(s.end)) for s in row.targets if s.end in GRAVE}
+    typed = [((r["kind"], r["verb"], r["article"], r["party"]), r) for r in rows if r["verb"]]
+    assert {(*one, r["demands"]) for one, r in typed if r["demands"]} - wants == set()
+    assert {(*one, r["outcome"]) for one, r in typed if r["outcome"]} == outcomes
+
+
+def test_what_the_law_wants_said_and_what_comes_of_an_act() -> None:
+    check_ways(LAW, ROWS)
+    reasoned = {(r["article"], r["verb"]) for r in ROWS if "说明" in r["text"] and r["verb"]}
+    assert reasoned == {
+        (r["article"], r["verb"]) for r in ROWS if r["demands"] == "reasons" and "说明" in r["text"]
+    }
+    stamped = {(r["article"], r["verb"]) for r in ROWS if r["demands"] == "scan"}
+    assert all("盖" in r["text"] for r in ROWS if (r["article"], r["verb"]) in stamped)
 
 
 def test_every_limit_is_the_laws_and_no_limit_of_the_law_is_missing() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from tests.architecture.test_law import PARTIES, POSTS, ROOT, own_procedures, table
+from tests.architecture.test_law import PARTIES, POSTS, ROOT, check_ways, own_procedures, table
 
 from huitong.kernel.procedure import WATCHES, InCase
 
@@ -24,6 +24,10 @@ def test_every_step_is_typed_and_every_typed_step_is_there() -> None:
     assert steps == {
         (r["kind"], r["verb"], r["article"], r["party"], r["post"]) for r in ROWS if r["verb"]
     }
+
+
+def test_what_the_decree_wants_said_and_what_comes_of_an_act() -> None:
+    check_ways(LAW, ROWS)
 
 
 def test_every_limit_is_typed_and_recalled_until_the_text_has_been_read() -> None:
