@@ -253,6 +253,31 @@ def test_the_page_of_procedures_says_what_the_law_says() -> None:
     assert clocks == {(kind, state, article) for kind, state, article, _, _ in USED}
 
 
+#: what no law counts: a filter of a list of ours, an example of a component
+OUR_COUNTS = {"5 个工作日内到期", "5 个工作日后到期", "剩 0 个工作日"}
+COUNTED = re.compile(r"[^\"'\n]{0,3}[\d一二三四五六七八九十两]+ ?个?(?:工作日|个月)[^\"'\n]{0,3}")
+
+
+def test_no_text_counts_a_limit_by_itself() -> None:
+    """A limit is a dated row, and the city's to change: a page that says its number from memory
+    goes on saying it from the day on which there is another."""
+    counted = {}
+    for path in sorted((ROOT / "src/huitong").rglob("*")):
+        parts = set(path.relative_to(ROOT / "src/huitong").parts)
+        if path.suffix not in (".html", ".toml", ".py", ".js", ".typ") or parts & {
+            *("tests", "demo", "vendor", "migrations", "regulation.toml", "styleguide.html")
+        }:
+            continue
+        hits = COUNTED.findall(path.read_text(encoding="utf-8"))
+        if bad := [hit for hit in hits if "下一个工作日" not in hit and not counts_for_us(hit)]:
+            counted[str(path.relative_to(ROOT))] = bad
+    assert not counted, f"say 规定的时限, or read the row: {counted}"
+
+
+def counts_for_us(hit: str) -> bool:
+    return any(hit.strip("（）：，。 ") in words or words in hit for words in OUR_COUNTS)
+
+
 def test_numbers_in_prose_are_the_laws() -> None:
     """What the glossary counts under an article, the law counts under it."""
     text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")

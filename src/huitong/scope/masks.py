@@ -183,12 +183,15 @@ def shows_more(mask: Mask | None, than: Mask | None) -> bool:
 
 
 def mask_to_json(mask: Mask) -> dict[str, Any]:
-    """Return ``{"kind": "name"}`` for the usual ones, else the parameters spelt out."""
+    """Return ``{"kind": "name"}`` for the usual ones, else the parameters spelt out. Raises
+    `ValueError` for a mask that JSON has no words for: read back, it would be another."""
     for name, (_, named_mask) in NAMED.items():
         if named_mask == mask:
             return {"kind": name}
     if mask.kind == "token":
         return {"kind": "token", "algorithm": mask.algorithm, "key": mask.key}
+    if mask.kind != "partial":
+        raise ValueError(f"{mask} is neither named nor spelt out")
     return {"kind": "partial", "first": mask.first, "last": mask.last, "least": mask.least}
 
 

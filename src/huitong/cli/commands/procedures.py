@@ -142,14 +142,23 @@ def _beside(row: Any) -> str:
 
 
 def _limit_words(ref: Any) -> str:
-    """How long a limit is as shipped, and whether its number was read."""
+    """How long a limit is as shipped, from when on where that changes, and whether its number was
+    read."""
     rows = csv.DictReader(
         (resources.files("huitong.kernel") / "data/limits.csv")
         .read_text(encoding="utf-8")
         .splitlines()
     )
-    row = next(
+    own = [
         r for r in rows if (r["law"], r["article"], r["name"]) == (ref.law, ref.article, ref.name)
+    ]
+    units = {"wd": "个工作日", "day": "日", "month": "个月"}
+    first, *later = (
+        (
+            row["in_force"],
+            f"{row['amount']} {units[row['unit']]}"
+            + ("" if row["confidence"] == "verified" else "，待核实"),
+        )
+        for row in sorted(own, key=lambda row: row["in_force"])
     )
-    unit = {"wd": "个工作日", "day": "日", "month": "个月"}[row["unit"]]
-    return f"{row['amount']} {unit}" + ("" if row["confidence"] == "verified" else "，待核实")
+    return "；".join([first[1], *(f"{day} 起 {words}" for day, words in later)])

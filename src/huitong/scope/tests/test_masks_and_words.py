@@ -1,5 +1,6 @@
 """What each mask leaves, what a call must say, and how a scope reads on a page."""
 
+import re
 import time
 from datetime import date
 from decimal import Decimal
@@ -114,6 +115,9 @@ def test_tokens_match_the_standard_and_their_key() -> None:
 def test_every_named_mask_has_a_label() -> None:
     for label, mask in NAMED.values():
         assert mask.label == label
+        assert re.fullmatch("[^（]+（[^（）]+）", label), (
+            f"{label}: say in brackets what it leaves; sharing conditions quote it"
+        )
     assert (
         partial(2, 1).label == "保留前 2 后 1 位，其余遮盖"
         and token("k").label == "加密标识（SM3，相同的值仍可关联）"
