@@ -7,6 +7,7 @@ import io
 import math
 
 import pypdfium2
+import qrcode
 from PIL import Image, ImageDraw
 
 #: dots an inch: what office scanners are set to, and what tests can afford
@@ -44,6 +45,18 @@ def stamped(
     else:
         _one_below_the_other(pages).save(written, kind.upper())
     return written.getvalue()
+
+
+def drawn(number: str) -> bytes:
+    """A page of a form of that number, scanned: its code and a red ring, no words. Pages by the
+    hundred are wanted for a planted city, where `stamped` takes a second each."""
+    page, out = Image.new("RGB", (620, 877), "white"), io.BytesIO()
+    code = qrcode.QRCode(box_size=4, border=2)
+    code.add_data(number)
+    page.paste(code.make_image().get_image().convert("RGB"), (440, 30))
+    ImageDraw.Draw(page).ellipse((400, 640, 560, 800), outline=SEAL, width=7)
+    page.save(out, "JPEG", quality=70)
+    return out.getvalue()
 
 
 def _one_below_the_other(pages: list[Image.Image]) -> Image.Image:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from huitong.cli.demo.living import resources as data
 from huitong.cli.demo.living.history import Keys, Past, Running, insert
 from huitong.cli.demo.living.people import Office
-from huitong.cli.demo.living.sharing import drawn
+from huitong.cli.demo.stamping import drawn
 from huitong.demands import queries
 from huitong.demands.models import Answer, Demand
 from huitong.demands.rules import DEMAND, Kind

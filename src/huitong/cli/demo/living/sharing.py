@@ -3,16 +3,13 @@ grants, deliveries."""
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-import qrcode
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
 
 from huitong.access import queries
 from huitong.access.models import Application, DeliveryFact, Form, Grant
@@ -23,7 +20,7 @@ from huitong.cli.demo.living import resources as data
 from huitong.cli.demo.living.catalog import Compiled
 from huitong.cli.demo.living.history import Keys, Past, Running, insert
 from huitong.cli.demo.living.people import Office
-from huitong.cli.demo.stamping import SEAL
+from huitong.cli.demo.stamping import drawn
 from huitong.kernel import watches
 from huitong.kernel.actor import Actor
 from huitong.kernel.workdays import SHANGHAI, day_of
@@ -39,6 +36,8 @@ FORMS, OPEN = 780, 36
 DECIDED, STILL_OPEN = (14, 494), (4, 12)
 #: working days between two steps of an application, and since a decision at least
 GAPS, SINCE = (1, 1, 1, 2, 2, 4, 8), 3
+#: every so many running grants nobody has used for longer than the limit (A26)
+IDLE, IDLE_FOR = 23, timedelta(days=118)
 #: a year of use is asked for, and a year of deliveries planted
 YEAR = timedelta(days=365)
 #: what is published is mounted the next working day; one of so many still waits for it
@@ -135,7 +134,7 @@ class SharingOfTheCity:
                     grant,
                     body=(c.office if authority == "provider" else self.bureau).body.pk,
                     title=running.case.title,
-                    on=max(grant.valid_from, day_of(self.now) - timedelta(days=grant.pk % 60)),
+                    on=max(grant.valid_from, day_of(self.now) - self._unused_for(grant)),
                 )
 
     # -- inside ------------------------------------------------------------------------------------
@@ -343,10 +342,12 @@ class SharingOfTheCity:
     def _deliveries(self) -> Iterator[DeliveryFact]:
         """A year of deliveries, more on working days in the middle of the month."""
         year = day_of(self.now) - YEAR
-        for grant, _, _ in self.grants:
+        for grant, running, _ in self.grants:
             plane, every, rows = DELIVERS[Mode(grant.mount.mode)]
             first = max(year, grant.valid_from + timedelta(days=1))
             last = day_of(grant.ended_at or self.now)
+            if running.case.state == "active" and grant.pk % IDLE == 0:
+                last -= IDLE_FOR
             for n in range((last - first).days // every):
                 on = first + timedelta(days=n * every)
                 if on.weekday() > 4 and plane != "tables":
@@ -363,6 +364,10 @@ class SharingOfTheCity:
                     bytes=0 if failed else (count or 400) * 96,
                     status="failed" if failed else "delivered",
                 )
+
+    @staticmethod
+    def _unused_for(grant: Grant) -> timedelta:
+        return IDLE_FOR if grant.pk % IDLE == 0 else timedelta(days=grant.pk % 60)
 
     def _stamp(self, form: Form) -> None:
         """The stamped paper of a form somebody still works on: what it says is what it says."""
@@ -383,14 +388,3 @@ class SharingOfTheCity:
     def _consumers(self) -> list[str]:
         ids = {system.body_id for system in self.systems.values()}
         return sorted(n for n, o in self.offices.items() if o.body.pk in ids)
-
-
-def drawn(number: str) -> bytes:
-    """A stamped page as a scanner sees it: the number as a code, and a red ring."""
-    page, out = Image.new("RGB", (620, 877), "white"), io.BytesIO()
-    code = qrcode.QRCode(box_size=4, border=2)
-    code.add_data(number)
-    page.paste(code.make_image().get_image().convert("RGB"), (440, 30))
-    ImageDraw.Draw(page).ellipse((400, 640, 560, 800), outline=SEAL, width=7)
-    page.save(out, "JPEG", quality=70)
-    return out.getvalue()

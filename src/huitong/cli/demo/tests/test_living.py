@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.access.models import Application, DeliveryFact, Grant
-from huitong.access.queries import live_grants, stamped
+from huitong.access.queries import live_grants, stamped, unused_grants
 from huitong.catalog import queries as catalog
 from huitong.catalog.models import CodeSequence, Entry, Item, Version
 from huitong.catalog.rules import Severity, check
@@ -160,6 +160,9 @@ def _check_sharing() -> None:
     for application in submitted[:5]:
         assert stamped(application.case) == application
     assert {grant.mode for grant in live_grants()} == {"file"}
+    manager = Person.objects.get(username="dsj_manager")
+    bureau = organizations.actor_for(manager)
+    assert 3 < unused_grants(bureau, "over").count() < 40
 
 
 def _check_demands() -> None:
