@@ -41,7 +41,7 @@ def test_a_doubt_is_raised_in_seven(
     count.click("link", "提出疑义")
     shot(page, "raise")
     count.fill("疑义和依据", "申请人出示的结婚证与返回的登记日期不一致。")
-    count.fill("信息项", "登记日期")
+    count.choose("信息项", "登记日期")
     count.fill("哪一条记录", "登记证字号 A0***7")
     count.fill("收到的值", "2020-01-08")
     count.click("button", "提出疑义")

@@ -17,6 +17,7 @@ from huitong.objections import queries
 from huitong.objections.rules import Doubt
 from huitong.objections.views.lists import CRUMB
 from huitong.ui.rules import is_key
+from huitong.ui.selectors import Picker
 from huitong.work.forms import VerbForm
 
 #: what the link to the form says a doubt is about
@@ -43,6 +44,8 @@ def new(request: Request) -> HttpResponse:
     form = VerbForm("objection.report", request, initial=named | _begun(request, about))
     for name in ("held", "believed"):  # typed by who reads it off a screen: kept sealed alone
         form.fields[name].widget = forms.TextInput(attrs={"autocomplete": "off", "data-unkept": ""})
+    items = queries.item_names(about.entry)
+    form.fields["item"].widget = Picker(choices=[("", "请选择"), *((name, name) for name in items)])
     if about.grant is None:
         offered = [(k.value, k.label) for k in (Doubt.CATALOG, Doubt.RESOURCE)]
         form.fields["kind"].choices = offered
@@ -53,7 +56,6 @@ def new(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "about": about,
-        "items": queries.item_names(about.entry),
         "content": about.grant is not None,
         "crumbs": [CRUMB, ("提出疑义", "")],
     }
