@@ -20,6 +20,7 @@ from tests.toy import actions as toy
 from huitong import reactions
 from huitong.access import actions as access
 from huitong.access.models import Application
+from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
@@ -57,6 +58,29 @@ def test_pressed_twice_it_says_that_it_is_undone_and_nobody_was_told(cast: Cast)
     for words in ("已撤销，恢复到办理之前", "已经撤销，没有通知任何人"):
         answer = client.post("/undo/", {"act": act}, follow=True).content.decode()
         assert words in answer and "已收到通知" not in answer
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["a step", "an act around steps"])
+def test_a_request_that_was_undone_is_repeated_in_vain(whole: bool, cast: Cast, sharing: Sharing):
+    """A page of outcomes is loaded again after the undo: it must not say that it was done, nor do
+    what its person has just taken back."""
+    form = sharing.sealed(sharing.mount("division", "api"))
+    case, manager = one_of(form).case, cast.housing_manager
+    verb, given, about = (
+        ("access.submit_form", {"form": form.pk}, None)
+        if whole
+        else ("application.submit", {}, case.pk)
+    )
+    first = doing.perform(manager, verb, given, case=about, request_key="once")
+    assert doing.perform(manager, verb, given, case=about, request_key="once").replayed
+    work.undo(manager, act=first.act)
+    with pytest.raises(AgainstRules, match="已经撤销，这次重复的提交没有办理"):
+        doing.perform(manager, verb, given, case=about, request_key="once")
+    case.refresh_from_db()
+    assert case.state == "sealed"
+    doing.perform(manager, verb, given, case=about, request_key="another")
+    case.refresh_from_db()
+    assert case.state == "submitted"
 
 
 def test_nobody_undoes_what_another_did(cast: Cast):

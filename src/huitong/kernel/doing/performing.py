@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.doing import undoing
 from huitong.kernel.doing.act import Done, acting, requested
 from huitong.kernel.doing.conflicts import refused_by_database
 from huitong.kernel.doing.given import digest_of
@@ -30,7 +31,8 @@ def perform(
     """Do a verb by its name: the one call behind every generated page form, API route and command.
 
     With a ``request_key`` (Idempotency-Key) a repeated request of the same person returns the first
-    one's outcome; the same key with other content is `Malformed`.
+    one's outcome, and is refused where that was undone since: it neither stands nor is done anew.
+    The same key with other content is `Malformed`.
     """
     if (verb := VERBS.get(name)) is None:
         raise NotVisible("该操作")
@@ -79,11 +81,14 @@ def rehearse(
 
 
 def _outcome_of(actor: Actor, key: str, digest: str) -> Done | None:
-    """The outcome of a request that was made before. Raises `Malformed` for other content."""
+    """The outcome of a request that was made before. Raises `Malformed` for other content,
+    `AgainstRules` for what was undone."""
     entry = Entry.objects.filter(person=actor.person, request_key=key).first()
     if entry is None:
         return None
     if entry.request_digest != digest:
         raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求，请换一个新的键。"})
+    if undoing.was_undone(entry):
+        raise undoing.AGAIN
     case = Case.objects.visible_to(actor).filter(pk=entry.case).first()
     return Done(entry, case, None, replayed=True)

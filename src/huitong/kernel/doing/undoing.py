@@ -42,6 +42,11 @@ UNDONE = AgainstRules(
     article="A17",
     remedy="请打开该事项，查看现在可以怎样办理。",
 )
+AGAIN = AgainstRules(
+    "刚才的办理已经撤销，这次重复的提交没有办理。",
+    article="A17",
+    remedy="仍要办理的，请重新打开该事项的页面后提交。",
+)
 ELSEWHERE = NotYours(
     "刚才的办理不是以您现在的部门和岗位作出的，不能撤销。",
     article="A17",
@@ -135,8 +140,27 @@ def undo(actor: Actor, act: str) -> list[Case]:
         row.undone = timezone.now()
         row.save(update_fields=["undone"])
     belongs_to(*cases)
-    note(undone=[row.entry_id for row in rows])
+    note(undone=sorted({*(row.entry_id for row in rows), *_requests_of(rows)}))
     return list(Case.objects.filter(pk__in=cases).order_by("pk"))
+
+
+def _requests_of(rows: Iterable[Undoable]) -> list[int]:
+    """The entries of the requests that these steps were done by: their own, or that of the act
+    around them, written in the same transaction after them."""
+    first = [
+        Entry.objects.filter(xid=row.entry.xid, seq__gte=row.entry_id, person=row.person)
+        .exclude(request_key="")
+        .order_by("seq")
+        .first()
+        for row in rows
+    ]
+    return [entry.pk for entry in first if entry is not None]
+
+
+def was_undone(entry: Entry) -> bool:
+    """Whether what a request had done was undone since, by who had done it."""
+    later = Entry.objects.filter(person=entry.person, seq__gt=entry.pk)
+    return later.filter(after__undone__contains=[entry.pk]).exists()
 
 
 def _same_seat(actor: Actor, entry: Entry) -> bool:
