@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from huitong.audit.rules.findings import KINDS
 from huitong.kernel import shipped
-from huitong.kernel.actor import Labelled
+from huitong.kernel.actor import PARTIES, Labelled, bodies_of
 
 #: a moment as the ledger writes it
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -158,6 +158,11 @@ class Reader:
     def rows(self, name: str, value: Any, above: str = "") -> Iterator[tuple[str, str]]:
         """A fact as labelled rows: what it is made of stands in rows of its own."""
         label = f"{above}：{self.label(name)}" if above else self.label(name)
+        if name == "parties" and isinstance(value, dict):
+            for party, held in value.items():
+                role = PARTIES[party].label if party in PARTIES else UNNAMED
+                yield f"{label}：{role}", "、".join(map(self._body, bodies_of(held)))
+            return
         holds = FACTS[name].holds if name in FACTS else ""
         if isinstance(value, dict) and holds != "names":
             inner = "" if name in ("given", "facts") and not above else label
@@ -198,8 +203,11 @@ class Reader:
         if chosen:
             return chosen
         if holds == "body":
-            return self.bodies.get(value) or f"{value} 号"
+            return self._body(value)
         return f"{value} 号" if holds == "number" else str(value)
+
+    def _body(self, body: int) -> str:
+        return self.bodies.get(body) or f"{body} 号"
 
     def _words(self, name: str, value: str) -> str:
         if MOMENT.fullmatch(value):
@@ -253,11 +261,22 @@ def _labelled(reader: Reader, facts: Mapping[str, Any]) -> dict[str, str]:
     """All rows of the facts; labels that come again are numbered."""
     rows: dict[str, str] = {}
     counts = Counter[str]()
-    for name, value in facts.items():
+    for name, value in _once(facts).items():
         for label, text in reader.rows(name, value):
             counts[label] += 1
             rows[f"{label}（{counts[label]}）" if counts[label] > 1 else label] = text
     return rows
+
+
+def _once(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of an act without those of its case, or of its own, that repeat what was given."""
+    given = facts.get("given") or {}
+
+    def rest(some: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in some.items() if k not in given or given[k] != v}
+
+    own = rest(facts)
+    return own | {"facts": rest(own["facts"])} if isinstance(own.get("facts"), dict) else own
 
 
 def fault_words(fault: Mapping[str, Any]) -> tuple[str, str]:

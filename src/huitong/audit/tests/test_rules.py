@@ -9,6 +9,7 @@ import pytest
 from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
 from huitong.audit.rules.reading import Reader, changes, fault_words
 from huitong.audit.rules.retention import retention
+from huitong.kernel.actor import PARTIES
 
 
 def test_retention_is_dated_and_says_its_source() -> None:
@@ -103,3 +104,29 @@ def test_faults_are_told_in_words() -> None:
         "末尾被截断",
         "共 9 条时的检查点，文件 a",
     )
+
+
+def test_every_party_has_its_word_and_its_bodies_their_names() -> None:
+    """The role of one body or of several, in whichever procedure."""
+    after = {"parties": {name: [3, 4] if party.many else 3 for name, party in PARTIES.items()}}
+    rows = {
+        c.label: c.new for c in changes({}, after, Reader(bodies={3: "市审计局", 4: "市档案局"}))
+    }
+    assert rows == {
+        f"当事方：{party.label}": "市审计局、市档案局" if party.many else "市审计局"
+        for party in PARTIES.values()
+    }
+
+
+def test_what_was_given_and_stays_in_the_case_is_one_row() -> None:
+    """It is told apart from what the case said before, and from another fact of that name."""
+    given = {"published_on": "2026-11-02", "reasons": "修订"}
+    rows = changes(
+        {"facts": {"published_on": "2026-10-01"}},
+        {"given": given, "facts": given | {"days": 3}, "published_on": "2026-11-02"},
+    )
+    assert [(c.label, c.old, c.new) for c in rows] == [
+        ("公布日期", "2026-10-01", "2026-11-02"),
+        ("理由", "", "修订"),
+        ("天数", "", "3"),
+    ]
