@@ -3,6 +3,7 @@ side. `ruff format` does the rest."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def lines_of(name: str) -> list[str]:
     return (ROOT / name).read_text(encoding="utf-8").splitlines()
 
 
+def is_an_index(name: str) -> bool:
+    """Whether a package's file only says which names it hands on: nobody reads that top-down, and a
+    room would have to be cut where its next verb is named."""
+    body = ast.parse((ROOT / name).read_text(encoding="utf-8")).body[1:]
+    rest = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return name.endswith("/__init__.py") and [
+        ast.unparse(target) for node in rest for target in getattr(node, "targets", [node])
+    ] == ["__all__"]
+
+
 def wide_lines(name: str) -> list[int]:
     return [n for n, line in enumerate(lines_of(name), 1) if len(line) > MOST_CHARACTERS]
 
@@ -51,7 +62,7 @@ def wide_lines(name: str) -> list[int]:
 @each(name for name in own_files() if name.endswith(".py"))
 def test_a_file_is_read_top_down_in_one_sitting(name: str) -> None:
     count = len(lines_of(name))
-    assert count <= MOST_LINES, (
+    assert count <= MOST_LINES or is_an_index(name), (
         f"{name} has {count} lines: split it by noun into a package of the same name"
     )
     assert Path(name).stem not in GRAB_BAGS, (

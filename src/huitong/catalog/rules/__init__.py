@@ -22,15 +22,7 @@ from huitong.catalog.rules.codes import (
     prefix,
 )
 from huitong.catalog.rules.element import Element, Kind, Search, Section
-from huitong.catalog.rules.elements import (
-    ELEMENTS,
-    follow_category,
-    irrelevant,
-    label_of,
-    of_kind,
-    section_of,
-    settle,
-)
+from huitong.catalog.rules.elements import ELEMENTS, label_of, of_kind, section_of
 from huitong.catalog.rules.entering import Entering
 from huitong.catalog.rules.extent import OF_CONTACT, Extent, differing, extent_of, value_of
 from huitong.catalog.rules.facts import (
@@ -44,6 +36,7 @@ from huitong.catalog.rules.facts import (
     StandardFacts,
 )
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
+from huitong.catalog.rules.following import follow_category, irrelevant, settle
 from huitong.catalog.rules.procedure import ENTRY, TO_SUBMIT, EntryState, Overtaken, editable_to
 from huitong.catalog.rules.procedure_under_decree import ENTRY_UNDER_DECREE
 from huitong.catalog.rules.standards import CodeRow, StandardKind

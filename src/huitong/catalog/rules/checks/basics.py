@@ -7,8 +7,9 @@ from typing import Any
 
 from huitong.catalog.rules.categories import Category
 from huitong.catalog.rules.checks.findings import Faults
-from huitong.catalog.rules.elements import ELEMENTS, irrelevant
+from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import EntryFacts
+from huitong.catalog.rules.following import irrelevant
 from huitong.catalog.rules.vocabulary import Cycle
 from huitong.ui.printable import texts_in
 from huitong.work.rules import marking_in
