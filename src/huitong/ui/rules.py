@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import category
 
 #: font scales of the accessibility toolbar, as class names of ui/css/gov.css
 SCALES = ("fs-100", "fs-125", "fs-150")
@@ -25,6 +26,13 @@ PUNCTUATION = "。．、，,；;：:！!？?…·“”‘’\"'《》〈〉「�
 def visible(text: str) -> str:
     """The text without characters nobody sees, which come along when it is copied."""
     return INVISIBLE.sub("", text)
+
+
+def file_name(path: str) -> str:
+    """What a file is called: the last part of a path, without what nobody sees; a mark of
+    direction makes ``表[U+202E]fdp.zip`` look like a PDF."""
+    name = visible(path.replace("\\", "/").rpartition("/")[2])
+    return "".join(sign for sign in name if category(sign) not in ("Cc", "Zl", "Zp")).strip()
 
 
 def question(text: str) -> str:

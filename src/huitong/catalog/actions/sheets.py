@@ -28,6 +28,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import belongs_to, note, recorded, together
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.ui.rules import file_name
 from huitong.work.rules import Pick
 
 ChangesId = Annotated[int, Pick(queries.change_set_choices), Field(title="变更集", ge=1)]
@@ -59,7 +60,10 @@ def hand_in_workbook(
     if not file.content:
         raise Malformed({"file": "文件是空的，请重新选择。"})
     own = ChangeSet.objects.create(
-        body_id=provider, asked_by=actor.person, asked_name=actor.name, name=name or "未命名"
+        body_id=provider,
+        asked_by=actor.person,
+        asked_name=actor.name,
+        name=file_name(name) or "未命名",
     )
     if provider != actor.body:
         own.entered_by = actor.body_name

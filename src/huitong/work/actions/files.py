@@ -17,6 +17,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import Verb, note, recorded
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed
+from huitong.ui.rules import file_name
 from huitong.work import queries
 from huitong.work.actions.seats import EVERYBODY
 from huitong.work.models import Attachment, AttachmentUse
@@ -55,7 +56,7 @@ def take_in(
     if not (path := incoming(staged)).is_file():
         raise Malformed({"staged": "文件未上传完整，请重新上传。"})
     content = path.read_bytes()
-    name = name.replace("\\", "/").rpartition("/")[2].strip() or "未命名"
+    name = file_name(name) or "未命名"
     checked = check_upload(name, content, settings.ATTACHMENT_MAX_BYTES)
     digest = hashlib.sha256(content).hexdigest()
     attachment, _ = Attachment.objects.get_or_create(
@@ -69,7 +70,7 @@ def take_in(
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o600)
     path.rename(final)  # also over bytes already there: the same, unless they were damaged
-    note(sha256=digest, size=len(content), media_type=checked.media_type)
+    note(name=name, sha256=digest, size=len(content), media_type=checked.media_type)
     return attachment
 
 

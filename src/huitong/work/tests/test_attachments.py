@@ -41,6 +41,24 @@ def test_a_file_lies_under_its_hash_and_is_recorded(cast, tmp_path):
     assert entry.after["sha256"] == letter.sha256
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("..\\..\\公函.pdf", "公函.pdf"),
+        ("公函\r\nX-Evil: 1.pdf", "公函X-Evil: 1.pdf"),
+        ("公函\u2028\x1b[31m\u200b.pdf", "公函[31m.pdf"),
+        ("公函\u202etxt.pdf", "公函txt.pdf"),  # turned around it reads 公函fdp.txt
+    ],
+)
+def test_a_name_shows_what_kind_of_file_it_is(cast, sent: str, name: str):
+    """No path, no character nobody sees, none that turns the rest around, in no list, no header
+    and not in the ledger."""
+    upload = scan()
+    upload._name = sent  # a browser sends any
+    letter = actions.attach(cast.housing_operator, upload=upload)
+    assert letter.name == Entry.objects.get(verb="work.take_in").after["name"] == name
+
+
 def test_the_same_file_is_taken_in_once(cast):
     one, two = (actions.attach(cast.housing_operator, upload=scan()) for _ in range(2))
     other = actions.attach(cast.civil_operator, upload=scan())
