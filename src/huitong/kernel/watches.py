@@ -105,6 +105,15 @@ def watched(rule: WatchRule) -> set[int]:
     return {int(subject.rpartition(":")[2]) for subject in rows.values_list("subject", flat=True)}
 
 
+def ended_on(rule: WatchRule, *subjects: models.Model) -> dict[int, date]:
+    """Key → the day a run of this watch last ended over it; of these subjects, or of all."""
+    rows = Watch.objects.filter(kind=rule.kind, stopped_on__isnull=False)
+    if subjects:
+        rows = rows.filter(subject__in=[key_of(subject) for subject in subjects])
+    last = rows.order_by().values_list("subject").annotate(on=models.Max("stopped_on"))
+    return {int(subject.rpartition(":")[2]): on for subject, on in last}
+
+
 def _running(rule: WatchRule, subject: models.Model) -> Watch | None:
     rows: Any = Watch.objects.select_for_update()
     return rows.filter(kind=rule.kind, subject=key_of(subject), stopped_on=None).first()

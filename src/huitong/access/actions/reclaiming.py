@@ -3,7 +3,6 @@ granted it decides; data are had under it meanwhile (A26)."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from django.utils import timezone
@@ -19,7 +18,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import AgainstRules, Malformed
-from huitong.kernel.workdays import day_of, today
+from huitong.kernel.workdays import today
 
 
 @step(GRANT, GRANT_UNDER_DECREE)
@@ -30,9 +29,9 @@ def give_notice(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     disuse = queries.disuse_of(grant)
     if disuse.since is None:
         raise AgainstRules(
-            f"该授权属于{disuse.circumstance}，现在不计为未使用。",
+            f"该授权现在不计为未使用：{disuse.circumstance}。",
             article="A26",
-            remedy="特殊情况结束，或进入使用季节后仍长期不使用的，再告知拟收回。",
+            remedy="特殊情况结束、进入使用季节或恢复交付之后，仍长期不使用的，再告知拟收回。",
         )
     evidence = queries.evidence_words(disuse)
     if not disuse.over:
@@ -90,12 +89,10 @@ def end_answering(actor: Actor, case: Case) -> Grant:
 @step(GRANT, GRANT_UNDER_DECREE)
 def reclaim(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Take an unused grant back for good, after its consumer was told and could answer. Raises
-    `AgainstRules` where it has been used since: it is unused no longer."""
-    notified_at = datetime.fromisoformat(case.facts["disuse"]["at"])
-    used = queries.uses_since(queries.grant_of(case), notified_at).first()
-    if used is not None:
+    `AgainstRules` where it has been used since, or could not be."""
+    if why := queries.kept_by(queries.grant_of(case)):
         raise AgainstRules(
-            f"告知拟收回之后已有交付，最近一次在 {day_of(used.at)}，不再是长期未使用的授权。",
+            f"{why}。",
             article="A26",
             remedy="请保留授权，未使用的期限重新计算；因其他理由收回的，请办理“收回授权”。",
         )

@@ -154,8 +154,8 @@ from huitong.access.queries.uses import (
     entries_granted_otherwise,
     evidence_words,
     grants_of_entries,
+    kept_by,
     rule_for,
-    uses_since,
     uses_to_watch,
 )
 
@@ -242,6 +242,7 @@ __all__ = [
     "intakes_counted",
     "intakes_visible_to",
     "item_words",
+    "kept_by",
     "keys_for",
     "lacks_of",
     "last_delivered",
@@ -297,7 +298,6 @@ __all__ = [
     "used_for_duties",
     "users_of",
     "uses_of_system",
-    "uses_since",
     "uses_to_watch",
     "version_panels",
     "visible_to",

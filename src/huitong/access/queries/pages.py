@@ -15,7 +15,7 @@ from huitong.access.queries.credentials import credentials_visible_to
 from huitong.access.queries.grants import closings, grants_visible_to, scope_words
 from huitong.access.queries.personal import handling_of, personal_of
 from huitong.access.queries.provision import provide_by
-from huitong.access.queries.uses import disuse_of, evidence_words, uses_since
+from huitong.access.queries.uses import disuse_of, evidence_words, kept_by, uses_since
 from huitong.access.rules import LIVE, G, S, circumstance_words
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules.protection import unprotected
@@ -130,15 +130,16 @@ def disuse_facts(grant: Grant) -> dict[str, Any]:
             else ""
         ),
         "uses": since.count() if since is not None else 0,
+        "kept": kept_by(grant) if notice else "",
         "last": since.first() if since is not None else None,
     }
 
 
 def closed_steps(grant: Grant, disuse: dict[str, Any]) -> dict[str, str]:
     """Steps the table allows and the facts do not: no button for a notice of what is in use, nor
-    for taking back as unused what was used since its notice."""
+    for taking back as unused what was used since its notice, or could not be."""
     closed = {} if disuse and disuse["now"].over else {"give_notice": ""}
-    return closed | ({"reclaim": ""} if disuse and disuse["uses"] else {})
+    return closed | ({"reclaim": ""} if disuse and disuse["kept"] else {})
 
 
 def standing_words(grant: Grant) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.statements import Statement
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import day_of, today
+from huitong.publishing.rules import MountState
 
 RUNNING = Watch.objects.filter(kind__in=KINDS, stopped_on=None)
 #: what the list can be narrowed to
@@ -98,7 +99,8 @@ def _disused(actor: Actor, running: QuerySet[Grant]) -> QuerySet[Watch]:
         watches = watches.filter(Q(body=actor.body) | Q(kind=UNUSED["platform"].kind))
     number = Cast(Substr("subject", StrIndex("subject", Value(":")) + 1), BigIntegerField())
     last = USES.filter(grant=OuterRef("key")).order_by("-at").values("at__date")[:1]
-    standing = running.filter(pk=OuterRef("key")).values("case__entered_at__date")
+    served = running.filter(mount__state=MountState.ACTIVE)
+    standing = served.filter(pk=OuterRef("key")).values("case__entered_at__date")
     unused = watches.annotate(key=number).filter(
         started_on__gte=Coalesce(Subquery(last), F("started_on"))
     )

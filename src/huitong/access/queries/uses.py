@@ -13,8 +13,9 @@ from django.db.models.functions import Coalesce
 from huitong.access.models import DeliveryFact, Grant
 from huitong.access.rules import LIVE, PLANES, UNUSED, G, counts_from
 from huitong.kernel.procedure import WatchRule
-from huitong.kernel.watches import Watch, key_of
+from huitong.kernel.watches import Watch, ended_on, key_of
 from huitong.kernel.workdays import day_of, limit_row, load_calendar, today
+from huitong.publishing.rules import STOPPED, MountState
 
 #: the watches over disuse, whoever answers for them
 KINDS = frozenset(rule.kind for rule in UNUSED.values())
@@ -45,11 +46,12 @@ def last_use(field: str) -> Subquery:
 
 def uses_to_watch() -> dict[int, date | None]:
     """Grants whose watch over disuse is out of date: key → the day the limit counts from, None
-    where there is nothing to watch any more. Two queries however many there are.
+    where there is nothing to watch any more. Three queries however many there are.
 
     It counts from the last delivery, and never from before the grant could be used: the first day
-    it is valid, the day it came into force, was resumed or left running. While a special
-    circumstance holds it does not count.
+    it is valid, the day it came into force, was resumed or left running, the day its resource went
+    on being delivered. While a special circumstance holds or its resource is stopped it does not
+    count.
     """
     grants = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None)
     watches = Watch.objects.filter(kind__in=KINDS, stopped_on=None)
@@ -57,8 +59,18 @@ def uses_to_watch() -> dict[int, date | None]:
         s: (kind, on) for s, kind, on in watches.values_list("subject", "kind", "started_on")
     }
     out_of_date: dict[int, date | None] = {}
-    on = today()
-    for pk, valid_from, entered_at, used_at, authority, code, months in grants.values_list(
+    on, resumed = today(), ended_on(STOPPED)
+    deliverable = grants.filter(mount__state=MountState.ACTIVE)
+    for (
+        pk,
+        valid_from,
+        entered_at,
+        used_at,
+        authority,
+        code,
+        months,
+        mount,
+    ) in deliverable.values_list(
         "pk",
         "valid_from",
         "case__entered_at",
@@ -66,8 +78,10 @@ def uses_to_watch() -> dict[int, date | None]:
         "case__facts__authority",
         "circumstance",
         "months",
+        "mount",
     ):
-        since = counts_from(_since(valid_from, entered_at, used_at), code, months, on)
+        usable = _since(valid_from, entered_at, used_at, resumed.get(mount))
+        since = counts_from(usable, code, months, on)
         if since is None:
             continue
         kind, watched = running.pop(key_of(Grant(pk=pk)), ("", None))
@@ -85,7 +99,7 @@ def rule_for(authority: str) -> WatchRule:
 @dataclass(frozen=True)
 class Disuse:
     """Since when nobody has used a grant, as all planes know it. ``since`` and ``due_on`` are None
-    while it does not count: a special circumstance holds."""
+    while it does not count: a special circumstance holds, or nobody could."""
 
     last: DeliveryFact | None
     since: date | None
@@ -101,8 +115,11 @@ class Disuse:
 def disuse_of(grant: Grant) -> Disuse:
     """How a grant has been used until this moment, not until the last look of the platform."""
     last = USES.filter(grant=grant).order_by("-at").first()
+    if grant.mount.state != MountState.ACTIVE:
+        return Disuse(last, None, None, "资源暂停交付")
+    resumed = ended_on(STOPPED, grant.mount).get(grant.mount_id)
     since = counts_from(
-        _since(grant.valid_from, grant.case.entered_at, last.at if last else None),
+        _since(grant.valid_from, grant.case.entered_at, last.at if last else None, resumed),
         grant.circumstance,
         grant.months,
         today(),
@@ -132,5 +149,20 @@ def uses_since(grant: Grant, moment: datetime) -> QuerySet[DeliveryFact]:
     return USES.filter(grant=grant, at__gt=moment).order_by("-at")
 
 
-def _since(valid_from: date, entered_at: datetime, used_at: datetime | None) -> date:
-    return max(valid_from, day_of(entered_at), day_of(used_at or entered_at))
+def kept_by(grant: Grant) -> str:
+    """Why a grant in question may not be taken back as unused any more: it was used since its
+    notice, or could not be; empty where it may."""
+    moment = datetime.fromisoformat(grant.case.facts["disuse"]["at"])
+    if (used := uses_since(grant, moment).first()) is not None:
+        return f"告知拟收回之后已有交付，最近一次在 {day_of(used.at)}，不再是长期未使用的授权"
+    resumed = ended_on(STOPPED, grant.mount).get(grant.mount_id)
+    stopped = grant.mount.state != MountState.ACTIVE
+    if stopped or (resumed is not None and resumed >= day_of(moment)):
+        return "告知拟收回之后该资源暂停过交付，使用部门不能照常使用"
+    return ""
+
+
+def _since(
+    valid_from: date, entered_at: datetime, used_at: datetime | None, resumed: date | None
+) -> date:
+    return max(valid_from, day_of(entered_at), day_of(used_at or entered_at), resumed or valid_from)

@@ -132,11 +132,11 @@ def test_the_time_it_was_suspended_is_no_disuse(
     assert queries.uses_to_watch() == {}
 
 
-def test_a_look_costs_two_queries_and_reads_no_fact_but_the_last(
+def test_a_look_costs_three_queries_and_reads_no_fact_but_the_last(
     sharing: Sharing, grant: Grant, django_assert_num_queries: Any
 ) -> None:
     used(sharing, grant, 0)
-    with django_assert_num_queries(2), CaptureQueriesContext(connection) as captured:
+    with django_assert_num_queries(3), CaptureQueriesContext(connection) as captured:
         queries.uses_to_watch()
     [of_grants] = [q["sql"] for q in captured if "access_grant" in q["sql"]]
     assert "LIMIT 1" in of_grants and "GROUP BY" not in of_grants

@@ -20,6 +20,7 @@ from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import load_calendar, today
+from huitong.publishing import actions as publishing
 from huitong.work import jobs as work_jobs
 from huitong.work.models import Notice
 
@@ -190,6 +191,42 @@ def test_what_was_used_after_its_notice_is_not_taken_back_as_unused(sharing: Sha
     assert live(grant) and f"/cases/{grant.case_id}/reclaim/" not in _pages(sharing, grant)
     actions.keep_running(cast.civil_manager, grant.case, reasons="已经使用，予以保留。")
     assert sharing.case(grant).state == G.ACTIVE
+
+
+def test_what_its_provider_does_not_deliver_is_not_unused(sharing: Sharing) -> None:
+    """Who stops a resource cannot say that nobody uses it: not while it stands, nor with the time
+    it stood."""
+    cast, grant = sharing.cast, unused(sharing)
+    jobs.watch_use()
+    assert queries.disuse_of(grant).over and list(queries.unused_grants(cast.civil_manager))
+    stop = {"mount": grant.mount_id, "ground": "maintenance", "reasons": "系统检修，暂停交付。"}
+    publishing.suspend_delivery(cast.civil_operator, **stop)
+    with pytest.raises(AgainstRules, match="资源暂停交付"):
+        actions.give_notice(cast.civil_manager, grant.case, **WHY)
+    assert not list(queries.unused_grants(cast.civil_manager))
+    jobs.watch_use()
+    assert queries.uses_to_watch() == {}, "nothing is watched while nothing is delivered"
+    publishing.resume_delivery(cast.civil_manager, mount=grant.mount_id, reasons="检修完成。")
+    jobs.watch_use()
+    row = Grant.objects.select_related("case", "mount").get(pk=grant.pk)
+    assert queries.disuse_of(row).since == today() and not queries.disuse_of(row).over
+    with pytest.raises(AgainstRules, match="还没有届满"):
+        actions.give_notice(cast.civil_manager, row.case, **WHY)
+
+
+def test_who_could_not_use_it_after_the_notice_does_not_lose_it_for_that(sharing: Sharing) -> None:
+    cast, grant = sharing.cast, answered(sharing)
+    stop = {"mount": grant.mount_id, "ground": "maintenance", "reasons": "系统检修，暂停交付。"}
+    publishing.suspend_delivery(cast.civil_operator, **stop)
+    for go_on in (False, True):
+        if go_on:
+            publishing.resume_delivery(cast.civil_manager, mount=grant.mount_id, reasons="完成。")
+        with pytest.raises(AgainstRules, match="不能照常使用"):
+            actions.reclaim(cast.civil_manager, sharing.case(grant), **WHY)
+    page = _pages(sharing, grant)
+    assert "不能照常使用" in page and f"/cases/{grant.case_id}/reclaim/" not in page
+    actions.keep_running(cast.civil_manager, sharing.case(grant), reasons="予以保留。")
+    assert live(grant)
 
 
 def _pages(sharing: Sharing, grant: Grant) -> str:
