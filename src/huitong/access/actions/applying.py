@@ -197,7 +197,8 @@ def _check_may_ask(actor: Actor, mount: Any) -> None:
             "该资源只提供给目录指定的部门。",
             article="A8",
             who=f"{mount.entry.body.short_name}",
-            remedy="如确有履职需要，请与提供部门协商调整共享条件。",
+            remedy="如确有履职需要，请与提供部门协商调整共享条件；协商不成的，在目录页面提出疑义，"
+            "对答复仍有分歧的，再提出争议协商。",
         )
     if mount.state != MountState.ACTIVE:
         raise AgainstRules(

@@ -12,6 +12,7 @@ from huitong.disputes import actions
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
+from huitong.objections import actions as objections
 from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +49,30 @@ def test_its_provider_disputes_it_from_the_page_of_its_case(disputing: Disputing
     actions.withdraw(cast.civil_operator, disputing.case(dispute), reasons="条件已恢复。")
     with pytest.raises(AgainstRules, match="没有本部门可以提出争议的结果"):
         actions.draft(cast.civil_operator, about=case.pk, **CLAIM)
+
+
+def test_whom_a_condition_leaves_out_disputes_it_by_way_of_a_doubt(disputing: Disputing) -> None:
+    """A body that may not even apply has no decision to dispute: it doubts what the catalog says,
+    and disputes the answer with the provider (A27 names 共享条件 first)."""
+    cast = disputing.cast
+    entry = disputing.sharing.entry(
+        name="婚姻登记信息（专供）",
+        shapes=["masked", "named_bodies"],
+        named_bodies=[cast.body("hr").pk],
+    )
+    with pytest.raises(AgainstRules, match="只提供给目录指定的部门") as refused:
+        disputing.sharing.form(disputing.sharing.mount())
+    assert "疑义" in refused.value.remedy and "争议协商" in refused.value.remedy
+    doubt = objections.report(
+        cast.housing_operator,
+        kind="catalog",
+        words="住房保障审核同样需要，不应排除本部门。",
+        entry=entry.pk,
+    )
+    case = Case.objects.get(pk=doubt.case_id)
+    objections.uphold(cast.civil_operator, case, reasons="依据规定只提供给人社部门。")
+    objections.evaluate(
+        cast.housing_operator, disputing.case(doubt), satisfied="no", evaluation="仍不同意。"
+    )
+    dispute = actions.draft(cast.housing_operator, about=case.pk, **CLAIM)
+    assert (dispute.side, dispute.respondent_id) == ("consumer", cast.body("civil").pk)
