@@ -18,6 +18,7 @@ from tests.each import each
 import huitong
 from huitong.audit.rules.reading import FACTS, object_words
 from huitong.kernel import doing
+from huitong.work.rules import Find, Pick, shape_of
 
 doing.load()
 SOURCE = Path(huitong.__file__).parent
@@ -91,6 +92,27 @@ def test_a_count_is_not_read_as_the_number_of_a_row(path: Path) -> None:
         assert not counts or held not in ("body", "number"), (
             f"{name} counts here, but audit/data/ledger_words.csv reads it as a {held}"
         )
+
+
+#: what is chosen by a number people know, and what other acts note a count or a text of
+KNOWN_NUMBERS = {"months", "version", "entries", "standard"}
+CHOSEN = [
+    (f"{verb.name}.{name}", name)
+    for verb in doing.VERBS.values()
+    if inspect.unwrap(verb.run).__module__.startswith("huitong.")
+    for name, field in verb.given.model_fields.items()
+    for shape in [shape_of(field)]
+    if name not in KNOWN_NUMBERS and shape.base is int and (shape.mark(Pick) or shape.mark(Find))
+]
+
+
+@each(CHOSEN)
+def test_a_chosen_row_is_no_bare_number(chosen: tuple[str, str]) -> None:
+    """A body is named, any other row has its number said to be one."""
+    place, name = chosen
+    assert name in FACTS and FACTS[name].holds in ("body", "number"), (
+        f"{place}: say in audit/data/ledger_words.csv whether {name} holds a body or a number"
+    )
 
 
 def objects() -> set[type[models.Model]]:
