@@ -229,6 +229,11 @@ class Actor:
         (`Case.awaiting`)."""
         return [f"{self.body}:{post}" for post in sorted(self.posts)]
 
+    @property
+    def people(self) -> frozenset[int]:
+        """Who acts, and, once `at` has told the seat, whom they represent in it."""
+        return frozenset(one for one in (self.person, self.deputy_for) if one is not None)
+
     def as_record(self) -> dict[str, object]:
         """What the ledger keeps of the actor. Only strings, integers, booleans and nulls."""
         return {

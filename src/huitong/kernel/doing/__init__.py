@@ -14,6 +14,7 @@ Read from the top: `registry` (what can be done), `act` (the running act), `step
 from huitong.kernel.doing.act import (
     Done,
     act_key,
+    acting_people,
     belongs_to,
     note,
     stated_reasons,
@@ -64,6 +65,7 @@ __all__ = [
     "Result",
     "Verb",
     "act_key",
+    "acting_people",
     "belongs_to",
     "check_step",
     "clear_undoable",

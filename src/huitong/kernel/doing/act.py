@@ -43,6 +43,8 @@ class Act:
     #: of a step that can be undone: its rows as they were, and when people are told of it
     images: list[dict[str, Any]] | None = None
     tells_at: datetime | None = None
+    #: of a recorded act: who does it, and whom they represent in it
+    people: frozenset[int] | None = None
     #: what people are told of it, in it or after it, is told once; acts within an act are one
     key: str = field(default_factory=lambda: uuid4().hex)
 
@@ -111,6 +113,14 @@ def under(law: str) -> None:
     """Let the running act, part of a step, cite the law of the cases it is about: else it cites
     that of a case opened today."""
     current().law = law
+
+
+def acting_people() -> frozenset[int]:
+    """Whose the running recorded act is: the actor's, and that of whom they represent in it, which
+    the actor alone does not tell. Raises `RuntimeError` outside one."""
+    if (people := current().people) is None:
+        raise RuntimeError("acting_people() stands inside a recorded act")
+    return people
 
 
 def act_key() -> str:

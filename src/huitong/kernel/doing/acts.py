@@ -67,6 +67,7 @@ def recorded(
                 transaction.atomic(),
             ):
                 act.reasons = grounds.stated(grounds_of or name, typed)
+                act.people = actor.at(*held).people
                 result = fn(actor, *before, **typed)
                 bind(actor, verb, None, typed)
                 entry = ledger.append(

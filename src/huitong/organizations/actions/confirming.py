@@ -8,7 +8,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.kernel.actor import BUREAU, Actor, Post
-from huitong.kernel.doing import note, recorded
+from huitong.kernel.doing import acting_people, note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.organizations import queries
 from huitong.organizations.models import Duty
@@ -61,14 +61,10 @@ def confirm_duties(
     )
     if len(rows) != len(set(duties)):
         raise Malformed({"duties": "有的职责不存在或已终止。"}, article="A3")
-    own = [
-        row.text
-        for row in rows
-        if row.written_by is not None and row.written_by in (actor.person, actor.deputy_for)
-    ]
+    own = [row.text for row in rows if row.written_by in acting_people()]
     if own:
         raise AgainstRules(
-            f"“{own[0]}”是您本人登记或修改的，须由另一人确认。",
+            f"“{own[0]}”是您本人或您代理的人员登记、修改的，须由另一人确认。",
             article="A3",
             who="市大数据管理局的其他人员",
         )

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.addresses import reverse
-from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.doing import acting_people, note, recorded, was
 from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries
@@ -40,9 +40,7 @@ def propose(actor: Actor, mount: Mount, **changes: Any) -> None:
     """Keep changes that wait for the manager, beside those that wait already, and tell the
     managers."""
     before = mount.proposed
-    people = sorted(
-        {*before.get("people", []), *(p for p in (actor.person, actor.deputy_for) if p is not None)}
-    )
+    people = sorted({*before.get("people", []), *acting_people()})
     mount.proposed = {
         **before,
         **changes,
@@ -140,9 +138,9 @@ def _proposed(actor: Actor, pk: int) -> Mount:
     mount.refresh_from_db()
     if not mount.proposed:
         raise AgainstRules("该资源没有待确认的变更。", article="A12")
-    if {actor.person, actor.deputy_for} & set(mount.proposed["people"]):
+    if acting_people() & set(mount.proposed["people"]):
         raise NotYours(
-            "变更是您本人提出的，须由另一人确认。",
+            "变更是您本人或您代理的人员提出的，须由另一人确认。",
             article="A12",
             who=f"{mount.entry.body.short_name}负责人",
         )

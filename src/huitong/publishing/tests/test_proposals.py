@@ -17,9 +17,12 @@ from tests.sharing import CLEARED, Sharing, scan_png
 from huitong.access import actions as access
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
+from huitong.organizations import queries as people
+from huitong.organizations.models import Posting
 from huitong.publishing import actions, queries
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import MountState
@@ -130,6 +133,24 @@ def test_decisions_are_left_to_the_platform_by_two_hands_whatever_the_class(shar
     assert (
         delegated.authorization == "direct" and delegated.proposed["authorization"] == "delegated"
     )
+
+
+def test_nobody_confirms_their_own_change_through_a_deputy(sharing: Sharing):
+    """A manager who is a clerk too proposes, and a colleague in their place would confirm."""
+    cast, mount = sharing.cast, sharing.mount("marriage")
+    chief, body = cast.person("civil_manager"), cast.body("civil")
+    with writing("test"):
+        Posting.objects.create(person=chief, body=body, post=Post.OPERATOR, valid_from=today())
+    both = people.actor_for(chief, body.pk)
+    actions.tend(both, mount=mount.pk, authorization="delegated")
+    organizations.deputize(
+        both, deputy=cast.person("civil_operator").pk, post=Post.MANAGER, valid_to=today()
+    )
+    deputy = people.actor_for(cast.person("civil_operator"), body.pk)
+    with pytest.raises(NotYours, match="您代理的人员提出"):
+        actions.confirm_change(deputy, mount=mount.pk)
+    assert queries.mount_for(both, mount.pk).authorization == "direct"
+    actions.confirm_change(cast.colleague("civil_manager", "another_chief"), mount=mount.pk)
 
 
 def test_what_waits_is_listed_at_the_same_cost_however_much(sharing: Sharing):
