@@ -21,7 +21,7 @@ from huitong.disputes.actions.parameters import (
 )
 from huitong.disputes.models import Dispute, Reply
 from huitong.disputes.rules import DISPUTE, DISPUTE_2025, opens_the_way, outcome_fault
-from huitong.kernel.actor import BUREAU, Actor
+from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step
@@ -156,11 +156,13 @@ def _go_on(actor: Actor, dispute: Dispute, words: str) -> None:
 
 
 def _refuse_own_decision(actor: Actor, dispute: Dispute) -> None:
-    """Nobody concludes on a decision of their own (A12). Raises `NotYours`."""
-    if str(actor.person) in Case.objects.get(pk=dispute.about_id).hands:
+    """Nobody concludes on a decision of their own, not through a deputy either (A12). Raises
+    `NotYours`."""
+    people = actor.at(BUREAU(Post.MANAGER)).people
+    if {str(one) for one in people} & Case.objects.get(pk=dispute.about_id).hands.keys():
         raise NotYours(
-            "您经手过被争议的事项，须由另一人办理。",
+            "您或您代理的人员经手过被争议的事项，须由另一人办理。",
             article="A12",
             who="大数据管理局负责人",
-            remedy="请由没有经手该事项的负责人办理，或由代理人办理。",
+            remedy="请由没有经手该事项的负责人或其代理人办理。",
         )

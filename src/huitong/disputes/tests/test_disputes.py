@@ -18,11 +18,13 @@ from huitong.demands import actions as demands
 from huitong.disputes import actions, queries
 from huitong.disputes.models import Dispute, View
 from huitong.disputes.rules import Outcome, Ruling, S
+from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
+from huitong.organizations import queries as people
 from huitong.work import actions as work
 from huitong.work.models import Notice
 
@@ -197,6 +199,16 @@ def test_who_decided_the_disputed_case_does_not_conclude_on_it(disputing: Disput
         actions.conclude(
             cast.bureau_manager, disputing.case(dispute), outcome=Outcome.FAILED, words="没有谈成。"
         )
+    cast.colleague("bureau_operator", "second_clerk")
+    clerk = cast.person("second_clerk")
+    organizations.deputize(
+        cast.bureau_manager, deputy=clerk.pk, post=Post.MANAGER, valid_to=today() + timedelta(5)
+    )
+    deputy, case = people.actor_for(clerk, cast.body("bureau").pk), disputing.case(dispute)
+    with pytest.raises(NotYours, match="您代理的人员经手过"):
+        actions.conclude(deputy, case, outcome=Outcome.FAILED, words="没有谈成。")
+    other = cast.colleague("bureau_manager", "second_manager")
+    actions.conclude(other, case, outcome=Outcome.FAILED, words="没有谈成。")
 
 
 # -- what an outcome does --------------------------------------------------------------------------
