@@ -160,6 +160,7 @@ def test_a_second_disuse_is_warned_of_as_the_first(sharing: Sharing, grant: Gran
         ("", [], date(2026, 8, 20), date(2026, 1, 5)),
         ("emergency", [], date(2026, 8, 20), None),
         ("other", [], date(2026, 8, 20), None),
+        ("of_before", [8], date(2026, 8, 20), None),
         ("seasonal", [6, 7, 8, 9], date(2026, 5, 31), None),
         ("seasonal", [6, 7, 8, 9], date(2026, 6, 1), date(2026, 6, 1)),
         ("seasonal", [6, 7, 8, 9], date(2026, 9, 30), date(2026, 6, 1)),

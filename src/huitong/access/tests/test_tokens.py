@@ -90,6 +90,8 @@ def test_a_token_verifies_against_the_published_keys(issued, settings):
         ("grant_type=client_credentials", {}, 401, "invalid_client"),
         ("grant_type=client_credentials&grant_type=client_credentials", {}, 400, "invalid_request"),
         ("grant_type=client_credentials&client_id=x&client_secret=y", {}, 401, "invalid_client"),
+        ("grant_type=client_credentials&client_id=x", {}, 401, "invalid_client"),
+        ("grant_type=client_credentials&client_secret=y", {}, 401, "invalid_client"),
         ("grant_type=client_credentials&scope=all", {}, 400, "invalid_scope"),
         (
             "grant_type=client_credentials",

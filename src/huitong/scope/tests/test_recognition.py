@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from huitong.scope.contents import Values, are_mobiles
 from huitong.scope.suggest import RECOGNISERS, recognise, suggest
 from huitong.scope.tests.recognition import FOLDER, columns, make, scores, table
 
@@ -75,3 +76,11 @@ def test_what_an_office_publishes_is_let_pass_by_content_too() -> None:
     places = ["南通市崇川区人民路1号", "南通市通州区金沙镇交通路5号"]
     assert suggest("djjgdz", "登记机关地址", places) is None
     assert suggest("qylxrsj", "企业联系人手机", ["13812345678", "15987654321"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("segments", "mobiles"), [(("1381", "1390"), False), (("1381", "1390", "1371"), True)]
+)
+def test_mobiles_are_of_more_than_two_segments(segments: tuple[str, ...], mobiles: bool) -> None:
+    numbers = [f"{segments[n % len(segments)]}{n:03}{n * 7919 % 10_000:04}" for n in range(40)]
+    assert are_mobiles(Values(numbers)) is mobiles
