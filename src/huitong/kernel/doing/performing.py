@@ -89,6 +89,6 @@ def _outcome_of(actor: Actor, key: str, digest: str) -> Done | None:
     if entry.request_digest != digest:
         raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求，请换一个新的键。"})
     if undoing.was_undone(entry):
-        raise undoing.AGAIN
+        raise undoing.AGAIN()
     case = Case.objects.visible_to(actor).filter(pk=entry.case).first()
     return Done(entry, case, None, replayed=True)

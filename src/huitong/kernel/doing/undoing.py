@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -32,22 +33,27 @@ from huitong.kernel.undo import Exact, Undoable
 Image = list[dict[str, Any]]
 #: how long after its moment what could be undone is kept
 LEFT = timedelta(days=1)
-ALREADY = AgainstRules(
+# made anew each time: one that is raised again keeps the frames of all who raised it
+ALREADY = partial(
+    AgainstRules,
     "办理之后该事项已有其他办理，不能撤销。",
     article="A17",
     remedy="请打开该事项，查看现在可以怎样办理。",
 )
-UNDONE = AgainstRules(
+UNDONE = partial(
+    AgainstRules,
     "刚才的办理已经撤销，没有通知任何人，不必再次撤销。",
     article="A17",
     remedy="请打开该事项，查看现在可以怎样办理。",
 )
-AGAIN = AgainstRules(
+AGAIN = partial(
+    AgainstRules,
     "刚才的办理已经撤销，这次重复的提交没有办理。",
     article="A17",
     remedy="仍要办理的，请重新打开该事项的页面后提交。",
 )
-ELSEWHERE = NotYours(
+ELSEWHERE = partial(
+    NotYours,
     "刚才的办理不是以您现在的部门和岗位作出的，不能撤销。",
     article="A17",
     remedy="请切换到办理时的部门；岗位已变动的，请与该事项现在的办理部门联系。",
@@ -125,18 +131,18 @@ def undo(actor: Actor, act: str) -> list[Case]:
     _hold(steps)
     rows = list(steps.select_related("entry").select_for_update(of=("self",)))
     if keys - set(cases) or not all(_same_seat(actor, row.entry) for row in rows):
-        raise ELSEWHERE
+        raise ELSEWHERE()
     if any(row.undone for row in rows):
-        raise UNDONE
+        raise UNDONE()
     if not rows or any(row.until <= timezone.now() for row in rows):
         raise too_late(list(cases.values()))
     for row in rows:  # the last step first: it may have changed what an earlier one left
         try:
             if _happened_since(row) or _gone_on_from(row):
-                raise ALREADY
+                raise ALREADY()
             _restore(row)
         except models.ProtectedError:  # of one of its clocks somebody has been warned
-            raise ALREADY from None
+            raise ALREADY() from None
         row.undone = timezone.now()
         row.save(update_fields=["undone"])
     belongs_to(*cases)
