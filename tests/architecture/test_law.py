@@ -188,9 +188,10 @@ def test_what_the_city_sets_itself_is_shown_as_such_and_never_as_an_article() ->
 
 def test_each_of_several_limits_of_an_article_is_called_by_a_word() -> None:
     """The city's as those of any law: on the page of limits a clerk reads no key."""
+    doing.load()
     for row in table("src/huitong/kernel/data/limits.csv"):
         assert not row["name"] or part_words(row["name"]) != "其他分项", (
-            f"{row['law']} {row['name']}: name it in organizations/rules/limits.py"
+            f"{row['law']} {row['name']}: call it where its procedure names it (`limit`)"
         )
 
 

@@ -19,12 +19,11 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.laws import LAWS
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import LIMIT_WORDS, Malformed
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import UnitOfLimit
 from huitong.organizations import queries
 from huitong.organizations.rules import LENDABLE, REGISTERS, Sheet, read_sheet
-from huitong.organizations.rules.limits import PARTS
 from huitong.ui.grid_fields import GridField, columns_of
 from huitong.ui.grids import Grid
 from huitong.ui.lists import conditions
@@ -64,7 +63,7 @@ def unconfirmed_duties(actor: Actor) -> Choices:
 
 
 def limit_parts(actor: Actor) -> Choices:
-    return list(PARTS.items())
+    return sorted(LIMIT_WORDS.items(), key=lambda part: part[1])
 
 
 def laws_to_adopt(actor: Actor) -> Choices:

@@ -49,7 +49,7 @@ STOPPED = watch(
     WatchRule(
         "delivery_stopped",
         "暂停交付未处理",
-        limit("C", "suspension"),
+        limit("C", "suspension", "暂停后恢复或收回"),
         PROVIDER(Post.MANAGER),
         remedy="请核实后恢复交付；不能再提供的，请收回相应的授权，并告知使用部门和大数据管理局。",
     )

@@ -100,13 +100,13 @@ APPLICATION_UNDER_DECREE = Procedure(
               at_once="a part of confirming what is brought in, which is confirmed"),
     ),
     clocks=(
-        clock("acceptance", limit("D", "form_check"), {S.SUBMITTED},
+        clock("acceptance", limit("D", "form_check", "规范性审查"), {S.SUBMITTED},
               stands={S.TO_COMPLETE, S.SEALED}, label="受理"),
         clock("answer_unconditional", limit("D", "answer_unconditional"),
               {S.WITH_PLATFORM, S.WITH_PROVIDER}, only=UNCONDITIONAL, label="无条件共享的答复"),
         clock("answer_conditional", limit("D", "answer_conditional"),
               {S.WITH_PLATFORM, S.WITH_PROVIDER, S.EXTENDING}, only=CONDITIONAL,
-              extension=limit("D", "answer_extension"), label="有条件共享的答复"),
+              extension=limit("D", "answer_extension", "答复期限的延长"), label="有条件共享的答复"),
     ),
 )
 
@@ -138,7 +138,7 @@ UNPROVIDED = watch(
     WatchRule(
         "grant_unprovided",
         "授权后尚未提供服务",
-        limit("D", "provide"),
+        limit("D", "provide", "提供共享服务"),
         PROVIDER(P.MANAGER),
         remedy="请核对接口、库表或文件能否使用，并与使用部门完成一次实际取数；首次送达后自动办结。",
     )

@@ -202,7 +202,7 @@ GRANT = Procedure(
 # fmt: on
 
 #: how long before its end a grant may be applied for again, and its consumer is told so (A26)
-RENEWAL = limit("C", "renewal")
+RENEWAL = limit("C", "renewal", "到期前告知再次申请")
 
 REMEDY = (
     "请核实是否仍需使用；不再需要的，可以告知使用部门拟收回，由其答复后再决定"
@@ -215,7 +215,7 @@ UNUSED = {
         WatchRule(
             "grant_unused",
             "授权未使用",
-            limit("A26", "unused"),
+            limit("A26", "unused", "超期未使用"),
             PROVIDER(P.MANAGER),
             idle=True,
             remedy=REMEDY,
@@ -225,7 +225,7 @@ UNUSED = {
         WatchRule(
             "platform_grant_unused",
             "平台授权未使用",
-            limit("A26", "unused"),
+            limit("A26", "unused", "超期未使用"),
             BUREAU(P.MANAGER),
             idle=True,
             remedy=REMEDY,

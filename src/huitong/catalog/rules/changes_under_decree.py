@@ -43,8 +43,9 @@ CHANGE_PART_UNDER_DECREE = replace(
              effect="原更新时限不变。"),
     ),
     clocks=(
-        clock("update", limit("D", "catalog_update"), {S.OPEN}, label="更新目录",
-              since="published_on", extension=limit("D", "catalog_update_extension")),
+        clock("update", limit("D", "catalog_update", "目录更新"), {S.OPEN}, label="更新目录",
+              since="published_on",
+              extension=limit("D", "catalog_update_extension", "目录更新期限的延长")),
     ),
 )
 # fmt: on

@@ -158,7 +158,7 @@ ENTRY = Procedure(
     ),
     clocks=(
         # A10 wants it published promptly: how many days is the city's own
-        clock("to_publish", limit("C", "to_publish"), {S.TO_PUBLISH}, label="发布"),
+        clock("to_publish", limit("C", "to_publish", "审核通过后的发布"), {S.TO_PUBLISH}, label="发布"),
     ),
 )
 # fmt: on

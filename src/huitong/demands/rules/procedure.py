@@ -123,10 +123,10 @@ DEMAND = Procedure(
     clocks=(
         # both count from the day the body received it: a demand that goes to another body, or comes
         # back from an obstacle, begins anew
-        clock("obstacle", limit("A25", "obstacle"), {S.WITH_BODY}, label="答复"),
+        clock("obstacle", limit("A25", "obstacle", "暂时不能发布的反馈"), {S.WITH_BODY}, label="答复"),
         clock("publish",  limit("A25", "publish"), {S.WITH_BODY, S.PROMISED}, label="完成发布"),
         clock("deferred", InCase("until", "A25"), {S.DEFERRED}, label="再次答复", on="obstacle"),
-        clock("assign",   limit("C", "assign_demand"), {S.TO_ASSIGN}, label="转交"),
+        clock("assign",   limit("C", "assign_demand", "转交需求申请"), {S.TO_ASSIGN}, label="转交"),
     ),
 )
 # fmt: on

@@ -137,12 +137,13 @@ def _consultation(article: str, failed: S) -> tuple[Step, ...]:
 def _consultation_clocks() -> tuple[Clock, ...]:
     """No law counts these days: each is the city's own."""
     return (
-        clock("convene", limit("C", "convene_dispute"), {S.SUBMITTED}, label="召集协商"),
-        clock("present", limit("C", "state_dispute"), {S.STATING}, label="陈述意见",
+        clock("convene", limit("C", "convene_dispute", "召集争议协商"), {S.SUBMITTED}, label="召集协商"),
+        clock("present", limit("C", "state_dispute", "争议各方陈述意见"), {S.STATING}, label="陈述意见",
               lapses="close_statements"),
-        clock("confirm", limit("C", "confirm_minutes"), {S.CONFIRMING}, label="确认会议纪要",
+        clock("confirm", limit("C", "confirm_minutes", "确认协商纪要"), {S.CONFIRMING}, label="确认会议纪要",
               lapses="close_confirming"),
-        clock("outcome", limit("C", "settle_dispute"), CONSULTING, label="形成结果", owner=HEAD),
+        clock("outcome", limit("C", "settle_dispute", "形成协商结果"), CONSULTING,
+              label="形成结果", owner=HEAD),
     )
 
 
@@ -176,8 +177,9 @@ DISPUTE_2025 = Procedure(
     ),
     clocks=(
         *_consultation_clocks(),
-        clock("decide", limit("C", "decide_dispute"), {S.WITH_AUTHORITY}, label="主管部门决定"),
-        clock("answer", limit("C", "answer_decision"), {S.ANSWERING}, label="对决定表态",
+        clock("decide", limit("C", "decide_dispute", "主管部门决定争议"), {S.WITH_AUTHORITY},
+              label="主管部门决定"),
+        clock("answer", limit("C", "answer_decision", "对争议决定表态"), {S.ANSWERING}, label="对决定表态",
               lapses="close_answering"),
     ),
 )

@@ -8,6 +8,7 @@ API's actions, the command's help, the clocks, the ledger's article, the docs, t
 from huitong.kernel.procedure.clocks import (
     EARLIEST,
     LATEST,
+    LIMIT_WORDS,
     WATCHES,
     Clock,
     InCase,
@@ -26,6 +27,7 @@ __all__ = [
     "DEMAND_LABELS",
     "EARLIEST",
     "LATEST",
+    "LIMIT_WORDS",
     "WATCHES",
     "AgainstRules",
     "Clock",

@@ -32,7 +32,16 @@ class LimitRef:
         return citation(self.article).law.code
 
 
-def limit(article: str, name: str = "") -> LimitRef:
+#: what limits are called that share an article or are the city's own, by name: filled as the
+#: tables are read
+LIMIT_WORDS: dict[str, str] = {}
+
+
+def limit(article: str, name: str = "", words: str = "") -> LimitRef:
+    """A limit by its citation; ``words`` call one that has a name, else the label of its clock
+    does. Raises `ValueError` for a name that is called otherwise already."""
+    if words and LIMIT_WORDS.setdefault(name, words) != words:
+        raise ValueError(f"the limit {name} is called {LIMIT_WORDS[name]} already, not {words}")
     return LimitRef(article, name)
 
 
@@ -98,6 +107,8 @@ def clock(
     only: tuple[str, str] | None = None,
 ) -> Clock:
     """A row of a procedure's clocks: ``clock("review", limit("A22"), {S.WITH_PROVIDER})``."""
+    if isinstance(amount, LimitRef) and amount.name and label:
+        LIMIT_WORDS.setdefault(amount.name, label)
     return Clock(
         name,
         amount,

@@ -60,7 +60,7 @@ ASKER, CLERK, HEAD = CONSUMER(P.OPERATOR), PROVIDER(P.OPERATOR), PROVIDER(P.MANA
 DESK, PLATFORM = BUREAU(P.OPERATOR), SYSTEM(P.OPERATOR)
 
 #: by when the day promised for a correction must be, counted from the day it is promised
-CORRECTION = limit("C", "correct_objection")
+CORRECTION = limit("C", "correct_objection", "更正有误的数据")
 
 LIGHT = "a doubt is light: it changes nothing, and its clerk may withdraw it"
 
@@ -105,8 +105,8 @@ def _clocks(verification: LimitRef) -> tuple[Clock, ...]:
         # neither law counts the days of a correction: its day is the one promised, no later than
         # the city has it (`CORRECTION`)
         clock("correct",  InCase("until", "C"), {S.CORRECTING, S.CONFIRMING}, label="更正"),
-        clock("assign",   limit("C", "assign_objection"), {S.TO_ASSIGN}, label="转交"),
-        clock("evaluate", limit("C", "evaluate_objection"), {S.ANSWERED}, label="评价",
+        clock("assign",   limit("C", "assign_objection", "转交疑义"), {S.TO_ASSIGN}, label="转交"),
+        clock("evaluate", limit("C", "evaluate_objection", "评价疑义的答复"), {S.ANSWERED}, label="评价",
               lapses="close_evaluation"),
     )
 
@@ -115,11 +115,11 @@ OBJECTION = Procedure(
     kind="objection", label="疑义校核", law="nantong-2020", in_force=date(2020, 2, 19), prefix="YY",
     steps=_steps("A29"),
     # the rules say 及时 and no number: the days are the city's own
-    clocks=_clocks(limit("C", "verify_objection")),
+    clocks=_clocks(limit("C", "verify_objection", "校核疑义数据")),
 )
 OBJECTION_2025 = Procedure(
     kind="objection", label="疑义校核", law="national-2025", in_force=date(2025, 8, 1), prefix="YY",
     steps=_steps("D"),
-    clocks=_clocks(limit("D", "verification")),
+    clocks=_clocks(limit("D", "verification", "数据校核的答复")),
 )
 # fmt: on

@@ -8,7 +8,7 @@ NO_TASK_FORCE = watch(
     WatchRule(
         "no_task_force",
         "登记工作专班",
-        limit("C", "task_force"),
+        limit("C", "task_force", "登记工作专班"),
         BODY(Post.MANAGER),
         remedy="请登记分管领导、责任处室、技术支撑单位和专班人员（实施细则第五条）。",
     )
