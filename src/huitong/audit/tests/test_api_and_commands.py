@@ -32,7 +32,7 @@ def test_the_api_lists_proves_and_hands_out(
     answer = ask("civil_manager", "entries", case=acts["submit"].case, limit=1).json()
     assert (answer["items"][0]["seq"], answer["items"][0]["actor"]["name"][1:]) == (
         acts["grant"].pk,
-        "***",
+        "负责人",
     )
     older = ask(
         "civil_manager", "entries", case=acts["submit"].case, limit=1, before=answer["next"]

@@ -321,7 +321,11 @@ def test_what_its_file_said_is_the_affair_of_who_handed_it_in(city: Cast) -> Non
 
 def test_its_notices_reach_the_department_once(city: Cast) -> None:
     """One of a draft, one of a set however many entries it has: to operator and manager."""
-    from tests.journeys.test_an_entry_is_updated import notices, react
+    from tests.journeys.test_an_entry_is_updated import react
+
+    def notices(actor: Actor, title: str) -> list[str]:
+        rows = work.notices_of(actor).filter(title__startswith=title)
+        return list(rows.values_list("text", flat=True))
 
     entered(city)
     react("entry.enter_for")

@@ -83,7 +83,8 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
     """
     for name, mark in _files_of(verb.given).items():
         keys = _keys(given.get(name))
-        if case is not None and case.inside is not None:
+        # a case has its number from the end of the act that opens it: nothing was named before
+        if case is not None and case.number and case.inside is not None:
             take_out([case.pk], _named_before(case, name) - keys)
         if not keys:
             continue

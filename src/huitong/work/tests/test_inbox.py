@@ -144,13 +144,14 @@ def test_a_graver_warning_takes_the_place_of_the_last(cast: Cast) -> None:
 
 
 def test_a_warning_whose_limit_was_extended_is_true_no_more(cast: Cast) -> None:
-    case = change.register(
-        cast.civil_operator, document="婚姻法", published_on=today() - timedelta(90)
-    )
+    """More time is asked for before the limit is over, and agreed to after."""
+    case = change.register(cast.civil_operator, document="婚姻法", published_on=today())
     clock = Clock.objects.get(case=case)
+    change.ask_extension(cast.civil_operator, case, days=5, reasons="系统改造尚未完成，需要延期。")
+    with writing("test"):
+        Clock.objects.filter(pk=clock.pk).update(due_on=today() - timedelta(1))
     actions.warn(cast.system, clock=clock.pk, on=today())
     assert len(pending(cast.civil_manager, NoticeKind.OVERDUE)) == 1
-    change.ask_extension(cast.civil_operator, case, days=5, reasons="系统改造尚未完成，需要延期。")
     case.refresh_from_db()
     change.agree(cast.bureau_manager, case)
     assert pending(cast.civil_manager, NoticeKind.OVERDUE) == []

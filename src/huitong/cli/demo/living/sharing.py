@@ -36,8 +36,8 @@ FORMS, OPEN = 780, 36
 DECIDED, STILL_OPEN = (14, 494), (4, 12)
 #: working days between two steps of an application, and since a decision at least
 GAPS, SINCE = (1, 1, 1, 2, 2, 4, 8), 3
-#: every so many running grants nobody has used for longer than the limit (A26)
-IDLE, IDLE_FOR = 23, timedelta(days=118)
+#: one of so many older grants nobody has used for longer than the limit (A26)
+IDLE, IDLE_FOR = 15, timedelta(days=118)
 #: a year of use is asked for, and a year of deliveries planted
 YEAR = timedelta(days=365)
 #: what is published is mounted the next working day; one of so many still waits for it
@@ -103,6 +103,7 @@ class SharingOfTheCity:
     applications: list[tuple[Application, Running, Compiled]] = field(default_factory=list)
     grants: list[tuple[Grant, Running, Compiled]] = field(default_factory=list)
     systems: dict[int, InformationSystem] = field(default_factory=dict)
+    idle: set[int] = field(default_factory=set)
     delivered: int = 0
 
     def plant(self, compiled: list[Compiled]) -> None:
@@ -121,6 +122,9 @@ class SharingOfTheCity:
         insert(self.forms)
         insert([row for row, _, _ in self.applications])
         insert([row for row, _, _ in self.grants])
+        since = day_of(self.now) - IDLE_FOR
+        old = [g for g, r, _ in self.grants if r.case.state == "active" and g.valid_from < since]
+        self.idle = {grant.pk for grant in old[::IDLE]}
         facts = list(self._deliveries())
         insert(facts)
         self.delivered = len(facts)
@@ -342,11 +346,11 @@ class SharingOfTheCity:
     def _deliveries(self) -> Iterator[DeliveryFact]:
         """A year of deliveries, more on working days in the middle of the month."""
         year = day_of(self.now) - YEAR
-        for grant, running, _ in self.grants:
+        for grant, _, _ in self.grants:
             plane, every, rows = DELIVERS[Mode(grant.mount.mode)]
             first = max(year, grant.valid_from + timedelta(days=1))
             last = day_of(grant.ended_at or self.now)
-            if running.case.state == "active" and grant.pk % IDLE == 0:
+            if grant.pk in self.idle:
                 last -= IDLE_FOR
             for n in range((last - first).days // every):
                 on = first + timedelta(days=n * every)
@@ -365,9 +369,8 @@ class SharingOfTheCity:
                     status="failed" if failed else "delivered",
                 )
 
-    @staticmethod
-    def _unused_for(grant: Grant) -> timedelta:
-        return IDLE_FOR if grant.pk % IDLE == 0 else timedelta(days=grant.pk % 60)
+    def _unused_for(self, grant: Grant) -> timedelta:
+        return IDLE_FOR if grant.pk in self.idle else timedelta(days=grant.pk % 60)
 
     def _stamp(self, form: Form) -> None:
         """The stamped paper of a form somebody still works on: what it says is what it says."""
