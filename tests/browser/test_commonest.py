@@ -4,22 +4,18 @@ clicks and fields, by mouse and by keyboard (A26, A29)."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.browser.counting import Counter
+from tests.disusing import unused
 from tests.objecting import Objecting
 from tests.sharing import Sharing
 
 from huitong.access import jobs
 from huitong.access.actions import give_notice
-from huitong.access.models import Grant
 from huitong.access.rules import G
 from huitong.kernel.case import Case
-from huitong.kernel.ledger import writing
-from huitong.kernel.workdays import today
 from huitong.objections.models import Objection
 from huitong.objections.rules import S
 
@@ -74,12 +70,7 @@ def test_a_notice_of_disuse_is_answered_in_four(
     hand: str, page: Page, enter: Enter, sharing: Sharing, shot: Shot
 ) -> None:
     """From the to-do list."""
-    grant = sharing.granted(sharing.mount("marriage", "api"))
-    with writing("test"):
-        Grant.objects.filter(pk=grant.pk).update(
-            valid_from=today() - timedelta(120), valid_to=today() + timedelta(20)
-        )
-        Case.objects.filter(pk=grant.case_id).update(entered_at=timezone.now() - timedelta(120))
+    grant = unused(sharing)
     jobs.watch_use()
     give_notice(sharing.cast.civil_manager, sharing.case(grant), reasons="四个月没有调用。")
     page.goto(f"{enter('housing_operator')}/todo/")

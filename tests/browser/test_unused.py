@@ -7,13 +7,12 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.utils import timezone
 from playwright.sync_api import Page, expect
+from tests.disusing import unused
 from tests.sharing import Sharing
 
 from huitong.access import jobs
 from huitong.access.models import Grant
-from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import today
 
@@ -31,12 +30,9 @@ def test_from_the_list_to_the_decision(
             shot(page, f"unused-{name}-{width}")
             assert_a11y(page)
 
-    grant = sharing.granted(sharing.mount("marriage", "api"))
+    grant = unused(sharing)
     with writing("test"):
-        Grant.objects.filter(pk=grant.pk).update(
-            valid_from=today() - timedelta(120), valid_to=today() + timedelta(20)
-        )
-        Case.objects.filter(pk=grant.case_id).update(entered_at=timezone.now() - timedelta(120))
+        Grant.objects.filter(pk=grant.pk).update(valid_to=today() + timedelta(20))
     jobs.watch_use()
     site = enter("civil_manager")
     page.goto(f"{site}/grants/unused/")

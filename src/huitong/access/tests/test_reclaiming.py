@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from tests.disusing import unused
 from tests.sharing import RISK, Sharing
 
 from huitong.access import actions, jobs, queries
@@ -15,7 +16,6 @@ from huitong.access.models import Grant
 from huitong.access.rules import G
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
@@ -27,15 +27,6 @@ from huitong.work.models import Notice
 pytestmark = pytest.mark.django_db
 WHY = {"reasons": "授权以来没有调用过，请说明是否仍需使用。"}
 ANSWER = {"reasons": "系统改造推迟，下月上线后使用。"}
-
-
-def unused(sharing: Sharing, table: str = "marriage", **more: Any) -> Grant:
-    """A grant of four months ago that nobody has used."""
-    grant = sharing.granted(sharing.mount(table, "api"), **more)
-    with writing("test"):
-        Grant.objects.filter(pk=grant.pk).update(valid_from=today() - timedelta(120))
-        Case.objects.filter(pk=grant.case_id).update(entered_at=timezone.now() - timedelta(120))
-    return Grant.objects.select_related("case").get(pk=grant.pk)
 
 
 def noticed(sharing: Sharing) -> Grant:
