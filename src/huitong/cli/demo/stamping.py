@@ -48,8 +48,8 @@ def stamped(
 
 
 def drawn(number: str) -> bytes:
-    """A page of a form of that number, scanned: its code and a red ring, no words. Pages by the
-    hundred are wanted for a planted city, where `stamped` takes a second each."""
+    """A page of a form of that number, scanned: its code and a red ring, no words. A planted city
+    has too many for `stamped`."""
     page, out = Image.new("RGB", (620, 877), "white"), io.BytesIO()
     code = qrcode.QRCode(box_size=4, border=2)
     code.add_data(number)
