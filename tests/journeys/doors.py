@@ -55,9 +55,7 @@ class Api(Door):
 
     def _client(self, who: str) -> Client:
         if who not in self._clients:
-            token = organizations.create_token(getattr(self.cast, who), label="story", days=1)[
-                "token"
-            ]
+            token = organizations.create_token(getattr(self.cast, who), label="story")["token"]
             self._clients[who] = Client(headers={"Authorization": f"Bearer {token}"})
         return self._clients[who]
 
