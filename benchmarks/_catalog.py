@@ -9,6 +9,8 @@ from psycopg import sql
 
 #: so many readers have accounts of their own
 READERS = 200
+#: their keys come after it, far from those of the accounts there were before
+PEOPLE = 1_000_000
 #: a question whose words stand in every entry
 EVERYWHERE = "信息"
 
@@ -176,7 +178,7 @@ class Catalog:
         self.insert(
             "organizations_person",
             f"generate_series(1, {READERS}) AS g",
-            id="1000 + g",
+            id=f"{PEOPLE} + g",
             username="'reader' || g",
             name="'读者' || g",
             password="(SELECT password FROM organizations_person LIMIT 1)",
@@ -185,8 +187,8 @@ class Catalog:
         self.insert(
             "organizations_posting",
             f"generate_series(1, {READERS}) AS g JOIN place ON n = g % many",
-            id="1000 + g",
-            person_id="1000 + g",
+            id=f"{PEOPLE} + g",
+            person_id=f"{PEOPLE} + g",
             body_id="place.id",
             post="'operator'",
             valid_from="date '2021-01-01'",

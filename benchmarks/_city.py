@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from benchmarks._catalog import ITEMS, Catalog
+from benchmarks._catalog import ITEMS, PEOPLE, Catalog
 
 
 class City(Catalog):
@@ -65,7 +65,7 @@ class City(Catalog):
             "facts": '\'{"authority": "provider"}\'::jsonb',
             "opened_at": "at",
             # a reader of the consumer, see `Catalog.people`
-            "opened_by": "1000 + CASE WHEN n = 0 THEN many ELSE n + many * (g % 2) END",
+            "opened_by": f"{PEOPLE} + CASE WHEN n = 0 THEN many ELSE n + many * (g % 2) END",
         }
         self.insert(
             "kernel_case",

@@ -30,6 +30,7 @@ from typing import Any
 
 import psycopg
 
+from benchmarks._catalog import PEOPLE
 from benchmarks._city import City
 from benchmarks._readers import PAUSE, answers, reading
 from benchmarks._report import finish, table
@@ -68,6 +69,8 @@ ADDRESSES = {
     "home": "portal:home",
     "frame": "portal:accessibility",
 }
+#: the keys of the managers come after it
+MANAGERS = PEOPLE + 10_000
 ROLES = ("bureau operator", "bureau manager", "department operator", "department manager")
 MOST_QUERIES, MOST_MS = 12, 100.0
 #: what a frame takes on the machine of `make bench-pages` at its usual speed
@@ -84,7 +87,7 @@ class BusyCity(City):
         self.insert(
             "organizations_person",
             "place",
-            id="3000 + n",
+            id=f"{MANAGERS} + n",
             username="'manager' || n",
             name="'负责人' || n",
             password="(SELECT password FROM organizations_person LIMIT 1)",
@@ -93,8 +96,8 @@ class BusyCity(City):
         self.insert(
             "organizations_posting",
             "place",
-            id="3000 + n",
-            person_id="3000 + n",
+            id=f"{MANAGERS} + n",
+            person_id=f"{MANAGERS} + n",
             body_id="id",
             post="'manager'",
             valid_from="date '2021-01-01'",
@@ -174,9 +177,9 @@ def readers(url: str) -> list[tuple[str, dict[str, list[str]]]]:
         ).fetchone() or [0]
         people = db.execute(
             "SELECT DISTINCT ON (is_bureau, post) person_id FROM organizations_posting p"
-            " JOIN organizations_body b ON b.id = p.body_id WHERE person_id >= 1000"
+            " JOIN organizations_body b ON b.id = p.body_id WHERE person_id >= %s"
             " AND (is_bureau OR b.id = %s) ORDER BY is_bureau DESC, post DESC, person_id",
-            [most],
+            [PEOPLE, most],
         ).fetchall()
     pages = {
         f"{name} {how}".strip(): [

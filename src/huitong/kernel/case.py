@@ -99,7 +99,7 @@ class Case(Record):
             # with few bodies to a case: a row of an index holds no more than 2,704 bytes
             models.Index(
                 fields=["kind", "id"],
-                include=["state", "inside", "overseen", "bodies"],
+                include=["state", "inside", "overseen", "bodies", "entered_at"],
                 condition=models.Q(kind__in=["application", "grant"]),
                 name="case_seen",
             ),

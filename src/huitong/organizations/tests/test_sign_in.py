@@ -321,8 +321,11 @@ def test_a_page_that_changes_nothing_writes_no_session(
     assert Session.objects.get(pk=session.pk).expire_date == session.expire_date
 
 
-def test_whoever_works_on_stays_signed_in_and_whoever_idles_does_not(cast: Cast) -> None:
+def test_whoever_works_on_stays_signed_in_and_whoever_idles_does_not(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
     client, _ = sign_in("housing_operator")
+    client.get("/help/")
     session = Session.objects.filter(pk=client.session.session_key)
 
     def left(minutes: float) -> None:
@@ -330,7 +333,10 @@ def test_whoever_works_on_stays_signed_in_and_whoever_idles_does_not(cast: Cast)
 
     for minutes in (28.9, 10, 0.1):
         left(minutes)
-        assert client.get("/help/").status_code == 200
+        # as many as without a renewal, and the content is not written
+        with django_assert_num_queries(4) as statements:
+            assert client.get("/help/").status_code == 200
+        assert not [q for q in statements.captured_queries if "SET session_data" in q["sql"]]
         assert session.get().expire_date > timezone.now() + timedelta(minutes=29.5)
     left(29.5)
     client.get("/help/")
