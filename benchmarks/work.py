@@ -216,7 +216,8 @@ def next_page(client: Any, address: str) -> str:
 def beside_frame(port: int, session: str, page: str, frame: str, seconds: float) -> dict[str, Any]:
     """One page and the frame of a page, asked for in turn by one reader."""
     reader = [(session, [page, frame])]
-    asyncio.run(answers(port, reader, 4, 0))  # templates, connections of every thread
+    # templates, and connections of every thread: the first of a process asks what types there are
+    asyncio.run(answers(port, reader, 24, 0))
     answered = asyncio.run(answers(port, reader, 2 * LEAST, seconds))
     pages, frames = answered[::2], [ms for ms, _, _ in answered[1::2]]
     times, frame_ms = [ms for ms, _, _ in pages], statistics.median(frames)

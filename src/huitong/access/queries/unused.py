@@ -99,12 +99,13 @@ def _disused(actor: Actor, running: QuerySet[Grant]) -> QuerySet[Watch]:
         watches = watches.filter(Q(body=actor.body) | Q(kind=UNUSED["platform"].kind))
     number = Cast(Substr("subject", StrIndex("subject", Value(":")) + 1), BigIntegerField())
     last = USES.filter(grant=OuterRef("key")).order_by("-at").values("at__date")[:1]
-    served = running.filter(mount__state=MountState.ACTIVE)
-    standing = served.filter(pk=OuterRef("key")).values("case__entered_at__date")
     unused = watches.annotate(key=number).filter(
         started_on__gte=Coalesce(Subquery(last), F("started_on"))
     )
-    return unused.filter(started_on__gte=Subquery(standing))
+    standing = running.filter(pk=OuterRef("key")).values("case__entered_at__date")
+    # all that is stopped is looked for once, not for each
+    stopped = Grant.objects.filter(ended_at=None).exclude(mount__state=MountState.ACTIVE)
+    return unused.filter(started_on__gte=Subquery(standing)).exclude(key__in=stopped.values("pk"))
 
 
 def unused_row(grant: Any) -> dict[str, Any]:
