@@ -24,7 +24,7 @@ from huitong.kernel.clocks import Clock
 from huitong.kernel.laws import citation
 from huitong.kernel.procedure import WATCHES, End, limit
 from huitong.kernel.workdays import DAY_SET, today
-from huitong.organizations.rules.limits import part_words
+from huitong.organizations.views.columns import part_words
 
 ROOT = Path(__file__).parents[2]
 LAW = "nantong-2020"

@@ -82,7 +82,6 @@ def entries(request: Request) -> HttpResponseBase:
     return listing.answer(
         "audit/entries.html",
         {
-            "filter": form,
             "tabs": _tabs(request, form),
             "auditor": auditor,
             "status": queries.status() if auditor else None,
@@ -121,7 +120,6 @@ def entry(request: Request, seq: int) -> HttpResponse:
         request,
         "audit/entry.html",
         {
-            "entry": row,
             "row": _row(actor, row, plain),
             "about": queries.case_of(actor, row),
             "changes": reading.changes(before, after, _reader(row)),
@@ -312,7 +310,7 @@ def in_plain_text(view: Callable[[Request], HttpResponse]) -> Callable[[Request]
 @require_http_methods(["GET", "POST"])
 @in_plain_text
 def checkpoint(request: Request) -> HttpResponse:
-    """GET: our latest checkpoint. POST: a peer's, to be filters for it."""
+    """GET: our latest checkpoint. POST: a peer's, to be kept for it."""
     if request.method == "POST":
         return _keep(request)
     if (head := queries.latest()) is None:

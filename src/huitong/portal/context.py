@@ -50,7 +50,6 @@ def site() -> dict[str, Any]:
         "name": settings.SITE_NAME,
         "host": settings.SITE_HOST,
         "phone": settings.SITE_CONTACT,
-        "email": "",
         "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。",
         "footer": settings.SITE_FOOTER,
     }

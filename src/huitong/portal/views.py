@@ -1,4 +1,4 @@
-"""Home, help, site map, accessibility statement, and the answer to "are you alive?"."""
+"""Help, keys, site map, accessibility statement, and the answer to "are you alive?"."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from huitong import __version__
 from huitong.kernel import doing
 from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
+from huitong.kernel.workdays import today
 from huitong.portal.guides import guides_for, searched
 from huitong.portal.menus import menu_for
 from huitong.ui.rules import question
@@ -24,15 +25,14 @@ LONGEST, API_DOCS = 60, "api:openapi-view"
 
 @require_safe
 def help_page(request: Request) -> HttpResponse:
-    """Guides to the commonest tasks, those of one's posts first; what each kind of case goes
-    through, read from its table."""
-    current = [next(iter(laws.values())) for laws in doing.PROCEDURES.values()]
+    """Guides to the commonest tasks, those of one's posts first; what each kind of case opened
+    today goes through, read from its table."""
     tables = [
         {
             "label": table.label,
             "steps": dict.fromkeys((row.label, row.who.label, row.article) for row in table.steps),
         }
-        for table in current
+        for table in doing.procedures_now(today()).values()
     ]
     actor, q = request.actor, question(request.GET.get("q", "")[:LONGEST])
     every = guides_for(actor)

@@ -65,9 +65,8 @@ def _take(step: tuple[str, int]) -> None:
 @jobs.periodic(cron="5 * * * *")
 @jobs.task("work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
 def watch_clocks(timestamp: int) -> None:
-    """Watch the clocks every hour, so that a new day is noticed however long the worker was
-    away. Notices that no step settled are settled then, and
-    follows end with the right to read."""
+    """Watch the clocks every hour, so that a new day is noticed however long the worker was away.
+    Notices that no step settled are settled then, and follows end with the right to read."""
     watch(today())
     if queries.overtaken().exists():
         actions.settle_rest(platform())
@@ -177,11 +176,7 @@ def digest(timestamp: int) -> None:
         raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)
 
 
-# -- jobs whose worker died ------------------------------------------------------------------------
-
-#: seconds without a sign of life after which a worker counts as dead; it gives one every two
-#: (settings)
-SILENCE = 10.0
+# -- clearing away ---------------------------------------------------------------------------------
 
 
 @jobs.periodic(cron="15 18 * * *")  # 02:15 in Nantong
@@ -196,6 +191,13 @@ def clear_drafts(timestamp: int = 0) -> None:
 def clear_undoable(timestamp: int = 0) -> None:
     """Let go of the steps that can be undone no more."""
     doing.clear_undoable(timezone.now())
+
+
+# -- jobs whose worker died ------------------------------------------------------------------------
+
+#: seconds without a sign of life after which a worker counts as dead; it gives one every two
+#: (settings)
+SILENCE = 10.0
 
 
 @jobs.periodic(cron="* * * * * */5")

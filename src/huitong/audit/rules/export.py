@@ -1,5 +1,4 @@
-"""Writing what `offline` reads: entries, checkpoints, keys and a signed manifest, as a folder or
-a zip."""
+"""Writing what `offline` reads: entries, checkpoints, keys and a signed manifest, as a zip."""
 
 from __future__ import annotations
 
@@ -9,7 +8,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Protocol
 
 from huitong.audit.rules.note import Note, VerifierKey
@@ -41,17 +39,6 @@ class Line:
 
 class Target(Protocol):
     def file(self, name: str) -> Any: ...
-
-
-@dataclass(frozen=True)
-class FolderTarget:
-    path: Path
-
-    @contextmanager
-    def file(self, name: str) -> Iterator[IO[bytes]]:
-        (self.path / name).parent.mkdir(parents=True, exist_ok=True)
-        with (self.path / name).open("xb") as file:
-            yield file
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.cast import Cast
 
 from huitong.audit import actions
-from huitong.audit.rules.export import FolderTarget, ZipTarget
+from huitong.audit.rules.export import ZipTarget
 from huitong.audit.rules.script import NAME, script
 from huitong.audit.tests.exports import HONEST, PLATFORM
 from huitong.audit.tests.toy import CITIZEN, TOY
@@ -69,9 +69,10 @@ def token(cast: Cast) -> Callable[[str], str]:
 def export_folder(tmp_path: Path) -> Path:
     """A folder with an export as folder and as zip, the checkpoints that left, the key, and the
     script."""
-    HONEST.export(target=FolderTarget(tmp_path / "export"))
     with zipfile.ZipFile(tmp_path / "export.zip", "x") as archive:
         HONEST.export(target=ZipTarget(archive))
+    with zipfile.ZipFile(tmp_path / "export.zip") as archive:
+        archive.extractall(tmp_path / "export")
     (tmp_path / "outside.checkpoints").write_text("\n".join(map(str, HONEST.notes)))
     (tmp_path / "key.txt").write_text(f"{PLATFORM.key}\n")
     (tmp_path / NAME).write_text(script())

@@ -12,7 +12,7 @@ from typing import IO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from huitong.audit.rules import tree
-from huitong.audit.rules.export import FolderTarget, Line, Writer, ZipTarget
+from huitong.audit.rules.export import Line, Writer, ZipTarget
 from huitong.audit.rules.note import CheckpointText, Note
 from huitong.audit.rules.signing import Signer
 from huitong.audit.rules.suites import SUITES
@@ -66,9 +66,7 @@ class Ledger:
             SUITES[self.suite], spans, lambda places: {p: self.hashes[p] for p in places}
         )
 
-    def export(
-        self, first: int = 0, target: Files | FolderTarget | ZipTarget | None = None
-    ) -> Files:
+    def export(self, first: int = 0, target: Files | ZipTarget | None = None) -> Files:
         files = Files()
         size = max(self.sizes)
         frontier = [self.hashes[place].hex() for place in tree.places((0, first))]

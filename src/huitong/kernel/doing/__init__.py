@@ -39,6 +39,7 @@ from huitong.kernel.doing.registry import (
     open_to,
     procedure_now,
     procedure_of,
+    procedures_now,
     reopener,
     seats_to_open,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "perform",
     "procedure_now",
     "procedure_of",
+    "procedures_now",
     "recorded",
     "rehearse",
     "reopener",

@@ -150,6 +150,16 @@ def procedure_now(kind: str, on: date) -> Procedure:
     return in_force(PROCEDURES[kind].values(), on, adopted(on))
 
 
+def procedures_now(on: date) -> dict[str, Procedure]:
+    """The table of every kind of case that can be opened on a day, as `procedure_now` finds it."""
+    laws = adopted(on)
+    return {
+        kind: in_force(tables.values(), on, laws)
+        for kind, tables in PROCEDURES.items()
+        if any(table.law in laws and table.in_force <= on for table in tables.values())
+    }
+
+
 def seats_to_open(actor: Actor) -> frozenset[Seat]:
     """The seats from which an actor may begin a case: as any of its parties, but an office only
     where their body holds it, and the platform's never."""

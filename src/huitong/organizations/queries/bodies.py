@@ -235,6 +235,7 @@ def matters_named(text: str) -> QuerySet[Matter]:
 
 
 def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]:
+    """Matters handled on a day under duties in force on it: public as the duties are."""
     day = on or today()
     return Matter.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=day), duty__in=duties_visible_to(actor, day)

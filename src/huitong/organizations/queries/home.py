@@ -8,7 +8,7 @@ from django.db.models import Count
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
-from huitong.kernel.workdays import today
+from huitong.kernel.workdays import VERIFIED, today
 from huitong.organizations.queries.actors import in_force
 from huitong.organizations.queries.bodies import lacks_task_force, missing_task_forces, visible_to
 from huitong.organizations.queries.people import (
@@ -93,7 +93,7 @@ def _system(actor: Actor) -> HomePanel:
     last, in_use = loaded_years().first(), people_visible_to(actor).filter(is_active=True)
     kinds = dict(visible_to(actor).order_by().values_list("kind").annotate(n=Count("pk")))
     calendar, bodies = reverse("organizations:calendar"), reverse("organizations:sys_bodies")
-    lacking, recalled = missing_task_forces().count(), limits().exclude(confidence="verified")
+    lacking, recalled = missing_task_forces().count(), limits().exclude(confidence=VERIFIED)
     provisional, day = provisional_clocks().count(), today()
     troubles, needs = [], []
     if provisional:

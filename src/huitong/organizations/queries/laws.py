@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
 from huitong.kernel.adoption import AdoptedLaw
 from huitong.kernel.laws import HOME, LAWS
 from huitong.kernel.procedure import NotVisible
@@ -17,13 +16,13 @@ def laws_adopted() -> QuerySet[AdoptedLaw]:
 
 
 def adoption_for(pk: int) -> AdoptedLaw:
-    """Raises `NotVisible`."""
+    """One adoption. Raises `NotVisible`."""
     if (row := AdoptedLaw.objects.filter(pk=pk).first()) is None:
         raise NotVisible("该项采用")
     return row
 
 
-def laws_to_adopt(actor: Actor | None = None) -> list[str]:
+def laws_to_adopt() -> list[str]:
     """Codes of the laws beside the first that have a table for some kind of case."""
     return [
         code

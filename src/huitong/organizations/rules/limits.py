@@ -8,13 +8,6 @@ from datetime import date, timedelta
 from functools import cache
 
 from huitong.kernel import shipped
-from huitong.kernel.procedure import LIMIT_WORDS
-
-
-def part_words(name: str) -> str:
-    """What a part is called; one named by people keeps the name they gave it."""
-    return LIMIT_WORDS.get(name) or ("其他分项" if name.isascii() and name else name)
-
 
 UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 

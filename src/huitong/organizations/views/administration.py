@@ -14,6 +14,7 @@ from huitong.kernel.addresses import reverse
 from huitong.kernel.laws import LAWS
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
+from huitong.kernel.workdays import VERIFIED
 from huitong.organizations import queries
 from huitong.organizations.forms import ActForm, Search
 from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, DivisionLevel, masked_mobile
@@ -49,9 +50,8 @@ def overview(request: Request) -> HttpResponse:
             "bodies": queries.visible_to(actor).count(),
             "people": queries.people_visible_to(actor).filter(is_active=True).count(),
             "lacking": queries.missing_task_forces(),
-            "years": queries.loaded_years()[:3],
             "provisional": queries.provisional_clocks().count(),
-            "recalled": queries.limits().exclude(confidence="verified").count(),
+            "recalled": queries.limits().exclude(confidence=VERIFIED).count(),
             "idle": queries.people_without_posts(actor)[:20],
             "registers": REGISTERS.values(),
             "crumbs": [("系统管理", "")],
@@ -84,7 +84,7 @@ def people(request: Request) -> HttpResponseBase:
     listing = Listing(
         request, PEOPLE if accounts else PEOPLE.without("ops"), rows, form=form, draw=drawn
     )
-    context = {"accounts": accounts, "crumbs": [("人员", "")]}
+    context = {"accounts": accounts, "crumbs": [("人员账号", "")]}
     return listing.answer("organizations/people.html", context)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from huitong.kernel.addresses import reverse
 from huitong.kernel.laws import LAWS, article_words
-from huitong.organizations.rules.limits import part_words
+from huitong.kernel.procedure import LIMIT_WORDS
 from huitong.ui.lists import Column, List
 
 OPS = Column("ops", "操作", css="ops", page_only=True)
@@ -156,6 +156,11 @@ TOKENS = List(
     personal=True,
     empty=("没有访问令牌", "令牌由本人在“个人设置”中生成。"),
 )
+
+
+def part_words(name: str) -> str:
+    """What a part of a limit is called; one named by people keeps the name they gave it."""
+    return LIMIT_WORDS.get(name) or ("其他分项" if name.isascii() and name else name)
 
 
 def _law_words(code: str) -> str:

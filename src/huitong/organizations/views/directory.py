@@ -42,7 +42,8 @@ def bodies(request: Request) -> HttpResponseBase:
         form=form,
         draw=drawn,
     )
-    context = {"admin": admin, "crumbs": [("机构", "")]}
+    in_menu = "机构" if request.path == reverse("organizations:sys_bodies") else "机构名录"
+    context = {"admin": admin, "title": in_menu, "crumbs": [(in_menu, "")]}
     return listing.answer("organizations/bodies.html", context)
 
 
@@ -65,9 +66,7 @@ def body(request: Request, pk: int) -> HttpResponse:
             "duties": queries.with_matters(
                 queries.duties_visible_to(actor).filter(body=row), actor
             ),
-            "lacks_task_force": (
-                row.valid_to is None and queries.missing_task_forces().filter(pk=row.pk).exists()
-            ),
+            "lacks_task_force": queries.lacks_task_force(row.pk),
             "successions": row.successions.select_related("successor"),
             "inheritances": row.inheritances.select_related("predecessor"),
             "people": (
@@ -76,6 +75,6 @@ def body(request: Request, pk: int) -> HttpResponse:
                 else None
             ),
             "panels": panels(Place.BODY, actor, row),
-            "crumbs": [("机构", reverse("organizations:bodies")), (row.short_name, "")],
+            "crumbs": [("机构名录", reverse("organizations:bodies")), (row.short_name, "")],
         },
     )

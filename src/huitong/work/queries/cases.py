@@ -281,14 +281,20 @@ def countdown(case: Case, calendar: Calendar, on: date | None = None) -> Countdo
         return Countdown(None, None, done=end.label)
     if case.due_on is None:
         return Countdown(None, None)
-    day = on or today()
-    left = calendar.between(day, case.due_on)
-    # overdue over a weekend: no working day has passed, yet the day is gone
-    if day > case.due_on and left == 0:
-        left = -1
     return Countdown(
-        left, case.due_on, "等待补正" if case.paused else "", provisional=case.provisional
+        days_left(calendar, case.due_on, on),
+        case.due_on,
+        "等待补正" if case.paused else "",
+        provisional=case.provisional,
     )
+
+
+def days_left(calendar: Calendar, due_on: date, on: date | None = None) -> int:
+    """The working days left until a last day, negative past it."""
+    day = on or today()
+    left = calendar.between(day, due_on)
+    # overdue over a weekend: no working day has passed, yet the day is gone
+    return min(left, -1) if day > due_on else left
 
 
 def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:

@@ -18,7 +18,7 @@ from huitong.kernel.procedure import WATCHES
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
-from huitong.work.queries.cases import Countdown
+from huitong.work.queries.cases import Countdown, days_left
 
 #: the columns of a limit, whatever it runs over: ``key`` is what its page is found by, ``limit``
 #: the clock or watch itself, of which a case may have several
@@ -107,10 +107,6 @@ def _narrowed(due: str) -> Q:
 
 
 def _line(row: dict[str, Any], calendar: Calendar, names: dict[int, str]) -> LimitLine:
-    day = today()
-    left = calendar.between(day, row["due_on"])
-    # overdue over a weekend: no working day has passed, yet the day is gone
-    left = min(left, -1) if day > row["due_on"] else left
     of_case = row["of"] == "case"
     return LimitLine(
         _clock_label(row["kind"], row["name"]) if of_case else _watch_label(row["kind"]),
@@ -119,7 +115,7 @@ def _line(row: dict[str, Any], calendar: Calendar, names: dict[int, str]) -> Lim
         row["article"],
         names.get(row["body"] or 0, ""),
         row["started_on"],
-        Countdown(left, row["due_on"]),
+        Countdown(days_left(calendar, row["due_on"]), row["due_on"]),
     )
 
 

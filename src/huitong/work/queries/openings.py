@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from huitong.kernel import doing, manifest
 from huitong.kernel.actor import Actor
 from huitong.kernel.addresses import reverse
-from huitong.kernel.adoption import adopted
-from huitong.kernel.procedure import Procedure, Step, in_force
+from huitong.kernel.procedure import Procedure, Step
 from huitong.kernel.workdays import today
 
 
@@ -26,11 +25,7 @@ def openings(actor: Actor) -> list[Opening]:
     """The cases this actor may start, by the tables in force today (A36): each verb once, however
     many of its seats they hold, with the page its context's manifest names, or the generic form."""
     startable, seats = [], doing.seats_to_open(actor)
-    laws = adopted(today())
-    for kind, tables in doing.PROCEDURES.items():
-        if not any(t.law in laws and t.in_force <= today() for t in tables.values()):
-            continue
-        table = in_force(tables.values(), today(), laws)
+    for kind, table in doing.procedures_now(today()).items():
         own = {row.verb: row for row in reversed(table.steps) if row.opening and row.who in seats}
         for name in table.verbs:
             page = manifest.case_page(kind).openings.get(name)

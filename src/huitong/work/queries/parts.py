@@ -16,7 +16,7 @@ from huitong.kernel.procedure import LimitRef
 from huitong.kernel.statements import Statement, summed
 from huitong.kernel.workdays import Calendar, limit_row, today
 from huitong.organizations import queries as organizations
-from huitong.work.queries.cases import Countdown, countdown, visible_to
+from huitong.work.queries.cases import Countdown, countdown, days_left, visible_to
 from huitong.work.queries.choices import parties_of
 
 #: so many parts are listed on the page of the whole; the figures count all of them
@@ -65,7 +65,6 @@ def clocks_of(case: Case, names: dict[int, str], calendar: Calendar) -> list[Run
         return []
     running = Clock.objects.filter(case=case, stopped_on=None).order_by("due_on", "pk")
     rules = {rule.name: rule for rule in procedure.clocks}
-    day = today()
     return [
         RunningClock(
             rules[row.name].label if row.name in rules else row.name,
@@ -73,9 +72,7 @@ def clocks_of(case: Case, names: dict[int, str], calendar: Calendar) -> list[Run
             names.get(row.body or 0, ""),
             row.started_on,
             Countdown(
-                calendar.between(day, row.due_on)
-                if day <= row.due_on
-                else min(calendar.between(day, row.due_on), -1),
+                days_left(calendar, row.due_on),
                 row.due_on,
                 "等待补正" if row.standing else "",
                 provisional=row.provisional,

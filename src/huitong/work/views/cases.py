@@ -173,9 +173,9 @@ def step_page(request: Request, pk: int, verb: str) -> HttpResponse:
 
 
 def _row(actor: Actor, case: Case, verb: str) -> Step | None:
-    """The row by which this actor may do this now. Raises what the act would raise. A repeated
-    post may find the case moved on already: then the one-time token answers it, so a post is let
-    through to the act, which checks again."""
+    """The row by which this actor may do this now, None without one: nothing is refused here. A
+    repeated post may find the case moved on already, and then the one-time token answers it, so a
+    post is let through to the act, which checks again."""
     return next((row for row, v in doing.open_to(actor, case) if v.verb == verb), None)
 
 

@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import BUREAU, Actor
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import MANIFESTS
@@ -196,7 +196,7 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
     bodies = "、".join(
         names.get(body, "")
         for party, body in queries.parties_of(case)
-        if party != "bureau" or len(case.parties) == 1
+        if party != BUREAU.name or len(case.parties) == 1
     )
     seat = table.awaits(case.state)
     barred = doing.other_hand(actor, case, seat) if seat else ""
