@@ -140,7 +140,7 @@ def test_the_security_administrator_hands_over_with_a_preview(
     page.keyboard.press("Enter")
     expect(page.get_by_role("combobox", name="人员")).to_have_value(re.compile("^郑经办人（"))
     page.goto(f"{site}/hand-over/{cast.person('civil_manager').pk}/{cast.body('civil').pk}/")
-    page.get_by_label("原因").fill("退休")
+    page.get_by_label("理由").fill("退休")
     page.get_by_role("button", name="预览变化").click()
     expect(page.get_by_text("将无人在岗")).to_be_visible()
     assert_a11y(page)

@@ -89,7 +89,7 @@ def test_a_case_is_read_and_decided_on_its_page(
     page.get_by_role("link", name="答复", exact=True).click()
     assert_a11y(page)
     page.get_by_label("答复").fill("今日办理。")
-    page.get_by_role("button", name="回复催办").click()
+    page.get_by_role("button", name="答复催办").click()
     expect(page.get_by_text("今日办理。").first).to_be_visible()
     page.locator("details.choice", has_text="不同意借用").locator("summary").click()
     page.locator("#refuse_reasons").fill("当日会议室已有安排。")

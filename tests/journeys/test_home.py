@@ -96,8 +96,8 @@ def test_an_urging_without_an_answer_needs_the_body_that_is_urged(cast: Cast) ->
     case = made.room(cast, "协调会")
     work.urge(cast.housing_operator, case=case.pk, text="请尽快答复，周五开会。")
     needs = part(home(cast, "civil_manager"), "needs")
-    assert "回复催办：借用会议室：协调会" in needs and "请尽快答复，周五开会。" in needs
-    assert "回复催办" not in part(home(cast, "housing_operator"), "needs")
+    assert "答复催办：借用会议室：协调会" in needs and "请尽快答复，周五开会。" in needs
+    assert "答复催办" not in part(home(cast, "housing_operator"), "needs")
 
 
 def test_a_new_city_is_told_where_to_begin(cast: Cast) -> None:

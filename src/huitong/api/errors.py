@@ -96,7 +96,7 @@ def register(api: NinjaAPI) -> None:
         return answer(
             request,
             Problem(
-                "系统内部出错，已记录；没有任何改动。",
+                "平台内部出错，已记录；没有任何改动。",
                 who="平台运维员",
                 remedy="请稍后重试，并提供请求编号。",
             ),

@@ -64,7 +64,7 @@ class OneErrorBody:
             (
                 "请求没有被接受。"
                 if answer.status_code < 500
-                else "系统内部出错，已记录；没有任何改动。"
+                else "平台内部出错，已记录；没有任何改动。"
             ),
             remedy="请核对请求后重试，并提供请求编号。",
         )

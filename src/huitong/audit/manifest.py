@@ -13,7 +13,7 @@ MANIFEST = Manifest(
         MenuLine(
             Section.ADMINISTRATION,
             90,
-            "审计",
+            "审计台账",
             "audit:entries",
             "history",
             frozenset({Post.AUDIT_ADMIN}),

@@ -315,7 +315,7 @@ def check_extension(procedure: Procedure, case: Case, name: str, days: int, on: 
         raise AgainstRules(
             f"时限已于 {over.due_on} 届满，届满后不能再申请延长。",
             article=over.article,
-            remedy="请尽快办理；逾期的情况和原因可以在办理意见中说明。",
+            remedy="请尽快办理；超期的情况和原因可以在办理意见中说明。",
         )
     _check_amount(procedure, name, days, on)
 

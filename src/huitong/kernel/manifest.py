@@ -228,7 +228,7 @@ class EventKind(Labelled):
     STEP = "step", "办理环节"
     ACT = "act", "其他操作"
     PAPER = "paper", "材料"
-    NOTICE = "notice", "督办通知"
+    NOTICE = "notice", "催办、预警、抄送"
     DELIVERY = "delivery", "数据交付"
     COMMENT = "comment", "交流"
 

@@ -235,7 +235,7 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label="文件",
-        help_text="CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，不超过 10 MB",
+        help_text="CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，不超过 10 MB。",
     )
 
     def __init__(self, register: str, *args: Any, **more: Any) -> None:
@@ -247,7 +247,7 @@ class ImportForm(forms.Form):
                 label="依据名称和文号",
                 max_length=200,
                 min_length=4,
-                help_text="如 国办发明电〔2026〕9号",
+                help_text="如 国办发明电〔2026〕9号。",
             )
         if register == "duties":
             self.fields["source"] = forms.CharField(

@@ -304,7 +304,7 @@ def tell_of_broken_sources(entry: Entry, case: Case | None) -> Iterator[Message]
         organizations.people_at([f"{first.body_id}:{Post.OPERATOR}"]).values_list("pk", flat=True),
         NoticeKind.OTHER,
         f"来源表变化影响已发布的目录：{first.database}",
-        f"{'；'.join(lines[:10])}{more}。请与系统管理单位核实；确已变更的，在“来源变化”中带入更新版本。",
+        f"{'；'.join(lines[:10])}{more}。请与建设运维单位核实；确已变更的，在“来源变化”中带入更新版本。",
         reverse("catalog:drifts"),
     )
 

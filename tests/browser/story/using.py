@@ -139,11 +139,11 @@ def end(sit: Callable[..., Desk]) -> None:
         "收回授权"
     ).summarized().look("revoke")
     chief.agree("收回授权").says("已收回").look("revoked")
-    auditor = sit("audit").look("home-audit").menu("审计").look("ledger")
+    auditor = sit("audit").look("home-audit").menu("审计台账").look("ledger")
     auditor.click("查看", within="收回授权").says("使用部门未落实日志审计要求").look(
         "ledger-entry", record=True
     )
-    auditor.menu("审计").click("封存与核验").look("sealing", record=True)
+    auditor.menu("审计台账").click("封存与核验").look("sealing", record=True)
 
 
 def without_scripts(sit: Callable[..., Desk]) -> None:

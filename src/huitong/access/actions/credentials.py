@@ -143,7 +143,7 @@ def revoke_credential(
     actor: Actor,
     *,
     credential: CredentialRef,
-    reasons: Annotated[str, Field(title="原因", max_length=500)] = "",
+    reasons: Annotated[str, Field(title="理由", max_length=500)] = "",
 ) -> Credential:
     """End a credential at once; tokens it got are refused at the next reconcile. By its body, or
     by the bureau's manager."""

@@ -106,7 +106,7 @@ def grant(
     valid_from: Annotated[date | None, Field(title="授权起")] = None,
     valid_to: Annotated[date | None, Field(title="授权止")] = None,
     until: Annotated[
-        time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止")
+        time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止。")
     ] = None,
     opinion: Opinion = "",
     ground: GroundRef = "",

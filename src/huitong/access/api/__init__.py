@@ -324,7 +324,7 @@ def credentials(request: Request, system_id: int) -> QuerySet[Credential]:
 @router.get(
     "/catalog/entries/{int:pk}/effects",
     response=list[EffectOut],
-    summary="目录的新版本发布后，对使用中授权的影响；限提供部门，收到后含数据主管部门",
+    summary="目录的新版本发布后，对使用中授权的影响；限提供部门，收到后含大数据管理局",
 )
 @paginate
 def effects(request: Request, pk: int) -> list[queries.GrantEffect]:

@@ -90,7 +90,7 @@ class TableForm(forms.Form):
 
     file = forms.FileField(
         label="补录表",
-        help_text="按模板填写的 Excel（.xlsx、.xls）或 CSV（UTF-8 或 GB18030），不超过 10 MB",
+        help_text="按模板填写的 Excel（.xlsx、.xls）或 CSV（UTF-8 或 GB18030），不超过 10 MB。",
         error_messages={"required": "请选择填好的补录表"},
     )
 

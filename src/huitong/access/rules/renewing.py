@@ -33,7 +33,7 @@ def early_fault(valid_to: date, offered_until: date) -> AgainstRules | None:
     return AgainstRules(
         f"该授权有效期至 {valid_to}，还不到再次申请的时候。",
         article="A26",
-        remedy="临近到期时会告知；现在需要别的数据或更大范围的，请另行申请。",
+        remedy="即将到期时会告知；现在需要别的数据或更大范围的，请另行申请。",
     )
 
 

@@ -58,7 +58,7 @@ ROWS = List(
         Column("row", "行", "row.row", sort=("row",), num=True, fixed=True),
         Column("number", "原编号", "row.number", sort=("number",), fixed=True),
         Column("consumer", "使用部门", "given.使用部门"),
-        Column("system", "使用数据的系统", "given.使用数据的信息系统"),
+        Column("system", "使用数据的信息系统", "given.使用数据的信息系统"),
         Column("code", "资源代码", "given.资源代码"),
         Column("mode", "方式", "given.方式"),
         Column("items", "信息项", "given.信息项", css="text", chosen=False),

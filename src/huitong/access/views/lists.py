@@ -100,7 +100,7 @@ GRANTS = List(
             "grant.mount.entry.body.short_name",
             sort=("mount__entry__body__short_name",),
         ),
-        Column("system", "使用数据的系统", "grant.system.name", sort=("system__name",)),
+        Column("system", "使用数据的信息系统", "grant.system.name", sort=("system__name",)),
         Column("since", "有效期自", "grant.valid_from", sort=("valid_from",), files_only=True),
         Column("until", "有效期至", "grant.valid_to", sort=("valid_to",)),
         Column("purpose", "用途", "grant.purpose", css="text", chosen=False),

@@ -30,7 +30,7 @@ from huitong.kernel.procedure import AgainstRules
 AT_ONCE = 100_000
 
 Reasons = Annotated[
-    str, Field(title="理由", description="为何需要导出，将记入台账", min_length=2, max_length=500)
+    str, Field(title="理由", description="为何需要导出，将记入台账。", min_length=2, max_length=500)
 ]
 
 
@@ -38,7 +38,7 @@ Reasons = Annotated[
 def export(
     actor: Actor,
     *,
-    first: Annotated[int, Field(title="起始条号", description="从第几条起，默认从头", ge=0)] = 0,
+    first: Annotated[int, Field(title="起始条号", description="从第几条起，默认从头。", ge=0)] = 0,
     reasons: Reasons,
 ) -> Package:
     """The sealed ledger from a leaf number on, with checkpoints and public key, to be verified

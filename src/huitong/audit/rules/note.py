@@ -35,7 +35,7 @@ def _unbase64(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise NoteError(f"不是有效的 base64:{text[:40]!r}") from None
+        raise NoteError(f"不是有效的 base64：{text[:40]!r}") from None
     if base64.b64encode(raw).decode() != text:
         raise NoteError("base64 写法不规范")
     return raw

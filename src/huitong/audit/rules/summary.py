@@ -105,7 +105,7 @@ def readme(about: Mapping[str, Any], archive: str) -> str:
 
 
 def _who(actor: Mapping[str, Any]) -> str:
-    deputy = f"（代 {actor['deputy_for_name']}）" if actor.get("deputy_for_name") else ""
+    deputy = f"（代理{actor['deputy_for_name']}）" if actor.get("deputy_for_name") else ""
     return f"{actor.get('body_name') or ''} {actor['name']}{deputy}".strip()
 
 

@@ -28,7 +28,7 @@ Reasons = Annotated[str, Field(title="理由", max_length=1000)]
 Bodies = Annotated[tuple[int, ...], Pick(queries.bodies_to_census), Field(title="部门")]
 #: entries one act may be about: what a person can still look through
 Entries = Annotated[
-    list[int], Field(title="目录", description="每行一个目录的编号", min_length=1, max_length=200)
+    list[int], Field(title="目录", description="每行一个目录的编号。", min_length=1, max_length=200)
 ]
 NOT_IN_PART = "不在本部门普查之列"
 
@@ -133,9 +133,7 @@ def answer(
     case: Case,
     *,
     entries: Entries,
-    outcome: Annotated[
-        CensusOutcome, Field(title="核对结果", description="unchanged、change 或 retire")
-    ],
+    outcome: Annotated[CensusOutcome, Field(title="核对结果")],
     reasons: Reasons = "",
 ) -> None:
     """Say of entries that they are unchanged, to be changed or to be withdrawn. What today's

@@ -31,7 +31,8 @@ from huitong.work.queries import bodies_to_choose
 from huitong.work.rules import Hidden, Pick
 
 Entries = Annotated[
-    list[int], Field(title="目录", description="每行一个目录的编号", min_length=1, max_length=2000)
+    list[int],
+    Field(title="目录", description="每行一个目录的编号。", min_length=1, max_length=2000),
 ]
 #: of a form that chooses none: they are chosen on a page of their own
 Chosen = Annotated[tuple[int, ...], Hidden(), Field(title="目录", max_length=2000)]

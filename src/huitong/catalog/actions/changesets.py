@@ -71,10 +71,10 @@ def pass_changes(
     return _each(actor, changes, (S.IN_DEPARTMENT,), pass_department, "审核", **given)
 
 
-@recorded("A10", BY_BUREAU, label="整批审查通过并赋码")
+@recorded("A10", BY_BUREAU, label="整批审核通过并赋码")
 def approve_changes(actor: Actor, *, changes: ChangesId, reasons: given.Reasons = "") -> ChangeSet:
     """The bureau passes every entry of a set; those without a code get one (A7)."""
-    return _each(actor, changes, (S.WITH_BUREAU,), pass_bureau, "审查", reasons=reasons)
+    return _each(actor, changes, (S.WITH_BUREAU,), pass_bureau, "审核", reasons=reasons)
 
 
 @recorded("A12", BY_MANAGER, label="整批退回修改", grounds_of="entry.return_department")
@@ -92,7 +92,7 @@ def return_changes(
     return _each(actor, changes, (S.IN_DEPARTMENT,), return_department, "退回", **given)
 
 
-@recorded("A10", BY_BUREAU, label="整批审查退回", grounds_of="entry.return_bureau")
+@recorded("A10", BY_BUREAU, label="整批审核退回", grounds_of="entry.return_bureau")
 def send_back_changes(
     actor: Actor, *, changes: ChangesId, ground: GroundRef, reasons: Remark, element: OneElement
 ) -> ChangeSet:

@@ -82,7 +82,7 @@ def adopt_drifts(actor: Actor, *, entry: EntryRef, drifts: Chosen = []) -> Entry
         raise AgainstRules(
             "没有可以带入目录的变化。",
             article="A11",
-            remedy="表已不存在、数据已清空的，请与系统管理单位核实后标为“不带入”。",
+            remedy="表已不存在、数据已清空的，请与建设运维单位核实后标为“不带入”。",
         )
     if own.is_published and own.latest_id == own.current_id:
         own = update(actor, entry=own.pk, reasons="来源表结构变化")

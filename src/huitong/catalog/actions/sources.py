@@ -38,7 +38,7 @@ def register_database(
     tried: Tried,
     *,
     name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
-    host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
+    host: Annotated[str, Field(title="主机", description="域名或 IP 地址。", max_length=253)],
     port: Annotated[
         int | None,
         Field(

@@ -34,7 +34,7 @@ Number = Annotated[
 Name = Annotated[str, Field(title="名称", min_length=2, max_length=120)]
 Issuer = Annotated[str, Field(title="发布机构", max_length=120)]
 InForce = Annotated[date, Field(title="施行日期")]
-Until = Annotated[date | None, Field(title="有效期止", description="最后一天；仍然有效的不填。")]
+Until = Annotated[date | None, Field(title="失效日期", description="最后一天；仍然有效的不填。")]
 Text = Annotated[
     AttachmentId | None,
     Field(title="标准文本", description="发布的原件，如 PDF、OFD、Word；不上传则保留已有的。"),
@@ -179,7 +179,7 @@ def end_code_list(
 
 def _check_period(in_force: date, until: date | None) -> None:
     if until is not None and until < in_force:
-        raise Malformed({"until": "有效期止不能早于施行日期"}, article="A9")
+        raise Malformed({"until": "失效日期不能早于施行日期"}, article="A9")
 
 
 def _add_version(

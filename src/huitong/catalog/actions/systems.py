@@ -25,7 +25,7 @@ Builder = Annotated[str, Field(title="建设运维单位", max_length=120)]
 Level = Annotated[
     str,
     Pick(lambda actor, case: [(level, level) for level in levels_on(today())]),
-    Field(title="等级保护级别", description="使用数据的系统，生成凭证前须登记。", max_length=8),
+    Field(title="等级保护级别", description="使用数据的信息系统，生成凭证前须登记。", max_length=8),
 ]
 Filing = Annotated[
     str, Field(title="等级保护备案编号", description="二级以上须备案。", max_length=60)
@@ -105,7 +105,7 @@ def retire_system(
     actor: Actor,
     *,
     system: SystemId,
-    reasons: Annotated[str, Field(title="原因", max_length=500)] = "",
+    reasons: Annotated[str, Field(title="理由", max_length=500)] = "",
 ) -> InformationSystem:
     """Take a system out of use: nothing new names it. What it still uses is asked of the contexts
     above by their binders. Raises `AgainstRules`, `NotVisible`, `NotYours`."""

@@ -93,7 +93,7 @@ class EntryHead(Schema):
     provider_name: str = Field(title="提供方名称")
     provider_code: str = Field(title="提供方代码", description="统一社会信用代码")
     unit: str = Field(title="所属下属单位", description="空为提供部门自己的资源")
-    entered_by: str = Field(title="代录单位", description="空为提供部门自己录入")
+    entered_by: str = Field(title="代录部门", description="空为提供部门自己录入")
     related: list[RelatedOut] = Field(title="关联资源", description="代码与永久地址")
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None
@@ -281,7 +281,7 @@ def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
 @router.get(
     "/catalog/entries/{int:pk}/draft",
     response=EntryWhole,
-    summary="正在编制或更新的内容；限提供部门，收到后含数据主管部门",
+    summary="正在编制或更新的内容；限提供部门，收到后含大数据管理局",
 )
 def draft(request: Request, pk: int) -> dict[str, Any]:
     version = queries.under_review(request.actor, pk)
@@ -306,7 +306,7 @@ def synonyms(request: Request) -> QuerySet[SynonymGroup]:
 @router.get(
     "/catalog/missed",
     response=list[MissedOut],
-    summary="两人以上查过、没有结果的检索词；限数据主管部门",
+    summary="两人以上查过、没有结果的检索词；限大数据管理局",
 )
 @paginate
 def missed(request: Request) -> QuerySet[MissedQuestion, dict[str, Any]]:
@@ -316,7 +316,7 @@ def missed(request: Request) -> QuerySet[MissedQuestion, dict[str, Any]]:
 # -- sources ---------------------------------------------------------------------------------------
 
 
-@router.get("/systems", response=list[SystemOut], summary="本部门的信息系统；数据主管部门可见全部")
+@router.get("/systems", response=list[SystemOut], summary="本部门的信息系统；大数据管理局可见全部")
 @paginate
 def systems(request: Request) -> QuerySet[InformationSystem]:
     return queries.systems_visible_to(request.actor)

@@ -58,7 +58,7 @@ class CensusEntryOut(Schema):
     name: str = Field(title="资源名称")
     outcome: str = Field(title="核对结果", description="空：未核对")
     reasons: str = Field(title="理由")
-    remark: str = Field(title="数据主管部门的意见")
+    remark: str = Field(title="大数据管理局的意见")
 
 
 class CensusReportOut(Schema):
@@ -97,7 +97,7 @@ def censuses(request: Request) -> Drawn:
 )
 @paginate
 def progress(request: Request, case: int, late: bool = False) -> Drawn:
-    """部门看到本部门的，数据主管部门看到全部。"""
+    """部门看到本部门的，大数据管理局看到全部。"""
     about = queries.census_for(request.actor, case)
     rows = queries.parts_of_census(request.actor, about)
     rows = queries.late_parts(rows, today()) if late else rows

@@ -58,7 +58,7 @@ class CitingOut(Schema):
 @router.get("/catalog/changes", response=list[ChangeOut], summary="法规职能变动（A11）")
 @paginate
 def changes(request: Request, q: str = "") -> Drawn:
-    """与调用者部门有关的；数据主管部门为全部。"""
+    """与调用者部门有关的；大数据管理局为全部。"""
     actor = request.actor
 
     def drawn(page: list[LawChange]) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ def check_reports(request: Request) -> QuerySet[CheckReport]:
 @router.get(
     "/catalog/checks/{int:pk}/findings",
     response=list[CheckFindingOut],
-    summary="检查发现的问题：数据主管部门看全部，其他部门看本部门的（A10）",
+    summary="检查发现的问题：大数据管理局看全部，其他部门看本部门的（A10）",
 )
 @paginate
 def check_findings(

@@ -81,7 +81,7 @@ def coverage(
 @router.get(
     "/catalog/coverage/bodies",
     response=list[BodyCoverageOut],
-    summary="各部门的覆盖情况：数据主管部门看全部，其他部门看本部门的（A10）",
+    summary="各部门的覆盖情况：大数据管理局看全部，其他部门看本部门的（A10）",
 )
 @paginate
 def coverage_bodies(request: Request) -> list[BodyCoverage]:
@@ -91,7 +91,7 @@ def coverage_bodies(request: Request) -> list[BodyCoverage]:
 @router.get(
     "/catalog/left-out",
     response=list[LeftOutOut],
-    summary="不编目的说明：数据主管部门看全部，其他部门看本部门的（A10）",
+    summary="不编目的说明：大数据管理局看全部，其他部门看本部门的（A10）",
 )
 @paginate
 def left_out(request: Request) -> QuerySet[LeftOut]:

@@ -46,7 +46,7 @@ class GroundKindOut(Schema):
 @router.get(
     "/catalog/grounds",
     response=list[FiledGroundOut],
-    summary="已备案的不予共享依据：数据主管部门看全部，其他部门看本部门的（A8）",
+    summary="已备案的不予共享依据：大数据管理局看全部，其他部门看本部门的（A8）",
 )
 @paginate
 def filed_grounds(request: Request, kind: str = "", body: int | None = None) -> Drawn:

@@ -38,7 +38,7 @@ class ChangeSetRow(Schema):
     id: int
     name: str = Field(title="文件")
     body: str = Field(title="部门", validation_alias="body.short_name")
-    entered_by: str = Field(title="代录单位", description="空为部门自己导入")
+    entered_by: str = Field(title="代录部门", description="空为部门自己导入")
     state: str = Field(
         title="状态",
         description="queued 排队，reading 检查中，faulty 有错误，ready 待确认，applied 已写入，"

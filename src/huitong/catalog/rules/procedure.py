@@ -49,7 +49,7 @@ class EntryState(State):
         "部门审核",
         private=True,
         stage=2,
-        notice="已送本部门负责人审核，通过后再由市大数据管理局审查；审核期间内容不可修改。",
+        notice="已送本部门负责人审核，通过后再由市大数据管理局审核；审核期间内容不可修改。",
     )
     RETURNED = state(
         "returned",
@@ -64,7 +64,7 @@ class EntryState(State):
         "with_bureau",
         "市级审核",
         stage=3,
-        notice="本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。",
+        notice="本部门已审核通过，正由市大数据管理局作规范性审核；审核期间内容不可修改。",
     )
     TO_PUBLISH = state("to_publish", "待发布", stage=4, notice="审核已通过，等待发布。")
     PUBLISHED = state(
@@ -112,7 +112,7 @@ ENTRY = Procedure(
              label="撤下依据", optional=True),
         step("hand_over",          "A7",  ENTERER(P.OPERATOR),  {S.ENTERING},      S.DRAFT,
              label="交部门确认", final=True,
-             effect="由提供部门经办人核对、修改并提交，部门负责人审核通过后才送市大数据管理局审查。"),
+             effect="由提供部门经办人核对、修改并提交，部门负责人审核通过后才送市大数据管理局审核。"),
         step("take_over",          "A12", PROVIDER(P.OPERATOR), {S.ENTERING},      S.DRAFT,
              label="接手编制", optional=True),
         step("ask_entering",       "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
@@ -135,7 +135,7 @@ ENTRY = Procedure(
              undoable="changes the case and its draft only; the bureau is told later"),
         step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.TO_PUBLISH,
              label="审核通过", final=True, only=("change", "contact"),
-             effect="只更正了联系方式或备注，不再送市大数据管理局审查，可以直接发布。",
+             effect="只更正了联系方式或备注，不再送市大数据管理局审核，可以直接发布。",
              undoable="changes the case and its draft only"),
         step("return_department",  "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.RETURNED,
              label="退回修改", danger=True, reopens="entry", forgets=("secrecy", "change"),

@@ -212,8 +212,8 @@ def test_by_page_from_the_template_to_the_bureau(city: Cast) -> None:
     manager.post(f"{own}all/pass/", {"cleared": CLEARED})
     bureau = city.client("bureau_operator")
     page = bureau.get(own).content.decode()
-    assert "整批审查通过并赋码（2）" in page and "沿用旧目录代码" not in page
-    assert "整批审查退回（2）" in page
+    assert "整批审核通过并赋码（2）" in page and "沿用旧目录代码" not in page
+    assert "整批审核退回（2）" in page
     bureau.post(f"{own}all/send_back/", WHY | {"element": "summary"})
     assert states() == {"returned"}
     clerk.post(f"{own}all/submit/", {"cleared": CLEARED})

@@ -245,7 +245,7 @@ def test_a_workbook_is_entered_for_a_department_as_one_set(city: Cast) -> None:
     actions.hand_over_changes(city.bureau_operator, changes=own.pk)
     actions.submit_changes(city.civil_operator, changes=own.pk, cleared=CLEARED)
     actions.pass_changes(city.civil_manager, changes=own.pk, cleared=CLEARED)
-    with pytest.raises(Malformed, match="2 条不能审查"):
+    with pytest.raises(Malformed, match="2 条不能审核"):
         actions.approve_changes(city.bureau_operator, changes=own.pk)
     actions.approve_changes(city.second, changes=own.pk)
     actions.publish_changes(city.civil_operator, changes=own.pk)

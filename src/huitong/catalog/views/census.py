@@ -80,7 +80,7 @@ REPORT = List(
         Column("state", "结果", sort=("state",)),
         Column("signed_on", "签核", files_only=True),
         Column("accepted_on", "验收", sort=("accepted_on",)),
-        Column("late", "逾期", lambda row: "是" if row["late"] else "否", sort=("late",)),
+        Column("late", "超期", lambda row: "是" if row["late"] else "否", sort=("late",)),
     ),
     order=("name", "body"),
     unit="个",
@@ -146,7 +146,7 @@ def launch_census(request: Request) -> HttpResponse:
     """Open a year's census."""
     actor = clerk_of(request)
     if not (actor.bureau and actor.has(Post.OPERATOR)):
-        raise NotYours("目录普查由数据主管部门发起。", article="A11", who="数据主管部门经办人")
+        raise NotYours("目录普查由大数据管理局发起。", article="A11", who="大数据管理局经办人")
     initial = {"year": today().year, "begins_on": today()}
     form = VerbForm("census.launch", request, initial=initial)
     if request.method == "POST":

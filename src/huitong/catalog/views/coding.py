@@ -28,7 +28,7 @@ def coding(request: Request) -> HttpResponse:
     sets another. With JavaScript the codes follow what is typed; without it a button shows them."""
     actor = request.actor
     if not (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
-        raise NotYours("编码规范由数据主管部门设定。", article="A7", who="数据主管部门负责人")
+        raise NotYours("编码规范由大数据管理局设定。", article="A7", who="大数据管理局负责人")
     may, current = actor.has(Post.MANAGER), codes.template_on(today())
     looking = "preview" in request.POST or "HX-Request" in request.headers
     form = (

@@ -156,7 +156,7 @@ def coverage_bodies(request: Request) -> HttpResponseBase:
     """Every body with its numbers, to the bureau."""
     actor = clerk_of(request)
     if not queries.coverage.oversees(actor):
-        raise NotYours("各部门的覆盖情况由数据主管部门查看。", article="A10", who="数据主管部门")
+        raise NotYours("各部门的覆盖情况由大数据管理局查看。", article="A10", who="大数据管理局")
     listing = Listing(request, BODIES, queries.coverage.coverage_numbers())
     return listing.answer("catalog/coverage_bodies.html", _frame(actor, "bodies"))
 

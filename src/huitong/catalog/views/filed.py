@@ -138,7 +138,7 @@ def end_ground_kind(request: Request, code: str) -> HttpResponse:
 def _keeper(request: Request) -> Request:
     """Who keeps the kinds: the bureau's operators. Raises `NotYours`."""
     if not (request.actor.bureau and request.actor.has(Post.OPERATOR)):
-        raise NotYours("依据类别由数据主管部门维护。", article="A8", who="数据主管部门经办人")
+        raise NotYours("依据类别由大数据管理局维护。", article="A8", who="大数据管理局经办人")
     return request
 
 

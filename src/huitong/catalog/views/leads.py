@@ -113,5 +113,5 @@ def _keeper(request: Request) -> Actor:
     """Who keeps the register: the bureau's operators. Raises `NotYours`."""
     actor = request.actor
     if not (actor.bureau and actor.has(Post.OPERATOR)):
-        raise NotYours("数源清单由数据主管部门维护。", article="D", who="数据主管部门经办人")
+        raise NotYours("数源清单由大数据管理局维护。", article="D", who="大数据管理局经办人")
     return actor

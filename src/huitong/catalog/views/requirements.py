@@ -69,7 +69,7 @@ def _keeps(actor: Actor) -> bool:
 def _keeper(request: Request) -> Request:
     """Who sets what must be put right: the bureau's operators. Raises `NotYours`."""
     if not _keeps(request.actor):
-        raise NotYours("检查规则由数据主管部门设定。", article="A10", who="数据主管部门经办人")
+        raise NotYours("检查规则由大数据管理局设定。", article="A10", who="大数据管理局经办人")
     return request
 
 

@@ -66,7 +66,7 @@ STANDARDS = List(
         Column("issuer", "发布机构", sort=("issuer",)),
         OWNER,
         Column("in_force", "施行日期", sort=("in_force",)),
-        Column("until", "有效期止", sort=("until",)),
+        Column("until", "失效日期", sort=("until",)),
         *FILED,
     ),
     order=("number", "pk"),
@@ -251,7 +251,7 @@ def change_standard(request: Request, pk: int) -> HttpResponse:
     row = queries.own_standard(writer_of(request), pk)
     values = {name: getattr(row, name) for name in ("name", "issuer", "in_force", "until")}
     form = VerbForm("catalog.change_standard", request, fixed={"standard": pk}, initial=values)
-    title, sub = f"修改：{row.number}", "编号不能改：目录以编号引用它。废止的，填有效期止。"
+    title, sub = f"修改：{row.number}", "编号不能改：目录以编号引用它。废止的，填失效日期。"
     return _written(request, form, title, sub, "保存", reverse("catalog:standards"))
 
 

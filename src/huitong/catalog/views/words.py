@@ -67,7 +67,7 @@ def keeper_of(request: Request) -> Actor:
     """Who keeps the words: the bureau's operators; its managers read. Raises `NotYours`."""
     actor = request.actor
     if not (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
-        raise NotYours("检索用词由数据主管部门维护。", article="A20", who="数据主管部门经办人")
+        raise NotYours("检索用词由大数据管理局维护。", article="A20", who="大数据管理局经办人")
     return actor
 
 

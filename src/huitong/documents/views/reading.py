@@ -179,7 +179,7 @@ def departments(request: Request) -> HttpResponseBase:
     actor = request.actor
     if not queries.may_oversee(actor):
         raise NotYours(
-            "各部门管理办法的建立情况由数据主管部门查看。", article="A12", who="数据主管部门"
+            "各部门管理办法的建立情况由大数据管理局查看。", article="A12", who="大数据管理局"
         )
     rows = queries.departments_with_rules(actor)
     total, lacking = rows.count(), rows.filter(rules=None).count()

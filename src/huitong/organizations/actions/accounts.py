@@ -57,7 +57,7 @@ def add_person(
     actor: Actor,
     *,
     username: Annotated[
-        str, Field(title="用户名", pattern=USERNAME, description="字母开头，3 至 40 位")
+        str, Field(title="用户名", pattern=USERNAME, description="字母开头，3 至 40 位。")
     ],
     name: FullName,
     mobile: Mobile = "",
@@ -238,7 +238,7 @@ def create_token(
     return {"pk": row.pk, "token": token, "expires_at": row.expires_at.isoformat()}
 
 
-@recorded("A28", *RIGHTS, anyone=True, label="撤销访问令牌")
+@recorded("A28", *RIGHTS, anyone=True, label="吊销访问令牌")
 def revoke_token(actor: Actor, *, token: Annotated[int, Field(title="令牌")]) -> Token:
     """Void a token at once: one's own, or any by the security administrator."""
     row = queries.tokens_visible_to(actor).filter(pk=token).first()

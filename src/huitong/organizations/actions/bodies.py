@@ -27,13 +27,15 @@ KEEPER = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
 BodyId = Annotated[int, Field(title="机构")]
 Name = Annotated[str, Field(title="名称", min_length=2, max_length=120)]
 ShortName = Annotated[str, Field(title="简称", min_length=2, max_length=40)]
-CreditCode = Annotated[str, Field(title="统一社会信用代码", description="18 位，按 GB 32100 校验")]
+CreditCode = Annotated[
+    str, Field(title="统一社会信用代码", description="18 位，按 GB 32100 校验。")
+]
 DivisionCode = Annotated[str, Field(title="行政区划代码", min_length=2, max_length=12)]
 Parent = Annotated[
-    int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理（A5）")
+    int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理（第五条）。")
 ]
 Managing = Annotated[
-    bool, Field(title="本地区共享主管机构", description="县市区明确的主管机构（A6）")
+    bool, Field(title="本地区共享主管机构", description="县（市）区明确的主管机构（第六条）。")
 ]
 Document = Annotated[str, Field(title="批准文件", min_length=2, max_length=200)]
 Day = Annotated[date, Field(title="生效日期")]
@@ -59,7 +61,7 @@ def add_body(
     parent: Parent = None,
     managing_organ: Managing = False,
     is_bureau: Annotated[bool, Field(title="大数据主管部门")] = False,
-    valid_from: Annotated[date | None, Field(title="设立日期", description="不填为今日")] = None,
+    valid_from: Annotated[date | None, Field(title="设立日期", description="不填为今日。")] = None,
 ) -> Body:
     """Register a body of A2, a county's organ or a zone (A6)."""
     code = check_credit_code(credit_code)

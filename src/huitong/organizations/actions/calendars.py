@@ -39,7 +39,7 @@ def import_calendar(
         Sheet,
         Field(
             title="节假日与调休",
-            description="列：日期、类型（放假/上班）、名称；只列与平常不同的日子",
+            description="列：日期、类型（放假/上班）、名称；只列与平常不同的日子。",
         ),
     ],
     source: Annotated[str, Field(title="依据文件", min_length=4, max_length=200)],
@@ -66,14 +66,14 @@ def add_limit(
     *,
     law: Annotated[str, Field(title="规则", min_length=2, max_length=40)],
     article: Annotated[
-        str, Field(title="条款", pattern=SHORT.pattern, description="如 A22；本市设定的填 C")
+        str, Field(title="条款", pattern=SHORT.pattern, description="如 A22；本市设定的填 C。")
     ],
     amount: Annotated[int, Field(title="数值", ge=1, le=366)],
     unit: Annotated[UnitOfLimit, Field(title="单位")],
     in_force: Annotated[date, Field(title="生效日期")],
     basis: Annotated[str, Field(title="依据", min_length=4, max_length=300)],
     name: Annotated[
-        str, Field(title="分项", max_length=40, description="同一条款有几个时限时区分")
+        str, Field(title="分项", max_length=40, description="同一条款有几个时限时区分。")
     ] = "",
 ) -> Limit:
     """A limit from a day on. Rows in use are never edited: cases already running keep theirs."""

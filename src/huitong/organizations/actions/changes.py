@@ -33,7 +33,7 @@ RIGHTS = (BUREAU(Post.SECURITY_ADMIN), SYSTEM(Post.SECURITY_ADMIN))
 RELEASING = (BUREAU(Post.SECURITY_ADMIN), BUREAU(Post.AUDIT_ADMIN))
 
 PersonId = Annotated[int, Field(title="人员")]
-Reasons = Annotated[str, Field(title="原因", min_length=2, max_length=500)]
+Reasons = Annotated[str, Field(title="理由", min_length=2, max_length=500)]
 ChangeId = Annotated[int, Field(title="账号变更")]
 
 

@@ -35,8 +35,8 @@ def appoint(
     person: PersonId,
     body: BodyId,
     post: Annotated[Post, Field(title="岗位")],
-    valid_from: Annotated[date | None, Field(title="开始日期", description="不填为今日")] = None,
-    valid_to: Annotated[date | None, Field(title="结束日期", description="不填为长期")] = None,
+    valid_from: Annotated[date | None, Field(title="开始日期", description="不填为今日。")] = None,
+    valid_to: Annotated[date | None, Field(title="结束日期", description="不填为长期。")] = None,
 ) -> Posting:
     """Give a person a post in a body. Posts that exclude each other are refused (三员分立)."""
     row, who = body_in_force(actor, body), queries.person_for(actor, person)
@@ -81,10 +81,10 @@ def deputize(
     *,
     deputy: Annotated[int, Field(title="代理人")],
     post: Annotated[Post, Field(title="岗位")],
-    valid_to: Annotated[date, Field(title="代理至", description=f"最长 {DEPUTY_DAYS} 天")],
-    valid_from: Annotated[date | None, Field(title="代理自", description="不填为今日")] = None,
+    valid_to: Annotated[date, Field(title="代理至", description=f"最长 {DEPUTY_DAYS} 天。")],
+    valid_from: Annotated[date | None, Field(title="代理自", description="不填为今日。")] = None,
     principal: Annotated[
-        int | None, Field(title="被代理人", description="不填为本人；负责人可为本部门人员指定")
+        int | None, Field(title="被代理人", description="不填为本人；负责人可为本部门人员指定。")
     ] = None,
 ) -> Posting:
     """Let a colleague act in one's post for a bounded time. A body's manager may do it for those
@@ -171,10 +171,10 @@ def hand_over(
     body: BodyId,
     reasons: Reasons,
     to: Annotated[
-        int | None, Field(title="接手人", description="不填则在办事项退回岗位待领")
+        int | None, Field(title="接手人", description="不填则在办事项退回岗位待领。")
     ] = None,
     pass_posts: Annotated[
-        bool, Field(title="岗位一并转给接手人", description="由安全管理员办理")
+        bool, Field(title="岗位一并转给接手人", description="由安全管理员办理。")
     ] = False,
 ) -> None:
     """Hand over the work of a person who leaves a body: posts, deputies and tokens there end, cases

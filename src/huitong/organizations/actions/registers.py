@@ -26,7 +26,7 @@ DUTIES = (BODY(Post.MANAGER), BUREAU(Post.OPERATOR), *KEEPER)
 DutyId = Annotated[int, Field(title="职责")]
 MatterId = Annotated[int, Field(title="事项")]
 Text = Annotated[str, Field(title="职责", min_length=2, max_length=300)]
-Source = Annotated[str, Field(title="依据", max_length=200, description="如“三定”规定文号")]
+Source = Annotated[str, Field(title="依据", max_length=200, description="如“三定”规定文号。")]
 Code = Annotated[str, Field(title="事项编码", min_length=2, max_length=40)]
 MatterName = Annotated[str, Field(title="事项名称", min_length=2, max_length=120)]
 Kind = Annotated[str, Field(title="事项类型", max_length=40)]
@@ -40,7 +40,7 @@ def add_duty(
     body: BodyId,
     text: Text,
     source: Source = "",
-    valid_from: Annotated[date | None, Field(title="生效日期", description="不填为今日")] = None,
+    valid_from: Annotated[date | None, Field(title="生效日期", description="不填为今日。")] = None,
 ) -> Duty:
     """Register a duty a body performs; applications are tied to one, those for conditional data
     once it is confirmed."""
@@ -169,7 +169,7 @@ def import_bodies(
     *,
     sheet: Rows,
     valid_from: Annotated[
-        date | None, Field(title="设立日期", description="新机构的，不填为今日")
+        date | None, Field(title="设立日期", description="新机构的，不填为今日。")
     ] = None,
 ) -> dict[str, int]:
     """Add and change bodies by credit code, parents by name. A new name for a code is a

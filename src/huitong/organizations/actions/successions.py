@@ -33,7 +33,7 @@ from huitong.organizations.actions.bodies import (
 from huitong.organizations.models import Body, Duty, Matter, Posting, Succession, TaskForce
 from huitong.organizations.rules import SuccessionKind, check_credit_code
 
-On = Annotated[date, Field(title="承继日期", description="自这一天起由承继机构接续；不晚于今日")]
+On = Annotated[date, Field(title="承继日期", description="自这一天起由承继机构接续；不晚于今日。")]
 
 
 @recorded("A2", *KEEPER, label="机构更名")
@@ -45,7 +45,7 @@ def rename_body(
     short_name: ShortName,
     on: On,
     document: Document,
-    credit_code: Annotated[str, Field(title="新统一社会信用代码", description="不变则不填")] = "",
+    credit_code: Annotated[str, Field(title="新统一社会信用代码", description="不变则不填。")] = "",
 ) -> Body:
     """Rename a body: a new row succeeds it, so that its past keeps the old name."""
     old = body_in_force(actor, body)
@@ -94,7 +94,7 @@ def succeed(
     document: Document,
     heir: Annotated[
         int | None,
-        Field(title="主要承继机构", description="分立时接续资源、授权、在办事项和人员的机构"),
+        Field(title="主要承继机构", description="分立时接续资源、授权、在办事项和人员的机构。"),
     ] = None,
 ) -> None:
     """Bodies are followed by others on a day under a document; the heir takes resources, grants,

@@ -213,7 +213,7 @@ def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:
     for row in rows:
         words = f"{row.body.short_name}{row.get_post_display()}"
         posts.setdefault(row.person_id, []).append(
-            words if row.deputy_of is None else f"{words}（代{row.deputy_of.name}）"
+            words if row.deputy_of is None else f"{words}（代理{row.deputy_of.name}）"
         )
     return posts
 

@@ -284,7 +284,7 @@ def pause(
     actor: Actor,
     *,
     grant: GrantRef,
-    reasons: Annotated[str, Field(title="原因", min_length=1, max_length=500)],
+    reasons: Annotated[str, Field(title="理由", min_length=1, max_length=500)],
 ) -> Schedule:
     """Pause the exchange until it is resumed; an active run is finished."""
     exchange = _own(actor, grant)

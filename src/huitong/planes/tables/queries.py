@@ -165,7 +165,7 @@ TONES = {
 #: what asks for somebody, and who that is
 TROUBLES = {
     "attention": "自动重试已停止，请按交换页面的提示处理",
-    "retrying": "系统正在自动重试，反复失败的会转为待处理",
+    "retrying": "平台正在自动重试，反复失败的会转为待处理",
     "late": "副本没有按更新周期送达，请查看执行记录",
 }
 

@@ -21,7 +21,7 @@ from huitong.publishing.rules import STOPPED, MountState
 from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef
 
-Reasons = Annotated[str, Field(title="原因", max_length=1000)]
+Reasons = Annotated[str, Field(title="理由", max_length=1000)]
 
 
 @recorded(

@@ -43,7 +43,7 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
     """The form of one way of mounting, with a button that looks at the source first."""
     actor = request.actor
     if mode not in set(Mode):
-        raise NotVisible("该挂接方式")
+        raise NotVisible("该共享方式")
     about = queries.mountable_entry(actor, entry)
     initial = {
         "table": about.source_table,

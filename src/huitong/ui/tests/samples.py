@@ -108,8 +108,8 @@ def sample_list(request: HttpRequest, cases: list[dict[str, Any]]) -> Listing:
 
 def sample_context(request: HttpRequest) -> dict[str, Any]:
     cases = [
-        case("低保对象信息 共享申请", "市医疗保障局", "提供方审核", "warning", -1),
-        case("婚姻登记信息 目录变更", "市民政局", "合规性审查", "info", 1),
+        case("低保对象信息 共享申请", "市医疗保障局", "提供部门审核", "warning", -1),
+        case("婚姻登记信息 目录变更", "市民政局", "规范性审核", "info", 1),
         case("法人登记信息 数据异议", "市市场监督管理局", "核实", "info", 6),
         case("行政区划代码 共享申请", "市住房和城乡建设局", "待受理", "neutral", 0),
         case(

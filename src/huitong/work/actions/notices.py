@@ -44,7 +44,7 @@ from huitong.work.rules import (
 INSIDE = r"^(/([^/\\].*)?)?$"
 
 
-@recorded("A19", SYSTEM(Post.OPERATOR), label="发送通知")
+@recorded("A19", SYSTEM(Post.OPERATOR), label="发送消息")
 def notify(
     actor: Actor,
     *,
@@ -125,7 +125,7 @@ def unread(
     return rows.update(read_at=None)
 
 
-@recorded("A19", *EVERYBODY, label="设置消息设置")
+@recorded("A19", *EVERYBODY, label="修改消息设置")
 def prefer(
     actor: Actor,
     *,
@@ -136,7 +136,7 @@ def prefer(
     """Choose how often notices of a kind come over a channel. Raises `AgainstRules` for what
     always comes at once, and for keeping out of the inbox what the law has one told."""
     if kind in ALWAYS:
-        raise AgainstRules(f"“{kind.label}”类通知总是立即发送，不能更改。", article="A28")
+        raise AgainstRules(f"“{kind.label}”类消息总是立即发送，不能更改。", article="A28")
     if channel == Channel.INBOX and frequency == Frequency.NEVER and kind in TOLD_BY_LAW:
         article = TOLD_BY_LAW[kind]
         raise AgainstRules(
@@ -161,7 +161,9 @@ def set_webhook(
     *,
     url: Annotated[
         str,
-        Field(title="接收地址", max_length=300, description="平台同时向该地址发送通知；留空即停用"),
+        Field(
+            title="接收地址", max_length=300, description="平台同时向该地址发送消息；留空即停用。"
+        ),
     ] = "",
 ) -> str:
     """Where one's notices are also posted to; empty stops it. Returns the signing key, shown this
@@ -309,7 +311,7 @@ def close(notices: QuerySet[Notice], outcome: str) -> None:
     rows.update(settled_at=timezone.now(), outcome=outcome[:200])
 
 
-@recorded("A19", SYSTEM(Post.OPERATOR), label="了结过时的通知")
+@recorded("A19", SYSTEM(Post.OPERATOR), label="了结过时的消息")
 def settle_rest(actor: Actor) -> int:
     """Settle what no step could: notices whose case moved with its body, whose watch was met.
     Returns how many."""

@@ -169,7 +169,7 @@ def _card(case: Case) -> Card:
     return CARD_OF[max(levels, key=list(Level).index)] if levels else Card.NONE
 
 
-@recorded("A19", *BUSINESS, label="回复催办")
+@recorded("A19", *BUSINESS, label="答复催办")
 def answer_urging(
     actor: Actor,
     *,

@@ -176,7 +176,7 @@ def _lines(actor: Actor) -> tuple[list[Link], list[Link]]:
     [(urged, clocks, watches, own_clocks, own_watches)] = URGED_AND_OVERDUE(actor)
     needs = [
         Link(
-            f"回复催办：{row.case.title or row.case.number}",
+            f"答复催办：{row.case.title or row.case.number}",
             reverse("work:case", args=[row.case_id]),
             note=row.text,
         )

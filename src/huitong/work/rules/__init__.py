@@ -91,16 +91,16 @@ class NoticeKind(Labelled):
     """The kind of a notice; each person chooses its channels."""
 
     ARRIVED = "arrived", "待办到达"
-    WARNING = "warning", "临期提醒"
+    WARNING = "warning", "到期提醒"
     OVERDUE = "overdue", "超期警示"
-    URGED = "urged", "催办督办"
+    URGED = "urged", "催办"
     COPIED = "copied", "抄送"
     RESULT = "result", "办理结果"
     COMMENT = "comment", "交流留言"
     FOLLOWED = "followed", "关注的事项"
     SECURITY = "security", "账号安全"
     DOCUMENT = "document", "制度文件"
-    OTHER = "other", "其他通知"
+    OTHER = "other", "其他消息"
 
 
 class Channel(Labelled):
@@ -170,7 +170,7 @@ class Level(Labelled):
     after."""
 
     HALF = "half", "时限过半"
-    EVE = "eve", "临近到期"
+    EVE = "eve", "即将到期"
     OVERDUE = "overdue", "已超期"
 
 

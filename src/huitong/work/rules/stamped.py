@@ -17,7 +17,7 @@ from huitong.ui.paper import Paper
 SHORT = 16
 #: what the machine could not see on a scan, in words for who must look
 DOUBTS = {
-    "code_unread": "扫描件上的二维码无法识别，系统未能核对它是不是这张申请表的这一版。",
+    "code_unread": "扫描件上的二维码无法识别，平台未能核对它是不是这张申请表的这一版。",
     "no_red": "扫描件上没有看到红色印迹，可能是黑白扫描，也可能没有盖章。",
 }
 _CODE = re.compile(r"/([a-z]+)/(\d{1,18})/\?(?:n=([^&\s]{1,40})&)?v=(\d{1,9})&h=([0-9a-f]{16})$")

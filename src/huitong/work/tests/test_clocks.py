@@ -65,7 +65,7 @@ def test_warnings_fall_on_the_days_of_the_vectors_and_once_each(
         for row in Warned.objects.filter(clock=clock).exclude(level__in=warned):
             warned[row.level] = day
     assert warned == {"half": half, "eve": eve, "overdue": due + timedelta(1)}
-    expected = ["时限过半", "【黄牌】临近到期", "【红牌】已超期"]
+    expected = ["时限过半", "【黄牌】即将到期", "【红牌】已超期"]
     assert titles(cast.civil_manager) == (expected if half < eve else expected[1:])
 
 

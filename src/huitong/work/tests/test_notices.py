@@ -31,7 +31,7 @@ def smtp(settings):
     settings.EMAIL_HOST = "mail.example"
 
 
-def notify(cast, kind=NoticeKind.WARNING, title="临近到期"):
+def notify(cast, kind=NoticeKind.WARNING, title="即将到期"):
     actions.notify(
         cast.system, people=[cast.person("civil_manager").pk], kind=kind, title=title, url="/todo/"
     )
@@ -82,9 +82,9 @@ def test_who_has_left_since_is_sent_nothing(cast):
 
 
 def test_a_title_of_several_lines_makes_one_subject(cast):
-    notify(cast, title="临近到期：婚姻登记\r\nBcc: x@example.com")
+    notify(cast, title="即将到期：婚姻登记\r\nBcc: x@example.com")
     jobs.deliver(Delivery.objects.get().pk)
-    assert mail.outbox[0].subject.endswith("临近到期：婚姻登记 Bcc: x@example.com")
+    assert mail.outbox[0].subject.endswith("即将到期：婚姻登记 Bcc: x@example.com")
 
 
 def test_a_mail_that_fails_is_noted_and_tried_again(cast, monkeypatch):
@@ -143,17 +143,17 @@ def test_a_notice_opened_from_the_home_page_is_read(cast):
     notify(cast)
     client = cast.client("civil_manager")
     assert (
-        '<button type="submit" class="link-button">临近到期</button>'
+        '<button type="submit" class="link-button">即将到期</button>'
         in client.get("/").content.decode()
     )
     client.post("/notices/read/", {"notice": queries.notices_of(cast.civil_manager).get().pk})
-    assert '<a href="/todo/">临近到期</a>' in client.get("/").content.decode()
+    assert '<a href="/todo/">即将到期</a>' in client.get("/").content.decode()
 
 
 def test_preferences_are_chosen_on_one_page(cast):
     client = cast.client("civil_manager")
     page = client.get("/notices/preferences/").content.decode()
-    assert "临期提醒" in page and "没有设置消息接口" in page and "没有配置邮件服务" not in page
+    assert "到期提醒" in page and "没有设置消息接口" in page and "没有配置邮件服务" not in page
     usual = queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person]
     preferences = {
         f"{channel}.{kind}": str(f) for (channel, kind), f in usual.items() if kind not in ALWAYS
@@ -211,7 +211,7 @@ def test_a_webhook_gets_a_signed_post_and_is_tried_again(cast, settings, receive
     delivery.refresh_from_db()
     assert delivery.sent_at is not None and delivery.tries == 2
     body, signature = messages[-1]
-    assert json.loads(body)["notices"][0]["title"] == "临近到期" and signed_by(
+    assert json.loads(body)["notices"][0]["title"] == "即将到期" and signed_by(
         key.encode(), body, signature, now=int(time.time())
     )
 

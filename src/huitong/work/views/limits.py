@@ -41,7 +41,7 @@ LIMITS = List(
         Column("due", "剩余", "due.words", sort=("due_on",), fixed=True),
     ),
     order=("due_on", "of", "limit"),
-    empty=("没有正在计时的时限", "事项到达需要办理的环节时，法定时限从这里开始计时。"),
+    empty=("没有正在计时的时限", "事项到达需要办理的环节时，时限从这里开始计时。"),
 )
 
 

@@ -178,7 +178,7 @@ class Preferences(forms.Form):
         super().__init__(data)
         self.fields["digest"] = forms.ChoiceField(
             label="每天汇总的时间",
-            help_text="工作日的这个时间，送来选为“每天一次”的通知；节假日的并入下一个工作日。",
+            help_text="工作日的这个时间，送来选为“每天一次”的消息；节假日的并入下一个工作日。",
             choices=DigestAt.choices(),
             initial=digest.value,
         )

@@ -104,7 +104,7 @@ FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
     "different_work": Fault("同一执行编号已用于另一项内容", PLATFORM, "请用新的执行编号重新执行。"),
 }
 
-SIDES = {"source": "提供方数据库", "target": "使用方数据库", "": ""}
+SIDES = {"source": "提供部门数据库", "target": "使用部门数据库", "": ""}
 
 
 class DeliveryProblem(Exception):
