@@ -16,7 +16,7 @@ class Fault:
     again: bool = False
 
 
-DBA, NETWORK, PLATFORM = "数据库管理员", "网络管理员", "平台运维人员"
+DBA, NETWORK, PLATFORM = "数据库管理员", "网络管理员", "平台运维员"
 
 FAULTS: dict[str, Fault] = {
     # the address
@@ -26,7 +26,7 @@ FAULTS: dict[str, Fault] = {
     "address_refused": Fault(
         "平台不允许连接该地址",
         PLATFORM,
-        "如确属部门信息系统，请平台运维人员把其网段和端口加入允许连接的名单。",
+        "如确属部门信息系统，请平台运维员把其网段和端口加入允许连接的名单。",
     ),
     "name_unknown": Fault("域名无法解析", NETWORK, "请核对域名拼写，或改填 IP 地址。", again=True),
     # the connection
@@ -109,7 +109,7 @@ FAULTS: dict[str, Fault] = {
         "由不受该策略限制的账号所有。",
     ),
     "database_error": Fault(
-        "数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维人员。"
+        "数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维员。"
     ),
     "too_old": Fault("数据库版本过低", DBA, "请升级到 MySQL 5.7、MariaDB 10.2 或更高版本。"),
     "sign_in": Fault(

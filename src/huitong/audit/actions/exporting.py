@@ -50,7 +50,7 @@ def export(
         raise AgainstRules(
             f"一次最多导出 {AT_ONCE} 条，所选共 {head.size - first} 条。",
             article="A28",
-            remedy="请提高起始条号，或由运维在服务器上执行 huitong audit export。",
+            remedy="请提高起始条号，或由平台运维员在服务器上执行 huitong audit export。",
         )
     frontier = [value.hex() for value in queries.frontier(first)]
     about = _about(actor, "full", head, reasons) | {"first": first, "frontier": frontier}

@@ -12,7 +12,7 @@ from huitong.connectors.databases import named
 from huitong.connectors.problems import FAULTS as CONNECTION_FAULTS
 from huitong.connectors.problems import ConnectorProblem, Fault
 
-PROVIDER, CONSUMER, PLATFORM = "提供部门", "使用部门", "平台运维人员"
+PROVIDER, CONSUMER, PLATFORM = "提供部门", "使用部门", "平台运维员"
 
 FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
     "no_key": Fault(
