@@ -108,9 +108,7 @@ FAULTS: dict[str, Fault] = {
         "请执行 ALTER ROLE 平台账号 BYPASSRLS；只拟共享一部分行的，请另建视图，"
         "由不受该策略限制的账号所有。",
     ),
-    "database_error": Fault(
-        "数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维员。"
-    ),
+    "database_error": Fault("数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维员。"),
     "too_old": Fault("数据库版本过低", DBA, "请升级到 MySQL 5.7、MariaDB 10.2 或更高版本。"),
     "sign_in": Fault(
         "账号的登录方式会泄露密码或平台不支持",
