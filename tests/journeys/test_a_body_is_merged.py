@@ -156,8 +156,8 @@ def test_the_consumers_grants_credentials_and_forms_are_the_heirs(
 
     clerk = acting(cast, "housing_operator")
     assert clerk.body == new.pk and uses.grant_for(clerk, api.pk).consumer_id == new.pk
-    assert [(g.grant, g.client_ids, g.consumer_name) for g in uses.live_grants()] == [
-        (g.grant, g.client_ids, "市住更局") for g in live
+    assert [(g.grant, g.credentials, g.consumer_name) for g in uses.live_grants()] == [
+        (g.grant, g.credentials, "市住更局") for g in live
     ]
     answer = Client().post(
         "/oauth/token",

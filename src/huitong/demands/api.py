@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.demands import queries
 from huitong.demands.models import Answer, Demand
+from huitong.demands.rules import S
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar, today
 from huitong.organizations import queries as organizations
@@ -164,7 +165,10 @@ def _rows(page: Sequence[Demand]) -> list[dict[str, Any]]:
 @router.get("/demands", response=list[DemandRow], summary="需求申请列表（A24、A25）")
 @paginate
 def demands(
-    request: Request, state: str = "", body: int | None = None, filed: bool = False
+    request: Request,
+    state: str = Query("", pattern=S.pattern()),
+    body: int | None = None,
+    filed: bool = False,
 ) -> Drawn:
     """``body`` 现由其答复的部门；``filed`` 只列曾报“暂时无法发布”备案的。"""
     rows = queries.visible_to(request.actor).order_by("-pk")
@@ -229,7 +233,7 @@ def matches(request: Request, q: str) -> dict[str, Any]:
 def demand(request: Request, pk: int) -> dict[str, Any]:
     row = queries.demand_for(request.actor, pk)
     line = queries.with_promise(queries.visible_to(request.actor)).get(pk=row.pk)
-    answers: list[Answer] = queries.answers_of(request.actor, row)
+    answers: list[Answer] = queries.answers_of(row)
     return queries.demand_data(line) | {
         "items": row.items,
         "duty": row.duty.text,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.disputes import queries
 from huitong.disputes.models import Dispute, Reply, View
+from huitong.disputes.rules import S
 from huitong.kernel.requests import Request
 from huitong.ui.paging import Drawn
 
@@ -106,7 +107,9 @@ def _rows(page: Sequence[Dispute]) -> list[dict[str, Any]]:
 
 @router.get("/disputes", response=list[DisputeRow], summary="争议列表（A27）")
 @paginate
-def disputes(request: Request, state: str = "", about: int | None = None) -> Drawn:
+def disputes(
+    request: Request, state: str = Query("", pattern=S.pattern()), about: int | None = None
+) -> Drawn:
     """``about`` 只列对该事项的争议。"""
     rows = queries.visible_to(request.actor).order_by("-pk")
     rows = rows.filter(case__state=state) if state else rows

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from huitong.disputes.models import Dispute
 from huitong.disputes.rules import DISPUTE, DISPUTE_2025, S
-from huitong.kernel.actor import Actor
 from huitong.ui.lists import conditions
 
 ALL = ("", "全部")
@@ -22,7 +21,7 @@ class DisputeFilter(forms.Form):
 
     state = forms.ChoiceField(label="环节", required=False)
 
-    def __init__(self, actor: Actor, tab: str, *args: Any, **more: Any) -> None:
+    def __init__(self, tab: str, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         states = DISPUTE.states | DISPUTE_2025.states
         offered = [s for s in S if s in states and (tab == "mine" or s.closes or not s.private)]

@@ -3,12 +3,12 @@ itself."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import NamedTuple, Self
+
+from huitong.kernel import shipped
 
 
 class Labelled(StrEnum):
@@ -88,16 +88,11 @@ class Party:
         return Seat(self.name, post)
 
 
-def _parties() -> dict[str, Party]:
-    text = (Path(__file__).parent / "data" / "parties.csv").read_text(encoding="utf-8")
-    return {
-        row["name"]: Party(row["name"], row["label"], PartyKind(row["kind"]), row["many"] == "yes")
-        for row in csv.DictReader(text.splitlines())
-    }
-
-
 #: the roles there are, rows of ``data/parties.csv``
-PARTIES: Mapping[str, Party] = _parties()
+PARTIES: Mapping[str, Party] = {
+    row["name"]: Party(row["name"], row["label"], PartyKind(row["kind"]), row["many"] == "yes")
+    for row in shipped.rows("kernel", "parties")
+}
 
 PROVIDER, CONSUMER, BUREAU = PARTIES["provider"], PARTIES["consumer"], PARTIES["bureau"]
 #: who opens a dispute, and against whom: either may be the provider of what it is about

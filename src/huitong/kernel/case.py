@@ -2,7 +2,7 @@
 for all kinds.
 
 Each context hangs its own facts on the case; only `doing` moves it. Its clocks are
-`kernel.clocks`, the opinions given in it `kernel.opinions`.
+`kernel.clocks`.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ as 本市设定 and never as an article of a law.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
+
+from huitong.kernel import shipped
 
 DIGITS = "零一二三四五六七八九"
 SHORT = re.compile(r"^([A-Z]+)([1-9]\d{0,2})?$")
@@ -79,23 +79,19 @@ def _in_marks(law: Law, name: str) -> str:
     return name if law.articles == 0 else f"《{name}》"
 
 
-def _rows() -> list[Law]:
-    text = (Path(__file__).parent / "data" / "laws.csv").read_text(encoding="utf-8")
-    return [
-        Law(
-            **row
-            | {
-                "in_force": date.fromisoformat(row["in_force"]),
-                "until": date.fromisoformat(row["until"]) if row["until"] else None,
-                "articles": int(row["articles"]) if row["articles"] else None,
-            }  # type: ignore[arg-type]
-        )
-        for row in csv.DictReader(text.splitlines())
-    ]
+def _law(row: Mapping[str, str]) -> Law:
+    in_force, until = shipped.span(row)
+    articles = int(row["articles"]) if row["articles"] else None
+    texts = {name: text for name, text in row.items() if name not in ("in_force", "until")}
+    return Law(
+        **texts | {"articles": articles},  # type: ignore[arg-type]
+        in_force=in_force,
+        until=until,
+    )
 
 
 #: the laws by code, in the order of the table
-LAWS: Mapping[str, Law] = {law.code: law for law in _rows()}
+LAWS: Mapping[str, Law] = {law.code: law for law in map(_law, shipped.rows("kernel", "laws"))}
 #: the law whose articles are cited without its name: the rules this platform is made for
 HOME = next(iter(LAWS))
 _BY_MARK: Mapping[str, Law] = {law.mark: law for law in LAWS.values()}

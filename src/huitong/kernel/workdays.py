@@ -8,17 +8,16 @@ by year, and the limits of each law as dated rows citing their article.
 from __future__ import annotations
 
 import calendar as months
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from huitong.kernel import shipped
 from huitong.kernel.answers import rows_of
 from huitong.kernel.laws import citation
 from huitong.kernel.ledger import Record
@@ -27,21 +26,15 @@ from huitong.kernel.procedure import AgainstRules, LimitRef
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def _shipped(name: str) -> list[dict[str, str]]:
-    return list(
-        csv.DictReader(
-            (Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines()
-        )
-    )
-
-
 # used only for years whose calendar is not loaded yet: days off that are known ahead, lunar ones as
 # far as they are computed, and those on a fixed (month, day) for ever from the day the law made
 # them holidays
-EXPECTED_OFF = frozenset(date.fromisoformat(row["date"]) for row in _shipped("provisional.csv"))
+EXPECTED_OFF = frozenset(
+    date.fromisoformat(row["date"]) for row in shipped.rows("kernel", "provisional")
+)
 FIXED_OFF = {
     (int(row["month"]), int(row["day"])): date.fromisoformat(row["since"])
-    for row in _shipped("fixed_holidays.csv")
+    for row in shipped.rows("kernel", "fixed_holidays")
 }
 
 

@@ -6,14 +6,14 @@ from collections.abc import Container, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.requests import Request
 from huitong.objections import queries
 from huitong.objections.models import Objection
-from huitong.objections.rules import Satisfaction
+from huitong.objections.rules import S, Satisfaction
 from huitong.ui.paging import Drawn
 
 router = Router(tags=["疑义校核"])
@@ -106,7 +106,9 @@ def _row(actor: Actor, objection: Objection, others: Container[int]) -> dict[str
 
 @router.get("/objections", response=list[ObjectionOut], summary="疑义列表（A29）")
 @paginate
-def objections(request: Request, state: str = "", entry: int | None = None) -> Drawn:
+def objections(
+    request: Request, state: str = Query("", pattern=S.pattern()), entry: int | None = None
+) -> Drawn:
     """``entry`` 只列对该目录的疑义。"""
     actor = request.actor
     rows = queries.visible_to(actor).order_by("-pk")

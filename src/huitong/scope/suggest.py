@@ -180,7 +180,6 @@ RECOGNISERS = (
         lambda values: True,
         contents.is_plate,
         mask="plate",
-        manner="按格式",
     ),
     Recogniser(
         "passport",
@@ -211,7 +210,7 @@ RECOGNISERS = (
         "自然人姓名",
         _words(
             r"姓名|(男方|女方|本人|当事人|申请人|联系人|法定代表人|法人代表|法人|户主|子女|父亲|母亲|配偶|监护人|经办人|负责人|承办人"
-            r"|持证人|权利人|患者|驾驶人|户主|被保险人|代理人|操作员|签发人)(的?(姓名|名称|名))?$"
+            r"|持证人|权利人|患者|驾驶人|被保险人|代理人|操作员|签发人)(的?(姓名|名称|名))?$"
             r"|person_?name|full_?name|real_?name"
             r"|(^|_)(xm|name_of_person|cust_name|contact_name)($|_)"
         ),

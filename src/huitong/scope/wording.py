@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,25 +20,21 @@ COMPARED = {
 MOST_VALUES = 5  # values of a list that are spelt out
 
 
-def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
-    """One sentence per limit. ``titles``: item → its Chinese name."""
-
-    def name(item: str) -> str:
-        return (titles or {}).get(item, item)
-
+def explain(scope: Scope) -> list[str]:
+    """One sentence per limit."""
     sentences = []
     if scope.comparison_only:
         sentences.append("只提供比对结论，不提供数据内容。")
     if scope.items:
-        sentences.append(f"提供 {len(scope.items)} 个信息项：{'、'.join(map(name, scope.items))}。")
+        sentences.append(f"提供 {len(scope.items)} 个信息项：{'、'.join(scope.items)}。")
     else:
         sentences.append("不提供任何信息项。")
     if scope.row_filter is None:
         sentences.append("不限数据行。")
     else:
-        sentences.append(f"只提供符合条件的数据行：{explain_filter(scope.row_filter, titles)}。")
+        sentences.append(f"只提供符合条件的数据行：{explain_filter(scope.row_filter)}。")
     if scope.masks:
-        sentences.append(f"脱敏：{'；'.join(_masked(scope, name))}。")
+        sentences.append(f"脱敏：{'；'.join(_masked(scope))}。")
     for parameter in scope.control_parameters:
         need = "必须" if parameter.required else "可以"
         limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
@@ -54,44 +49,40 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
     return sentences
 
 
-def _masked(scope: Scope, name: Callable[[str], str]) -> list[str]:
+def _masked(scope: Scope) -> list[str]:
     """Items masked alike are named together, in the order they are provided in."""
     alike: dict[str, list[str]] = {}
     for item in scope.items:
         if item in scope.masks:
-            alike.setdefault(scope.masks[item].label, []).append(name(item))
+            alike.setdefault(scope.masks[item].label, []).append(item)
     return [f"{'、'.join(items)}——{label}" for label, items in alike.items()]
 
 
-def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str:
+def explain_filter(tree: Filter) -> str:
     """A filter as a sentence without its full stop."""
-
-    def name(item: str) -> str:
-        return (titles or {}).get(item, item)
-
     match tree:
         case And(of):
-            return "，并且".join(_part(p, titles) for p in of)
+            return "，并且".join(_part(p) for p in of)
         case Or(of):
-            return "，或者".join(_part(p, titles) for p in of)
+            return "，或者".join(_part(p) for p in of)
         case Not(IsNull(item)):
-            return f"{name(item)}有记录"
+            return f"{item}有记录"
         case Not(of):
-            return f"不满足（{explain_filter(of, titles)}）"
+            return f"不满足（{explain_filter(of)}）"
         case OneOf(item, values):
-            return f"{name(item)}是 {_listed(values)} 之一"
+            return f"{item}是 {_listed(values)} 之一"
         case Between(item, low, high):
-            return f"{name(item)}在 {_value(low)} 到 {_value(high)} 之间"
+            return f"{item}在 {_value(low)} 到 {_value(high)} 之间"
         case Prefix(item, value):
-            return f"{name(item)}以“{value}”开头"
+            return f"{item}以“{value}”开头"
         case IsNull(item):
-            return f"{name(item)}没有记录"
+            return f"{item}没有记录"
         case Compare(op, item, value):
-            return f"{name(item)}{COMPARED[op]} {_value(value)}"
+            return f"{item}{COMPARED[op]} {_value(value)}"
 
 
-def _part(tree: Filter, titles: Mapping[str, str] | None) -> str:
-    text = explain_filter(tree, titles)
+def _part(tree: Filter) -> str:
+    text = explain_filter(tree)
     return f"（{text}）" if isinstance(tree, And | Or) else text
 
 

@@ -155,7 +155,7 @@ def credentialed(sharing: Sharing, grant: Grant) -> str:
     assert secret not in opened(clerk, f"/systems/{system.pk}/") and secret not in opened(
         clerk, f"/grants/{grant.pk}/"
     )
-    client_id = queries.live_grants()[0].client_ids[0]
+    client_id = queries.live_grants()[0].credentials[0].client_id
     answer = clerk.post(
         "/oauth/token",
         f"grant_type=client_credentials&client_id={client_id}&client_secret={secret}",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.access import queries
-from huitong.access.actions.intake_applications import applications_of, name_grants
+from huitong.access.actions.intake_applications import AT_ONCE, applications_of, name_grants
 from huitong.access.actions.intake_grants import grants_of
 from huitong.access.actions.sealing import Reasons
 from huitong.access.models import Intake, IntakeRow
@@ -45,7 +45,6 @@ LeaveOut = Annotated[
         title="有错误的行先不补录", description="只补录无误的行；不勾选时，有一行错误则都不补录。"
     ),
 ]
-AT_ONCE = 500
 
 
 @step(INTAKE)

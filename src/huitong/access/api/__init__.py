@@ -133,7 +133,6 @@ class FormWhole(FormOut):
 
     letters: list[LetterOut] = Field(title="同意书")
     lacking: dict[str, str] = Field(title="个人信息还缺的内容")
-
     applications: list[ApplicationOut]
 
     @staticmethod

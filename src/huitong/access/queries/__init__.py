@@ -19,7 +19,7 @@ from huitong.access.queries.applications import (
     locked_cases,
     own_form,
     papers_in_case,
-    route_words,
+    routes_of,
     standing_of,
 )
 from huitong.access.queries.choices import (
@@ -271,7 +271,7 @@ __all__ = [
     "renewal_fault",
     "renewal_of",
     "renewals_to_offer",
-    "route_words",
+    "routes_of",
     "row_words",
     "rule_for",
     "scope_now",

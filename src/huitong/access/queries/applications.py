@@ -3,8 +3,9 @@ A20)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -221,25 +222,33 @@ def columns_of(application: Application) -> tuple[ItemColumn, ...]:
 # -- who will decide, and by when ------------------------------------------------------------------
 
 
-def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
-    """Who accepts, who decides, in which limits, at the latest when, under which article: to be
-    read before submitting (A18)."""
-    day, calendar = on or today(), load_calendar()
+def routes_of(mounts: Sequence[Any]) -> list[dict[str, Any]]:
+    """Of each mount who accepts, who decides, in which limits, at the latest when, under which
+    article: to be read before submitting (A18). As many queries for fifty as for a few."""
+    if not mounts:
+        return []
+    day, calendar = today(), load_calendar()
     table = doing.procedure_now("application", day)
-    who = publishing.authority_of(mount)
-    deciding = S.WITH_PLATFORM if who == Authority.PLATFORM else S.WITH_PROVIDER
-    facts = {"sharing": sharing_of(mount)}
-    accept, accepted = promise(table, S.SUBMITTED, facts, day, calendar)
-    decide, decided = promise(table, deciding, facts, accepted.on, calendar)
-    name = mount.entry.body.short_name if who == Authority.PROVIDER else Authority.PLATFORM.label
-    return {
-        "authority": who,
-        "who": name,
-        "article": decide.article,
-        "accept_words": accept.words,
-        "decide_words": decide.words,
-        "accept_by": accepted.on,
-        "decide_by": decided.on,
-        "provisional": decided.provisional or accepted.provisional,
-        "recalled": not (accept.verified and decide.verified),
-    }
+
+    @cache
+    def limits(deciding: S, sharing: str) -> dict[str, Any]:
+        facts = {"sharing": sharing}
+        accept, accepted = promise(table, S.SUBMITTED, facts, day, calendar)
+        decide, decided = promise(table, deciding, facts, accepted.on, calendar)
+        return {
+            "article": decide.article,
+            "accept_words": accept.words,
+            "decide_words": decide.words,
+            "accept_by": accepted.on,
+            "decide_by": decided.on,
+            "provisional": decided.provisional or accepted.provisional,
+            "recalled": not (accept.verified and decide.verified),
+        }
+
+    def route(mount: Any) -> dict[str, Any]:
+        by_platform = publishing.authority_of(mount) == Authority.PLATFORM
+        who = Authority.PLATFORM.label if by_platform else mount.entry.body.short_name
+        deciding = S.WITH_PLATFORM if by_platform else S.WITH_PROVIDER
+        return {"who": who} | limits(deciding, sharing_of(mount))
+
+    return [route(mount) for mount in mounts]

@@ -371,11 +371,11 @@ def serving(plane: str) -> set[int]:
 def closings(grants: Iterable[Grant]) -> dict[int, Serving]:
     """Of grants no longer in force, those a plane handed out by itself: not yet confirmed to
     have stopped, or since when."""
-    today = timezone.now().astimezone(SHANGHAI)
+    now = timezone.now()
     over = [
         g.pk
         for g in grants
-        if g.case.state not in LIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today
+        if g.case.state not in LIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= now
     ]
     return {row.grant_id: row for row in Serving.objects.filter(grant__in=over)} if over else {}
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from huitong.access.models import Intake, IntakeRow
+from huitong.access.queries.completing import sharing_of
 from huitong.access.rules import G, asked_scope, check_filter
 from huitong.access.rules.answers import TABLE_NAME, matter_wanting
 from huitong.access.rules.conditions import written_filter
@@ -27,7 +28,6 @@ from huitong.access.rules.intake import (
 )
 from huitong.catalog import queries as catalog
 from huitong.catalog.queries.sources import targets_named
-from huitong.catalog.rules import ShareClass
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -252,7 +252,6 @@ def _old_grant(
     mount, consumer = named.mount(row), named.consumer(row)
     authority, footing = way_of(row, publishing.authority_of(mount))
     table = mount.mode == Mode.TABLE
-    conditional = mount.published.share_class == ShareClass.CONDITIONAL
     return OldGrant(
         row=number,
         source=source,
@@ -264,7 +263,7 @@ def _old_grant(
         mount=mount.pk,
         resource=mount.entry.name,
         provider=mount.entry.body_id,
-        sharing="conditional" if conditional else "unconditional",
+        sharing=sharing_of(mount),
         consumer=consumer,
         consumer_name=named.short[consumer],
         system=named.system(row).pk,

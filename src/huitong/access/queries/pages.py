@@ -9,14 +9,14 @@ from django.db.models import Count
 from django.utils import timezone
 
 from huitong.access.models import Application, Grant, Serving
-from huitong.access.queries.applications import applications_visible_to, route_words, standing_of
+from huitong.access.queries.applications import applications_visible_to, routes_of, standing_of
 from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
 from huitong.access.queries.credentials import credentials_visible_to
 from huitong.access.queries.grants import closings, grants_visible_to, scope_words
 from huitong.access.queries.personal import handling_of, personal_of
 from huitong.access.queries.provision import provide_by
 from huitong.access.queries.uses import disuse_of, evidence_words, kept_by, uses_since
-from huitong.access.rules import LIVE, G, S, circumstance_words
+from huitong.access.rules import LIVE, TOKEN_SECONDS, G, S, circumstance_words
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules.protection import unprotected
 from huitong.kernel.actor import Actor, Post
@@ -74,7 +74,6 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
         "granted": scope_words(grant.scope) if grant else [],
         "lines": compared(application, grant),
         "columns": COLUMNS[: 3 if grant else 2],
-        "words": scope_words(application.scope),
     }
     pages = {
         "accept": reverse("access:accept", args=[application.pk]),
@@ -95,6 +94,7 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
     if not (grants := GRANT(actor, case=case.pk)):
         return CaseFacts()
     grant: Grant = grants[0]
+    disuse = disuse_facts(grant)
     facts = {
         "grant": grant,
         "words": scope_words(grant.scope),
@@ -102,10 +102,9 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
         "columns": COLUMNS,
         "closing": closings([grant]).get(grant.pk),
         "provide_by": provide_by(grant),
-        "on": timezone.now(),
-        "disuse": disuse_facts(grant),
+        "disuse": disuse,
     }
-    return CaseFacts(facts, closed_steps(grant, facts["disuse"]))
+    return CaseFacts(facts, closed_steps(disuse))
 
 
 def disuse_facts(grant: Grant) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def disuse_facts(grant: Grant) -> dict[str, Any]:
     }
 
 
-def closed_steps(grant: Grant, disuse: dict[str, Any]) -> dict[str, str]:
+def closed_steps(disuse: dict[str, Any]) -> dict[str, str]:
     """Steps the table allows and the facts do not: no button for a notice of what is in use, nor
     for taking back as unused what was used since its notice, or could not be."""
     closed = {} if disuse and disuse["now"].over else {"give_notice": ""}
@@ -169,11 +168,11 @@ def entry_panels(actor: Actor, entry: Any) -> list[Panel]:
     users = sorted(USERS(entry=entry.pk), key=lambda row: (-row[2], row[0]))
     routes: list[dict[str, Any]] = []
     if actor.body != entry.body_id and catalog.admits(entry, actor.body or 0):
-        for mount in publishing.mounts_of(actor, entry.pk):
-            if mount.state == MountState.ACTIVE and publishing.decider(mount):
-                route = route_words(mount)
-                if not any(route["who"] == other["who"] for other in routes):
-                    routes.append(route)
+        mounts = publishing.mounts_of(actor, entry.pk)
+        offered = [m for m in mounts if m.state == MountState.ACTIVE and publishing.decider(m)]
+        for route in routes_of(offered):
+            if not any(route["who"] == other["who"] for other in routes):
+                routes.append(route)
     facts = {"routes": routes, "users": users, "grants": sum(n for *_, n in users)}
     data = {
         "used_by": [{"body_id": pk, "body": name, "grants": number} for pk, name, number in users]
@@ -219,6 +218,7 @@ def system_panels(actor: Actor, system: Any) -> list[Panel]:
         "mine": may,
         "issues": may and system.retired_on is None,
         "lacking": unprotected(system.protection_level, system.protection_filing),
+        "minutes": TOKEN_SECONDS // 60,
         "may_revoke": own or (actor.bureau and actor.has(Post.MANAGER)),
         "here": reverse("catalog:system", args=[system.pk]),
     }

@@ -47,7 +47,6 @@ from huitong.access.rules.scoping import (
     check_masks,
     decided_scope,
     lessened,
-    scope_given,
 )
 from huitong.access.rules.undertakings import Undertaking, undertakings
 
@@ -98,7 +97,6 @@ __all__ = [
     "new_secret",
     "notice_of",
     "reachable_from",
-    "scope_given",
     "signing",
     "undertakings",
 ]

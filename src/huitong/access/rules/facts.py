@@ -76,10 +76,6 @@ class LiveGrant:
     file: FileFact | None = None
 
     @property
-    def client_ids(self) -> tuple[str, ...]:
-        return tuple(c.client_id for c in self.credentials)
-
-    @property
     def parsed(self) -> Scope:
         return from_json(self.scope)
 

@@ -23,7 +23,6 @@ from huitong.scope import (
     own_filter,
     peeks,
     peeks_through,
-    to_json,
     widens,
 )
 from huitong.scope.columns import Column, check_comparable, mask_fault
@@ -220,17 +219,6 @@ def looser(mask: Mask, than: Mask | None) -> bool:
     if than is not None and mask.kind == than.kind == "partial" and joined is not None:
         return (joined.first, joined.last) != (mask.first, mask.last)
     return joined != mask
-
-
-def scope_given(scope: Scope) -> dict[str, Any]:
-    """A decided scope as the parameters of the decision, for forms that begin with what was
-    asked."""
-    members = to_json(scope)
-    return {
-        "items": members["items"],
-        "row_filter": members["row_filter"],
-        "masks": members["masks"],
-    }
 
 
 def _check_items(items: Sequence[str] | None, allowed: Sequence[str], problem: str) -> None:

@@ -48,7 +48,7 @@ def test_one_form_for_several_resources_has_a_case_for_each(sharing: Sharing):
 
 def test_the_applicant_is_told_beforehand_who_decides_and_by_when(sharing: Sharing):
     calendar = load_calendar()
-    route = queries.route_words(sharing.mount("marriage", "api"))
+    [route] = queries.routes_of([sharing.mount("marriage", "api")])
     assert (route["who"], route["article"], route["accept_words"], route["decide_words"]) == (
         "市民政局",
         "A22",
@@ -59,7 +59,7 @@ def test_the_applicant_is_told_beforehand_who_decides_and_by_when(sharing: Shari
         route["accept_by"] == calendar.after(today(), 1).on
         and route["decide_by"] == calendar.after(route["accept_by"], 10).on
     )
-    route = queries.route_words(sharing.mount("division", "api"))
+    [route] = queries.routes_of([sharing.mount("division", "api")])
     assert (
         route["article"] == "A23"
         and route["decide_words"] == "2 个工作日"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_the_page_says_how_an_application_goes_by_when_and_who_uses_it(sharing: Sharing) -> None:
     mount = sharing.mount("marriage", "api")
     client, address = sharing.cast.client("housing_operator"), f"/catalog/{mount.entry_id}/"
-    route = queries.route_words(mount)
+    [route] = queries.routes_of([mount])
     page = client.get(address).content.decode()
     assert f'最迟 <b class="text-nowrap">{route["decide_by"]:%Y-%m-%d}</b> 有结果' in page
     assert "受理后由市民政局在 10 个工作日内答复" in page and "还没有部门持有有效授权" in page

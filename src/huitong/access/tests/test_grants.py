@@ -53,9 +53,9 @@ def test_a_live_grant_says_all_a_plane_must_know(sharing: Sharing):
         20,
         9,
     )
-    assert live.client_ids == (issued["client_id"],) and live.credentials[0].networks == (
-        "10.0.0.0/8",
-    )
+    (credential,) = live.credentials
+    assert credential.client_id == issued["client_id"]
+    assert credential.networks == ("10.0.0.0/8",)
     assert (
         live.valid_from == datetime.combine(today(), datetime.min.time(), SHANGHAI)
         and live.valid_to.tzinfo
@@ -78,7 +78,8 @@ def test_only_living_credentials_are_named(sharing: Sharing):
     actions.revoke_credential(sharing.cast.housing_operator, credential=revoked["credential"])
     with writing("test"):
         Credential.objects.filter(pk=expired["credential"]).update(expires_at=datetime.now(UTC))
-    assert queries.live_grants()[0].client_ids == (living["client_id"],)
+    (usable,) = queries.live_grants()[0].credentials
+    assert usable.client_id == living["client_id"]
 
 
 def test_facts_cost_the_same_however_many_grants(sharing: Sharing):

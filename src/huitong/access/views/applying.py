@@ -206,7 +206,7 @@ def resources(request: Request, key: uuid.UUID) -> HttpResponse:
     drawn: list[Any] = [*forms, draft.another]
     wrong = [form for form in drawn if form.errors]
     context = {
-        "asked": [(form, queries.route_words(form.mount)) for form in forms],
+        "asked": list(zip(forms, queries.routes_of([f.mount for f in forms]), strict=True)),
         "another": draft.another,
         "wrong": wrong,
         "form": wrong[0] if wrong else None,
@@ -317,9 +317,10 @@ def check(request: Request, key: uuid.UUID) -> HttpResponse:
             messages.warning(request, "申请内容在另一个窗口修改过，请重新核对。")
             return redirect(draft.url("check"))
         return _make(draft, forms, about)
+    mounts = [form.mount for form in forms]
     context = {
         "sections": _sections(draft, forms, about),
-        "routes": [(form.mount, queries.route_words(form.mount)) for form in forms],
+        "routes": list(zip(mounts, queries.routes_of(mounts), strict=True)),
         "undertakings": queries.undertakings_now(),
         "draft": draft,
         "steps": STEPS,

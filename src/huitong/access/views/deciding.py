@@ -4,6 +4,7 @@ then yes, in part, or no with reasons (A22, A23)."""
 from __future__ import annotations
 
 import uuid
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -156,7 +157,6 @@ def _page(
         "seen": sample,
         "lacking": [item for item in scope.requested.items if item not in scope.columns],
         "due": work.countdown(application.case, load_calendar()),
-        "open_refusal": judged is refusal,
         "once": scope.initial[ONCE],
         "crumbs": [
             CRUMB,
@@ -216,8 +216,6 @@ def _granted(
 
 def _as_get(request: Request) -> Any:
     """The same request for drawing a form nobody sent: one page carries two forms."""
-    from copy import copy
-
     quiet = copy(request)
     quiet.method = "GET"
     return quiet

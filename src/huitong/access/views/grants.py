@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
-from huitong.access.rules import LIVE, OUTCOMES, PLANES
+from huitong.access.rules import LIVE, OUTCOMES, PLANES, TOKEN_SECONDS
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
@@ -50,7 +50,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
     actor = request.actor
     grant = queries.grant_for(actor, pk)
     disuse = queries.disuse_facts(grant)
-    closed = queries.closed_steps(grant, disuse)
+    closed = queries.closed_steps(disuse)
     steps = [
         (row.label, reverse("work:step", args=[grant.case_id, row.verb]), row.danger)
         for row, _ in doing.open_to(actor, grant.case)
@@ -107,7 +107,7 @@ def _samples(grant: Any) -> list[tuple[str, str]]:
     address = f"{settings.GATEWAY_URL}/apis/{grant.mount.entry.code}"
     return [
         (
-            "一、以客户端凭证换取令牌（有效 10 分钟）",
+            f"一、以客户端凭证换取令牌（有效 {TOKEN_SECONDS // 60} 分钟）",
             (
                 "curl -u 客户端标识:密钥 -d grant_type=client_credentials"
                 f" {settings.PUBLIC_URL}/oauth/token"

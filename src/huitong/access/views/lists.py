@@ -171,12 +171,7 @@ def applications(request: Request) -> HttpResponseBase:
     )
     return listing.answer(
         "access/applications.html",
-        {
-            "may": actor.has(Post.OPERATOR),
-            "tab": tab,
-            "tabs": tabs_of(actor, tab),
-            "crumbs": [CRUMB],
-        },
+        {"may": actor.has(Post.OPERATOR), "tabs": tabs_of(actor, tab), "crumbs": [CRUMB]},
     )
 
 
@@ -201,7 +196,6 @@ def grants(request: Request) -> HttpResponseBase:
     rows = Keyed(form.narrow(lists[tab]), queries.grants_listed)
     listing = Listing(request, spec.saying(NO_GRANTS[tab]), rows, form=form, draw=drawn)
     context = {
-        "tab": tab,
         "tabs": grant_tabs(actor, tab),
         "brings_in": queries.brings_in_grants(actor),
         "crumbs": [GRANTS_CRUMB],

@@ -23,7 +23,7 @@ from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Mode
+from huitong.publishing.rules import Authority, Mode
 from huitong.scope import from_json
 from huitong.ui.rules import is_key
 from huitong.work import queries as work
@@ -99,8 +99,8 @@ def _letters_form(request: Request, form: Form) -> VerbForm:
 
 def _decider(application: Any) -> str:
     deciders = {
-        "platform": "平台（市大数据管理局）",
-        "provider": application.mount.entry.body.short_name,
+        Authority.PLATFORM: Authority.PLATFORM.label,
+        Authority.PROVIDER: application.mount.entry.body.short_name,
     }
     return deciders.get(application.case.facts.get("authority", ""), "")
 
@@ -189,13 +189,10 @@ def resource(request: Request, pk: int, application: int) -> HttpResponse:
         actor, row.mount, request.POST if request.method == "POST" else None, initial=initial
     )
     if form.is_bound and form.is_valid():
-        wishes = {
-            name: value for name, value in form.cleaned_data.items() if value not in (None, "")
-        }
         filter_ = {"row_filter": row.scope["row_filter"]} if row.scope.get("row_filter") else {}
         try:
             doing.perform(
-                actor, "access.revise_resource", {"application": row.pk} | filter_ | wishes
+                actor, "access.revise_resource", {"application": row.pk} | filter_ | form.wishes()
             )
             return redirect("access:form", pk)
         except Malformed as wrong:
@@ -342,12 +339,14 @@ def submitted(request: Request, pk: int) -> HttpResponse:
         "title": "申请已提交",
         "who": f"{head.short_name if head else '市大数据管理局'}经办人受理",
         "by": f"{due:%Y-%m-%d} 前答复是否受理" if due else "",
-        "rows": [(a, _decider(a), _then(a)) for a in rows],
+        "rows": [
+            (a, _decider(a), _then(route))
+            for a, route in zip(rows, queries.routes_of([a.mount for a in rows]), strict=True)
+        ],
         "crumbs": [CRUMB, (form.number or "", "")],
     }
     return render(request, "access/done.html", context)
 
 
-def _then(application: Any) -> str:
-    words = queries.route_words(application.mount)
-    return f"受理后 {words['decide_words']}内答复（{article_words(words['article'])}）"
+def _then(route: dict[str, Any]) -> str:
+    return f"受理后 {route['decide_words']}内答复（{article_words(route['article'])}）"

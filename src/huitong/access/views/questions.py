@@ -115,7 +115,7 @@ class ResourceForm(forms.Form):
         return list(self.base.items) if "items" not in self.fields else []
 
     def wishes(self) -> dict[str, Any]:
-        """What was asked, as `access.apply` takes it."""
+        """What was asked, as the verbs take it."""
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 

@@ -25,6 +25,7 @@ from huitong.demands.rules import (
     until_fault,
 )
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, stated_reasons, step
 from huitong.kernel.procedure import Malformed
@@ -180,7 +181,7 @@ def _lay_with(demand: Demand, body: int | None) -> None:
 
 
 def _tell_demander(actor: Actor, case: Case, title: str, text: str) -> None:
-    url = queries.demand_of(case).get_absolute_url()
+    url = reverse("work:case", args=[case.pk])
     work.tell_bodies(actor, {case.body_of(CONSUMER.name)}, title, text, url, case)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import ShareClass
 from huitong.demands.rules import DEMAND, S
-from huitong.kernel.actor import BUREAU, CONSUMER, Actor
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, promise
 from huitong.kernel.procedure import AgainstRules, NotYours
@@ -52,9 +52,16 @@ def answering_entry(actor: Actor, case: Case, pk: int, *, own: bool) -> Any:
             "目录尚未发布，不能用来答复。", article="A10", remedy="请先完成目录审核与发布。"
         )
     if entry.body_id == demander:
-        raise AgainstRules("这是需求部门自己的资源，不能用来答复。", article="A24")
+        raise AgainstRules(
+            "这是需求部门自己的资源，不能用来答复。", article="A24", remedy="请改选其他部门的目录。"
+        )
     if entry.published.share_class == ShareClass.NOT_SHARED:
-        raise AgainstRules("该目录不予共享，需求部门不能申请使用，不能用来答复。", article="A8")
+        raise AgainstRules(
+            "该目录不予共享，需求部门不能申请使用，不能用来答复。",
+            article="A8",
+            who=f"{entry.body.short_name}经办人",
+            remedy="确应提供的，由该部门先更新目录的共享类型；否则请改选其他目录。",
+        )
     if not catalog.admits(entry, demander):
         raise AgainstRules(
             "该目录只提供给指定的部门，其中没有需求部门，不能用来答复。",
@@ -83,8 +90,11 @@ def latest_publication(case: Case) -> date:
 
 def _offered(actor: Actor, case: Case | None) -> QuerySet[Any]:
     mounted = publishing.deliverable().values("entry")
-    finds_all = case is not None and case.body_of(BUREAU.name) == actor.body
-    with_bureau = finds_all and "provider" not in (case.parties if case is not None else {})
+    with_bureau = (
+        case is not None
+        and case.body_of(BUREAU.name) == actor.body
+        and PROVIDER.name not in case.parties
+    )
     rows = catalog.visible_to(actor) if with_bureau else catalog.entries_of_body(actor)
     rows = rows.filter(current__isnull=False, pk__in=mounted)
     return rows.exclude(current__share_class=ShareClass.NOT_SHARED).select_related(

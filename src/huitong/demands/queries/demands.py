@@ -162,7 +162,7 @@ def owed(actor: Actor) -> QuerySet[Demand]:
 # -- answers ---------------------------------------------------------------------------------------
 
 ANSWERS = Statement(
-    lambda actor, demand: (
+    lambda demand: (
         Answer.objects.filter(Q(demand=demand) | Q(demand__whole=demand))
         .select_related("body", "named", "entry__current", "entry__body")
         .order_by("pk")
@@ -171,9 +171,9 @@ ANSWERS = Statement(
 )
 
 
-def answers_of(actor: Actor, demand: Demand) -> list[Answer]:
-    """What was said to a demand the actor may see, in order."""
-    return list(ANSWERS(actor, demand=demand.pk))
+def answers_of(demand: Demand) -> list[Answer]:
+    """What was said to a demand and its parts, in order; for who may see it."""
+    return list(ANSWERS(demand=demand.pk))
 
 
 def bodies_of_other_parts(demand: Demand) -> set[int]:

@@ -43,7 +43,7 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
     own, clerk = demand.consumer_id == actor.body, actor.has(Post.OPERATOR)
     editing = own and clerk and S(case.state) is S.DRAFT
     printed = demand.printed_at is not None and print_fault(demand) is None
-    answers = answers_of(actor, demand)
+    answers = answers_of(demand)
     several = demand.whole_id is None and len(demand.addressed) > 1
     parts = parts_of(actor, demand) if several and demand.submitted_at is not None else []
     chain, unmet = history_of(demand), S(case.state) is S.UNMET
@@ -58,7 +58,6 @@ def demand_facts(actor: Actor, case: Case) -> CaseFacts:
         "sealing": own and S(case.state) is S.SEALED,
         "mine": own,
         "addressed": content_of(demand)["addressed"],
-        "parts": [(part, S(part.case.state)) for part in parts],
         "met": [
             (row, ways_to_apply(actor, row) if own and clerk else [])
             for row in (demand, *parts)

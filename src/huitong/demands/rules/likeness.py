@@ -6,8 +6,6 @@ import re
 
 #: from which share of common pairs on two demands seem to be for the same
 ALIKE = 0.5
-
-
 #: what names of data end in, whatever they are of
 GENERAL = re.compile(r"信息|数据|资料|明细|记录|情况|名单|清单|目录")
 

@@ -67,10 +67,10 @@ UNANSWERED = {
 }  # fmt: skip
 #: states in which a body owes an answer
 WITH_A_BODY = {S.WITH_BODY, S.PROMISED, S.DEFERRED}
+#: states in which a part may be withdrawn with its whole
+ON_ITS_WAY = {S.TO_ASSIGN, *WITH_A_BODY}
 #: what a form that goes back for correction has been through no more
 SEAL = ("scan", "scan_doubts")
-#: those of them in which a part may be
-ON_ITS_WAY = {S.TO_ASSIGN, *WITH_A_BODY}
 #: who gets it: the body that was addressed, several of them, or the bureau to find one
 TO = route("goes_to", body=S.WITH_BODY, bodies=S.HANDED_OUT, bureau=S.TO_ASSIGN)
 

@@ -120,7 +120,6 @@ def frame(actor: Actor, active: str) -> dict[str, Any]:
     pages = {name: reverse(f"demands:{name}") for name in ("responsibilities", "duties", "drafts")}
     return {
         "may": queries.may_write(actor),
-        "tab": active,
         "tabs": tabs(reverse("demands:demands"), labels, active, **pages),
         "crumbs": [("需求申请", "")],
     }

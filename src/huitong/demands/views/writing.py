@@ -54,7 +54,7 @@ def find(request: Request) -> HttpResponse:
     context = {
         "q": q,
         "before": before,
-        "found": queries.matches(actor, q),
+        "entries": queries.matches(actor, q),
         "running": queries.running_alike(actor, q),
         "onward": reverse("demands:write", args=[uuid.uuid4()], query=onward or None),
         "begun": work.drafts_of(actor, KIND),

@@ -21,7 +21,7 @@ from huitong.disputes.actions.parameters import (
 )
 from huitong.disputes.models import Dispute, Reply
 from huitong.disputes.rules import DISPUTE, DISPUTE_2025, opens_the_way, outcome_fault
-from huitong.kernel.actor import BUREAU, Actor, Post
+from huitong.kernel.actor import BUREAU, CONSUMER, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step
@@ -101,7 +101,7 @@ def follow_up(entry: Entry, case: Case | None) -> None:
     resource, it is what went on from it. Called by `kernel.doing` inside the act."""
     if entry.verb != "application.draft" or case is None:
         return
-    consumer, mount = case.body_of("consumer"), case.facts.get("mount")
+    consumer, mount = case.body_of(CONSUMER.name), case.facts.get("mount")
     if consumer is None or mount is None:
         return
     rows: Sequence[Dispute] = list(

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from huitong.access.rules import S as Application
 from huitong.disputes.models import Dispute, Reply, View
 from huitong.disputes.rules import Side
 from huitong.kernel.actor import Actor, Post
@@ -90,7 +91,7 @@ def running_about(case: int, claimant: int | None) -> bool:
 def awaiting_the_way(consumer: int, mount: int) -> QuerySet[Dispute]:
     """Disputes of this consumer about a resource whose outcome has not been followed yet."""
     own = Q(side=Side.CONSUMER, claimant=consumer) | Q(side=Side.PROVIDER, respondent=consumer)
-    unused = Q(followed_by=None) | Q(followed_by__state="withdrawn")
+    unused = Q(followed_by=None) | Q(followed_by__state=Application.WITHDRAWN)
     rows = Dispute.objects.filter(own, unused, mount=mount, case__closed_at__isnull=False)
     return rows.select_related("case").order_by("-pk")
 

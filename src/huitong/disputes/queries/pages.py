@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from huitong.access.rules import S as Application
 from huitong.disputes.models import Dispute, View
 from huitong.disputes.queries.disputes import (
     about_case,
@@ -50,7 +51,7 @@ def dispute_facts(actor: Actor, case: Case) -> CaseFacts:
         "side": Side(dispute.side).label,
         "readable": Case.objects.visible_to(actor).filter(pk=dispute.about_id).exists(),
         "files": _held(files, dispute.files),
-        "columns": _columns(case, dispute, views, files),
+        "columns": _columns(case, views, files),
         "replies": [row for row in replies if row.version and row.version == dispute.version],
         "answers": [row for row in replies if row.version == 0],
         "outcome": result_words(dispute.outcome, ""),
@@ -66,9 +67,7 @@ def dispute_facts(actor: Actor, case: Case) -> CaseFacts:
     return CaseFacts(facts, pages)
 
 
-def _columns(
-    case: Case, dispute: Dispute, views: Iterable[View], files: dict[int, Any]
-) -> list[dict[str, Any]]:
+def _columns(case: Case, views: Iterable[View], files: dict[int, Any]) -> list[dict[str, Any]]:
     """The three side by side, in the order of the law: who asks, who is asked, the bureau."""
     stated = {view.party: view for view in views}
     names = organizations.body_names(case.bodies)
@@ -110,7 +109,7 @@ def _way(actor: Actor, dispute: Dispute) -> str:
         or dispute.about.kind == "objection"  # nothing is asked for: data are corrected
     ):
         return ""
-    if dispute.followed_by is not None and dispute.followed_by.state != S.WITHDRAWN:
+    if dispute.followed_by is not None and dispute.followed_by.state != Application.WITHDRAWN:
         return ""
     return reverse("disputes:go_on", args=[dispute.pk])
 

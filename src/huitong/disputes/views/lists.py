@@ -75,7 +75,7 @@ def disputes(request: Request) -> HttpResponseBase:
         "faced": queries.faced_disputes,
         "all": queries.submitted_disputes,
     }[tab](actor)
-    form, calendar = DisputeFilter(actor, tab, request.GET), load_calendar()
+    form, calendar = DisputeFilter(tab, request.GET), load_calendar()
 
     def draw(page: Sequence[Dispute]) -> list[dict[str, Any]]:
         return [_row(dispute, calendar) for dispute in page]
@@ -84,7 +84,6 @@ def disputes(request: Request) -> HttpResponseBase:
     listing = Listing(request, spec.saying(EMPTY[tab]), form.narrow(rows), form=form, draw=draw)
     context = {
         "tabs": tabs(reverse("disputes:disputes"), labels, tab),
-        "tab": tab,
         "crumbs": [("争议协商", "")],
     }
     return listing.answer("disputes/disputes.html", context)

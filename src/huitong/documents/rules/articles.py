@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from huitong.documents.rules.kinds import DATA
 from huitong.kernel.laws import LAWS, Citation, citation
 
 
@@ -35,7 +35,9 @@ BEGINNING = 40
 
 
 def _articles() -> dict[str, Article]:
-    text = (DATA / "articles.csv").read_text(encoding="utf-8")
+    # a text has lines of its own within a cell
+    path = Path(__file__).parents[1] / "data" / "articles.csv"
+    text = path.read_text(encoding="utf-8")
     articles = {}
     for row in csv.DictReader(io.StringIO(text, newline="")):
         short = f"{LAWS[row['law']].mark}{row['article']}"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from huitong.kernel import shipped
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import Tone
-
-DATA = Path(__file__).parents[1] / "data"
 
 
 class Issuer(Labelled):
@@ -57,17 +54,12 @@ class DocumentKind:
     note: str
 
 
-def _kinds() -> dict[str, DocumentKind]:
-    text = (DATA / "kinds.csv").read_text(encoding="utf-8")
-    return {
-        row["code"]: DocumentKind(
-            row["code"], row["label"], row["article"], Issuer(row["issuer"]), row["note"]
-        )
-        for row in csv.DictReader(text.splitlines())
-    }
-
-
-KINDS: Mapping[str, DocumentKind] = _kinds()
+KINDS: Mapping[str, DocumentKind] = {
+    row["code"]: DocumentKind(
+        row["code"], row["label"], row["article"], Issuer(row["issuer"]), row["note"]
+    )
+    for row in shipped.rows("documents", "kinds")
+}
 #: what A9 has filed, what A12 wants of every department, what A35 leaves to the bureau
 OWN_RULES = KINDS["own_rules"]
 INTERPRETATION = KINDS["interpretation"]

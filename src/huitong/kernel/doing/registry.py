@@ -88,12 +88,10 @@ class Verb:
             raise NotYours(f"“{self.label}”由{names}办理。", article=self.article, who=names)
         return held
 
-    def validate(self, given: Mapping[str, Any], article: str = "") -> dict[str, Any]:
+    def validate(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What was given, typed. Raises `Malformed` naming each field, `AgainstRules` for what
         is marked as classified (A3)."""
-        return checked(
-            self.given, given, article or self.article, by_people=self.offered or self.inner
-        )
+        return checked(self.given, given, self.article, by_people=self.offered or self.inner)
 
 
 VERBS: dict[str, Verb] = {}

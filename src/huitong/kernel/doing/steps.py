@@ -144,7 +144,7 @@ def _take(
             act.reasons = grounds.stated(verb.name, given, law=case.law)
             result = fn(actor, case, **given)
         row = check_step(actor, case, verb, given)
-        case.number = f"{procedure.prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
+        case.number = procedure.number(case.pk, day_of(now))
     else:
         row = check_step(actor, case, verb, given)
         check_lapse(procedure, row, case, now)

@@ -72,9 +72,7 @@ def together(
         for case, row, given in zip(cases, rows, typed, strict=True):
             bind(actor, verb, case, given)
             _move(actor, case, row, now)
-            case.number = (
-                case.number or f"{procedure_of(case).prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
-            )
+            case.number = case.number or procedure_of(case).number(case.pk, day_of(now))
         Case.objects.bulk_create(
             cases, update_conflicts=True, unique_fields=["id"], update_fields=MOVED, batch_size=500
         )

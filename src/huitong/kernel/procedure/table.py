@@ -61,6 +61,10 @@ class Procedure:
         """The parties that have a seat in it."""
         return frozenset(row.who.party for row in self.steps)
 
+    def number(self, key: int, on: date) -> str:
+        """The number a case of this key has that was opened on a day."""
+        return f"{self.prefix}{on:%Y%m%d}{key:06d}"
+
     def rows(self, verb: str) -> list[Step]:
         if not (rows := [row for row in self.steps if row.verb == verb]):
             verbs = ", ".join(self.verbs)

@@ -65,7 +65,6 @@ def doubt_faults(
     ``items``: the information items the entry has."""
     if kind in UNDER_A_GRANT and not granted:
         return {"kind": f"对{kind.label}的疑义须从本部门的授权提出，请打开该授权或收到数据的页面"}
-    wrong = {}
     if kind is Doubt.CONTENT:
         wrong = {name: words for name, words in CONTENT_NEEDS.items() if not given.get(name)}
     else:

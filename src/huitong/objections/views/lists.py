@@ -79,7 +79,6 @@ def objections(request: Request) -> HttpResponseBase:
     listing = Listing(request, spec.saying(EMPTY[tab]), form.narrow(rows), form=form, draw=draw)
     context = {
         "tabs": tabs(reverse("objections:objections"), labels, tab),
-        "tab": tab,
         "crumbs": [("疑义校核", "")],
     }
     return listing.answer("objections/objections.html", context)

@@ -113,7 +113,7 @@ class Past:
     ) -> Running:
         """A case begun by this act."""
         case = Case(pk=next(self.keys), kind=procedure.kind, law=procedure.law)
-        case.number = f"{procedure.prefix}{day_of(at):%Y%m%d}{case.pk:06d}"
+        case.number = procedure.number(case.pk, day_of(at))
         case.opened_by, case.inside, case.overseen = actor.person, actor.body, procedure.overseen
         case.opened_at = at
         case.between(bureau=actor.bureau_body, **parties)
