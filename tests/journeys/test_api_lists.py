@@ -95,6 +95,11 @@ def test_a_page_has_bounds_and_names_what_is_beyond_them(cast: Cast) -> None:
         ("catalog/drifts", "state"),
         ("bodies", "kind"),
         ("calls", "verdict"),
+        ("demands", "state"),
+        ("disputes", "state"),
+        ("objections", "state"),
+        ("documents", "kind"),
+        ("cases", "kind"),
     ],
 )
 def test_a_word_that_is_none_of_a_vocabulary_is_named(cast: Cast, path: str, name: str) -> None:

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from huitong.access import actions, queries
 from huitong.kernel import jobs
-from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
@@ -19,8 +18,7 @@ from huitong.organizations import queries as organizations
 def expire(timestamp: int = 0) -> None:
     """Grants past their last day: planes have stopped by themselves, now the record says so and
     the parties are told."""
-    head = organizations.bureau()
-    platform = Actor.system(bureau_body=head.pk if head else None)
+    platform = organizations.platform()
 
     def end(case: Case) -> None:
         with suppress(AgainstRules):  # ended by somebody in this very moment
@@ -41,8 +39,7 @@ def expire(timestamp: int = 0) -> None:
 )
 def offer_renewals(timestamp: int = 0) -> None:
     """Grants that end soon: their consumers are told once that they may apply again."""
-    head = organizations.bureau()
-    platform = Actor.system(bureau_body=head.pk if head else None)
+    platform = organizations.platform()
 
     def offer(grant: int) -> None:
         with suppress(AgainstRules):  # ended by somebody in this very moment
@@ -57,8 +54,7 @@ def offer_renewals(timestamp: int = 0) -> None:
 def watch_use(timestamp: int = 0) -> None:
     """Every hour: the limits of disuse begin with each grant and start again with its use; those
     of providing end with the first delivery."""
-    head = organizations.bureau()
-    platform = Actor.system(bureau_body=head.pk if head else None)
+    platform = organizations.platform()
     jobs.each(
         queries.uses_to_watch().items(),
         lambda use: actions.watch_use(platform, grant=use[0], since=use[1]),

@@ -155,7 +155,7 @@ def _cases(routes: Router) -> None:
     @paginate
     def cases(
         request: Request,
-        kind: str = "",
+        kind: str = Query("", pattern=f"^({'|'.join(doing.PROCEDURES)})?$"),
         state: str = "",
         waiting: bool = Query(False, title="只看待我办理"),
     ) -> Drawn:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import FileResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.documents import queries
@@ -126,7 +126,7 @@ def _rows(versions: Sequence[DocumentVersion], on: date | None = None) -> list[d
 def documents(
     request: Request,
     q: str = "",
-    kind: str = "",
+    kind: str = Query("", pattern=f"^({'|'.join(KINDS)})?$"),
     body: int | None = None,
     article: str = "",
     on: date | None = None,

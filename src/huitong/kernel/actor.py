@@ -166,6 +166,11 @@ class Actor:
         )
 
     @property
+    def platform(self) -> Actor:
+        """The platform acting on this one's behalf: whose hand is then in nothing it does."""
+        return Actor.system(on_behalf_of=self.name, via=self.via, bureau_body=self.bureau_body)
+
+    @property
     def bureau(self) -> bool:
         return self.body is not None and self.body == self.bureau_body
 

@@ -3,7 +3,6 @@
 from django.contrib.sessions.backends.db import SessionStore
 
 from huitong.kernel import jobs
-from huitong.kernel.actor import Actor
 from huitong.organizations import actions, queries
 
 
@@ -25,8 +24,7 @@ def clear_sessions(timestamp: int = 0) -> None:
 def watch_task_forces(timestamp: int = 0) -> None:
     """Every morning: the limit for a missing task force begins with each body that lacks one, and
     ends with those that do not any more."""
-    head = queries.bureau()
-    platform = Actor.system(bureau_body=head.pk if head else None)
+    platform = queries.platform()
     jobs.each(
         queries.task_forces_to_watch(),
         lambda body: actions.watch_task_force(platform, body=body),

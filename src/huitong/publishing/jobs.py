@@ -1,7 +1,6 @@
 """Stops of delivery that nobody watches (A16, A28). Hours are UTC."""
 
 from huitong.kernel import jobs
-from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
 from huitong.publishing import actions, queries
 
@@ -10,8 +9,7 @@ from huitong.publishing import actions, queries
 @jobs.task("publishing.watch_stops", queue="clocks", queueing_lock="publishing.watch_stops")
 def watch_stops(timestamp: int = 0) -> None:
     """Every morning: the limit of a stop begins where none runs, as after an upgrade."""
-    head = organizations.bureau()
-    platform = Actor.system(bureau_body=head.pk if head else None)
+    platform = organizations.platform()
     jobs.each(
         queries.stops_to_watch(),
         lambda mount: actions.watch_stop(platform, mount=mount),

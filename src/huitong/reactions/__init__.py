@@ -17,7 +17,6 @@ from django.db import transaction
 from procrastinate import App, RetryStrategy
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, writing
 from huitong.organizations import queries as organizations
@@ -133,8 +132,7 @@ def react(entry: int, reaction: str, act: str = "") -> None:
     """The job ``huitong.react``: do one reaction to one ledger entry, once in effect. ``act`` is
     the act's name; jobs deferred before it was given count each entry as an act."""
     row = Entry.objects.get(pk=entry)
-    head = organizations.bureau()
-    system = Actor.system(on_behalf_of=row.actor["name"], bureau_body=head.pk if head else None)
+    system = organizations.platform(row.actor["name"])
     case = Case.objects.filter(pk=row.case).first() if row.case else None
     with transaction.atomic():
         if work_queries.has_reacted(entry, reaction):

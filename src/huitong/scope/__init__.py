@@ -2,8 +2,8 @@
 A22, A30).
 
 Plain Python, no Django. One `Scope` is parsed once, narrowed at every hand it passes through,
-explained on pages, compiled to SQL for tables and evaluated on rows for APIs and simulations, with
-the same result in both.
+explained on pages and compiled to SQL, for tables, APIs and simulations alike. `evaluate` says the
+same of rows in Python: by it the SQL is tested.
 """
 
 from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, OneOf, Or, Prefix

@@ -1,5 +1,7 @@
-"""Applies a scope to rows in Python: APIs, samples for a simulation, comparison. Same verdicts as
-`huitong.scope.sql`.
+"""Applies a scope to rows in Python, with the same verdicts as `huitong.scope.sql`.
+
+Whatever leaves a source is cut and masked by SQL, which is tested against this; `narrowing` asks
+here what a comparison lets through.
 
 SQL's logic of three values is kept: a comparison with nothing is neither true nor false, and only
 true lets a row through.

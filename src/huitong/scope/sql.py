@@ -142,7 +142,7 @@ def select_plain(
     order_by: Sequence[str] = (),
 ) -> Query:
     """The same rows before filter and masks, with every item the scope names: what
-    `evaluate.shape` takes for a simulation."""
+    `evaluate.shape` takes where the two are compared."""
     items = tuple(dict.fromkeys((*scope.items, *scope.filtered_items)))
     parts = _rows_of(table, [_comparable(columns[i]) for i in items])
     if order_by:

@@ -18,7 +18,6 @@ from procrastinate.jobs import Status
 
 from huitong.connectors import ConnectorProblem, GuardedClient
 from huitong.kernel import doing, jobs, vault
-from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
@@ -27,11 +26,6 @@ from huitong.work.models import Delivery
 from huitong.work.rules import Channel
 
 log = logging.getLogger(__name__)
-
-
-def platform() -> Actor:
-    head = organizations.bureau()
-    return Actor.system(bureau_body=head.pk if head else None)
 
 
 # -- clocks ----------------------------------------------------------------------------------------
@@ -44,11 +38,11 @@ def watch(on: date) -> int:
 
     def warn(clock: int) -> None:
         with suppress(AgainstRules):  # its case has moved on meanwhile
-            actions.warn(platform(), clock=clock, on=on)
+            actions.warn(organizations.platform(), clock=clock, on=on)
 
     def warn_of_watch(watch: int) -> None:
         with suppress(AgainstRules):  # it was met meanwhile
-            actions.warn_of_watch(platform(), watch=watch, on=on)
+            actions.warn_of_watch(organizations.platform(), watch=watch, on=on)
 
     jobs.each([clock.pk for clock, _ in clocks], warn, "work.watch_clocks")
     jobs.each([row.pk for row, _ in watches], warn_of_watch, "work.watch_clocks")
@@ -59,7 +53,7 @@ def watch(on: date) -> int:
 def _take(step: tuple[str, int]) -> None:
     verb, case = step
     with suppress(AgainstRules, NotVisible):
-        doing.perform(platform(), verb, {}, case=case)
+        doing.perform(organizations.platform(), verb, {}, case=case)
 
 
 @jobs.periodic(cron="5 * * * *")
@@ -69,9 +63,9 @@ def watch_clocks(timestamp: int) -> None:
     Notices that no step settled are settled then, and follows end with the right to read."""
     watch(today())
     if queries.overtaken().exists():
-        actions.settle_rest(platform())
+        actions.settle_rest(organizations.platform())
     if queries.follows_without_right().exists():
-        actions.end_follows(platform())
+        actions.end_follows(organizations.platform())
 
 
 @jobs.task("work.finish_parent", queue="clocks")
@@ -146,10 +140,10 @@ def send(deliveries: list[Delivery]) -> None:
             SENDERS[Channel(deliveries[0].channel)](open_deliveries)
     except FAILURES as error:
         actions.delivered(
-            platform(), deliveries=keys, error=f"{type(error).__name__}: {error}"[:300]
+            organizations.platform(), deliveries=keys, error=f"{type(error).__name__}: {error}"[:300]
         )
         raise
-    actions.delivered(platform(), deliveries=keys)
+    actions.delivered(organizations.platform(), deliveries=keys)
 
 
 @jobs.task("work.deliver", queue="notices", retry=RetryStrategy(max_attempts=8, exponential_wait=4))

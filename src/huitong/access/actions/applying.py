@@ -45,7 +45,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Mode, MountState, unserved
+from huitong.publishing.rules import Mode, unserved
 from huitong.scope import to_json
 
 
@@ -66,7 +66,7 @@ def draft(
     and noted on the case."""
     paper = form_in_draft(actor, form)
     about = publishing.mount_for(actor, mount)
-    _check_may_ask(actor, about)
+    queries.check_may_ask(actor, about)
     if any(a.mount_id == about.pk for a in queries.form_applications(paper)):
         raise Malformed({"mount": "这张申请表中已有该资源"}, article="A20")
     application = Application(form=paper, case=case, mount=about)
@@ -186,24 +186,6 @@ def revise_resource(
 
 
 # -- inside ----------------------------------------------------------------------------------------
-
-
-def _check_may_ask(actor: Actor, mount: Any) -> None:
-    if mount.entry.body_id == actor.body:
-        raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
-    publishing.authority_of(mount)  # not shared: refused under A8
-    if not catalog.admits(mount.entry, actor.body):
-        raise AgainstRules(
-            "该资源只提供给目录指定的部门。",
-            article="A8",
-            who=f"{mount.entry.body.short_name}",
-            remedy="如确有履职需要，请与提供部门协商调整共享条件；协商不成的，在目录页面提出疑义，"
-            "对答复仍有分歧的，再提出争议协商。",
-        )
-    if mount.state != MountState.ACTIVE:
-        raise AgainstRules(
-            f"该资源现在“{MountState(mount.state).label}”，不接受申请。", article="A28"
-        )
 
 
 def _ask(

@@ -218,11 +218,11 @@ def simulate(
     is recorded, the rows are not."""
     pending = queries.application_for(actor, application)
     under(pending.case.law)
-    scope = _decided(pending, items, row_filter, masks)
     if (seat := queries.deciding_seat(actor, pending)) is None:
         raise NotYours(
             "模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人"
         )
+    scope = _decided(pending, items, row_filter, masks)
     columns, rows = queries.simulate(pending, scope)
     lend_hand(
         actor,

@@ -14,6 +14,7 @@ from huitong.access.models import Application, Form
 from huitong.access.queries.completing import sharing_of
 from huitong.access.rules import S
 from huitong.access.rules.answers import standing_fault
+from huitong.catalog import queries as catalog
 from huitong.catalog.rules import ShareClass
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
@@ -22,11 +23,11 @@ from huitong.kernel.case import Case, visible
 from huitong.kernel.clocks import promise
 from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import Event, EventKind
-from huitong.kernel.procedure import End, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, End, NotVisible, NotYours
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Authority, ItemColumn
+from huitong.publishing.rules import Authority, ItemColumn, MountState
 from huitong.scope import Scope
 
 #: states in which an application is no part of what its form says
@@ -198,6 +199,30 @@ def locked_cases(form: Form) -> list[Case]:
         .filter(pk__in=form.applications.values("case"))
         .order_by("pk")
     )
+
+
+def check_may_ask(actor: Actor, mount: Any) -> None:
+    """Raises `AgainstRules` for what the actor's body cannot apply for: its own, what is not shared
+    or for other bodies only, what is not delivered now."""
+    provider = mount.entry.body.short_name
+    if mount.entry.body_id == actor.body:
+        raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
+    publishing.authority_of(mount)  # not shared: refused under A8
+    if not catalog.admits(mount.entry, actor.body):
+        raise AgainstRules(
+            "该资源只提供给目录指定的部门。",
+            article="A8",
+            who=provider,
+            remedy="如确有履职需要，请与提供部门协商调整共享条件；协商不成的，在目录页面提出疑义，"
+            "对答复仍有分歧的，再提出争议协商。",
+        )
+    if mount.state != MountState.ACTIVE:
+        raise AgainstRules(
+            f"该资源现在“{MountState(mount.state).label}”，不接受申请。",
+            article="A28",
+            who=provider,
+            remedy="恢复交付后再申请；何时恢复，请联系提供部门。",
+        )
 
 
 def standing_of(application: Application) -> tuple[str, str, str] | None:

@@ -18,7 +18,7 @@ from huitong.kernel.laws import article_words
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Mode
+from huitong.publishing.rules import Mode, MountState
 from huitong.ui.selectors import HITS, matching
 
 
@@ -83,8 +83,9 @@ def find_mounts(actor: Actor, case: object, words: str) -> list[tuple[int, str]]
 
 
 def _offered(actor: Actor) -> QuerySet[Any]:
-    """The mounts of other bodies, to whoever prepares or submits applications."""
-    rows = publishing.visible_to(actor)
+    """The mounts of other bodies that are delivered now, to whoever prepares or submits
+    applications."""
+    rows = publishing.visible_to(actor).filter(state=MountState.ACTIVE)
     applies = actor.body is not None and actor.has(Post.OPERATOR, Post.MANAGER)
     return rows.exclude(entry__body=actor.body) if applies else rows.none()
 

@@ -117,7 +117,7 @@ def test_a_simulation_is_for_the_deciding_seat_alone(sharing: Sharing):
     cast, application = sharing.cast, sharing.accepted(sharing.mount("marriage", "api"))
     for actor in (cast.civil_operator, cast.bureau_manager, cast.housing_manager):
         with pytest.raises(NotYours):
-            actions.simulate(actor, application=application.pk)
+            actions.simulate(actor, application=application.pk, items=["没有这一项"])
     with pytest.raises(NotVisible):
         actions.simulate(cast.stranger_manager, application=application.pk)
     actions.grant(cast.civil_manager, application.case)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from tests.cast import Cast
-from tests.sharing import Sharing
+from tests.sharing import RISK, Sharing
 
 from huitong.access import queries
+from huitong.publishing import actions as publishing
 
 pytestmark = pytest.mark.django_db
 URL = "/choices/application.draft/mount/"
@@ -41,6 +42,14 @@ def test_nobody_finds_what_they_may_not_apply_for(sharing: Sharing) -> None:
     for who in ("housing_operator", "civil_operator", "audit_admin"):
         assert found_by(sharing, "婚姻", who) == [] == found_by(sharing, "hydj", who)
         assert queries.mount_names(getattr(sharing.cast, who), [mount.pk]) == {}, who
+
+
+def test_what_is_stopped_is_neither_found_nor_begun(sharing: Sharing) -> None:
+    mount = sharing.mount("marriage", "api")
+    publishing.suspend_delivery(sharing.cast.civil_operator, mount=mount.pk, **RISK)
+    assert found_by(sharing, "婚姻") == []
+    page = sharing.cast.client("housing_operator").get(f"/apply/new/?mount={mount.pk}")
+    assert page.status_code == 409 and "恢复交付后再申请" in page.content.decode()
 
 
 def test_only_what_is_searched_has_an_address(cast: Cast) -> None:

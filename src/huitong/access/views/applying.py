@@ -34,8 +34,7 @@ from huitong.ui import autosave
 from huitong.ui.rules import is_key
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
-from huitong.work.forms import Filling, words
-from huitong.work.rules import NoLonger
+from huitong.work.forms import MARKED, Filling, words
 
 #: the verb that takes the draft
 KIND = "access.apply"
@@ -83,9 +82,7 @@ class ApplicationDraft(Filling):
     def add(self, pk: int) -> None:
         """Name one mount more. Raises what keeps this body from asking for it."""
         mount = publishing.mount_for(self.actor, pk)
-        if mount.entry.body_id == self.actor.body:
-            raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
-        publishing.authority_of(mount)
+        queries.check_may_ask(self.actor, mount)
         self._mounts[pk] = mount
         self.named = [*self.named, pk]
 
@@ -119,27 +116,9 @@ class ApplicationDraft(Filling):
         return reverse(f"access:{page}", args=[self.key], query=query or None)
 
     def not_here(self) -> HttpResponse | None:
-        """Where one is sent who comes to a draft that was deleted or has become a form. Who goes
-        on writing in a deleted one still wants it: it comes back. Raises `NoLonger` to the script
-        that saves by itself."""
-        deleted = self.row is not None and self.row.deleted_at is not None
+        """See `Filling.elsewhere`."""
         form = None if self.row else queries.form_of_draft(self.actor, self.request_key)
-        if (deleted or form) and autosave.asks(self.request):
-            raise NoLonger
-        if self.row is not None and deleted and self.request.method == "POST":
-            self.row = work_actions.restore_draft(self.actor, pk=self.row.pk)
-            messages.warning(self.request, "这份草稿已在另一个窗口删除；因您继续填写，已恢复。")
-        elif deleted:
-            messages.warning(self.request, "这份草稿已删除，可在“最近删除”中恢复。")
-            return redirect(DRAFTS)
-        if form and self.request.method == "POST":
-            messages.warning(self.request, "这份申请已在另一个窗口生成，此后填写的内容没有保存。")
-        return redirect("access:form", form) if form else None
-
-    @property
-    def request_key(self) -> str:
-        """By which the application is made once, however often its last page is sent."""
-        return f"draft:{self.key}"
+        return self.elsewhere(reverse("access:form", args=[form]) if form else "", str(DRAFTS))
 
 
 # -- beginning -------------------------------------------------------------------------------------
@@ -251,10 +230,7 @@ def _name_marked(draft: ApplicationDraft, forms: dict[str, Any]) -> None:
         form = forms.get(prefix)
         if form is None:
             continue
-        form.add_error(
-            field if field in form.fields else None,
-            f"含{mark}，这一栏没有保存。平台只登记非涉密数据；如系误写，请改正后继续。",
-        )
+        form.add_error(field if field in form.fields else None, MARKED.format(mark))
 
 
 def _status(draft: ApplicationDraft, posted: bool) -> int:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.actions.parts import check_bodies, check_entries, platform, refuse_last, some
+from huitong.catalog.actions.parts import check_bodies, check_entries, refuse_last, some
 from huitong.catalog.models import Census, CensusAnswer, CensusReport, Entry
 from huitong.catalog.queries import UNANSWERED
 from huitong.catalog.rules.census import CENSUS, CENSUS_PART, CensusOutcome, CensusPartState
@@ -93,7 +93,7 @@ def close(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
             f"还有 {waiting} 个部门已签核，等待验收。", article="A11", remedy="请先验收或退回。"
         )
     for part in parts:
-        leave(platform(actor), part)
+        leave(actor.platform, part)
     _report(actor, census)
 
 
@@ -103,7 +103,7 @@ def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
     anew."""
     census = queries.census_of(case)
     for part in case.children.filter(closed_at=None).order_by("pk"):
-        call_off(platform(actor), part, reasons=reasons)
+        call_off(actor.platform, part, reasons=reasons)
     census.called_off = True
     census.save()
 
@@ -280,7 +280,7 @@ def _assign(actor: Actor, case: Case, census: Census, bodies: Iterable[int]) -> 
     keys = sorted(set(bodies))
     check_bodies(keys)
     for body in keys:
-        assign(platform(actor), parent=case, body=body)
+        assign(actor.platform, parent=case, body=body)
     case.between(members=[*bodies_of(case.parties.get("members")), *keys])
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.actions.parts import check_bodies, check_entries, platform, refuse_last, some
+from huitong.catalog.actions.parts import check_bodies, check_entries, refuse_last, some
 from huitong.catalog.models import AffectedEntry, Entry, LawChange
 from huitong.catalog.rules.changes import (
     CHANGE,
@@ -92,7 +92,7 @@ def register(
         _count_in(change, _included(actor, case, entries), None)
     else:
         case.between(provider=actor.body)
-        assign(platform(actor), parent=case, body=actor.body, entries=entries)
+        assign(actor.platform, parent=case, body=actor.body, entries=entries)
 
 
 @step(CHANGE, CHANGE_UNDER_DECREE)
@@ -142,7 +142,7 @@ def send(
 def cancel(actor: Actor, case: Case, *, reasons: Reasons = "") -> None:
     """Cancel what was registered by mistake; parts that still run are called off with it."""
     for part in case.children.filter(closed_at=None).order_by("pk"):
-        call_off(platform(actor), part, reasons=reasons)
+        call_off(actor.platform, part, reasons=reasons)
 
 
 @step(CHANGE, CHANGE_UNDER_DECREE)
@@ -255,7 +255,7 @@ def _send(actor: Actor, case: Case, entries: Iterable[Entry], bodies: Iterable[i
     parts = {part.body_of("provider"): part for part in running}
     for body, keys in sorted(by_body.items()):
         if (part := parts.get(body)) is None:
-            assign(platform(actor), parent=case, body=body, entries=keys)
+            assign(actor.platform, parent=case, body=body, entries=keys)
         elif keys:
             take_in(actor, part, entries=keys)
     case.between(members=[*bodies_of(case.parties.get("members")), *by_body])

@@ -13,12 +13,6 @@ from huitong.organizations import queries as organizations
 NAMED = 5
 
 
-def platform(actor: Actor) -> Actor:
-    """The platform on behalf of whoever opens or ends the whole: their hand is in no body's
-    part."""
-    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
-
-
 def some(names: Sequence[object]) -> str:
     """The first of these in words."""
     return "、".join(map(str, names[:NAMED])) + ("等" if len(names) > NAMED else "")

@@ -56,7 +56,6 @@ def run(options: argparse.Namespace) -> int:
 def take_shipped() -> list[str]:
     """Add what this version ships as dated rows, and clocks, and the city does not have; one line
     for each, and for each left to the city. Nothing to add writes nothing."""
-    from huitong.kernel.actor import Actor
     from huitong.organizations import actions, queries
 
     plans = queries.shipped_plans()
@@ -69,10 +68,7 @@ def take_shipped() -> list[str]:
     lines += [f"calendar: added the year {year}" for year in queries.shipped_years()]
     lines += [f"clocks: {table.kind} gained one" for table in queries.gaining_procedures()]
     if lines:
-        head = queries.bureau()
-        actions.take_shipped(
-            Actor.system(via="cli:migrate", bureau_body=head.pk if head is not None else None)
-        )
+        actions.take_shipped(queries.platform(via="cli:migrate"))
     return lines + [
         f"{table}: kept the city's own {_named(own)}, did not take {_named(row)}"
         for table, plan in plans.items()

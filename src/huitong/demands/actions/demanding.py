@@ -171,7 +171,7 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Demand:
     demand.provider_id, demand.submitted_at = only, timezone.now()
     demand.save()
     for body in bodies if only is None else ():
-        hand_out(platform(actor), parent=case, body=body, scan=demand.scan_id)
+        hand_out(actor.platform, parent=case, body=body, scan=demand.scan_id)
     return demand
 
 
@@ -204,7 +204,7 @@ def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Demand:
     with is told."""
     demand = queries.demand_of(case)
     for part in case.children.filter(closed_at=None).order_by("pk"):
-        withdraw(platform(actor), part, reasons=reasons)
+        withdraw(actor.platform, part, reasons=reasons)
     desk = DEMAND.awaits(case.state)
     if desk is not None and not S(case.state).private:
         work.tell_bodies(
@@ -263,9 +263,3 @@ def _check_print(demand: Demand) -> None:
     """Raises `AgainstRules` unless what the demand says is what was printed last."""
     if (fault := queries.print_fault(demand)) is not None:
         raise fault
-
-
-def platform(actor: Actor) -> Actor:
-    """The platform on behalf of whoever submits or withdraws the whole: their hand is in no body's
-    part."""
-    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)

@@ -22,12 +22,10 @@ from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
-from huitong.ui import autosave
 from huitong.ui.rules import is_key
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
-from huitong.work.forms import Filling, VerbForm
-from huitong.work.rules import NoLonger
+from huitong.work.forms import MARKED, Filling, VerbForm
 
 STEPS = ["看看有没有", "写明需求", "打印盖章", "提交"]
 #: what may hold several values
@@ -71,11 +69,6 @@ class DemandDraft(Filling):
         _check_clerk(request.actor)
         super().__init__(request, KIND, str(key))
 
-    @property
-    def request_key(self) -> str:
-        """By which the demand is made once, however often the page is sent."""
-        return f"draft:{self.key}"
-
     def keep(self) -> HttpResponse | None:
         """Keep what was sent; see `Filling.save`."""
         named = "".join(self.content.get("title", [])).strip()[:60]
@@ -85,20 +78,9 @@ class DemandDraft(Filling):
         return reverse("demands:write", args=[self.key])
 
     def not_here(self) -> HttpResponse | None:
-        """Where one is sent who comes to a draft that was deleted or has become a demand. Who goes
-        on writing in a deleted one still wants it: it comes back. Raises `NoLonger` to the script
-        that saves by itself."""
-        deleted = self.row is not None and self.row.deleted_at is not None
+        """See `Filling.elsewhere`."""
         case = None if self.row else queries.case_of_draft(self.actor, self.request_key)
-        if (deleted or case) and autosave.asks(self.request):
-            raise NoLonger
-        if self.row is not None and deleted and self.request.method == "POST":
-            self.row = work_actions.restore_draft(self.actor, pk=self.row.pk)
-            messages.warning(self.request, "这份草稿已在另一个窗口删除；因您继续填写，已恢复。")
-        elif deleted:
-            messages.warning(self.request, "这份草稿已删除，可在“最近删除”中恢复。")
-            return redirect(DRAFTS)
-        return redirect("work:case", case) if case else None
+        return self.elsewhere(reverse("work:case", args=[case]) if case else "", str(DRAFTS))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,9 +106,7 @@ def write(request: Request, key: uuid.UUID) -> HttpResponse:
         },
     )
     for name, mark in draft.marked.items():
-        form.add_error(
-            name, f"含{mark}，这一栏没有保存。平台只登记非涉密数据；如系误写，请改正后继续。"
-        )
+        form.add_error(name, MARKED.format(mark))
     if posted and not draft.overtaken and not draft.marked and (case := _make(draft, form)):
         messages.success(request, "需求已写好。请核对，生成打印件，盖章后上传。")
         return redirect("work:case", case)

@@ -145,7 +145,7 @@ def _go_on(actor: Actor, dispute: Dispute, words: str) -> None:
     people = organizations.people_at(about.awaiting).values_list("pk", flat=True)
     if reached := list(people):
         work.notify(
-            Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body),
+            actor.platform,
             people=reached,
             kind=NoticeKind.ARRIVED,
             title=f"按争议协商结果办理：{about.title}"[:200],

@@ -21,6 +21,7 @@ from huitong.disputes.rules import Outcome, Ruling, S
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
@@ -382,6 +383,8 @@ def test_an_heir_goes_on_with_the_disputes_of_its_predecessor(disputing: Disputi
     )
     for _ in range(2):
         actions.pass_on(cast.system, predecessors=[civil], heir=hr, on=today())
+    first, again = Entry.objects.filter(verb="disputes.pass_on").order_by("seq")
+    assert first.after["cases"] == [dispute.case_id] and again.after["cases"] == []
     dispute.refresh_from_db()
     assert dispute.respondent_id == hr
     assert View.objects.filter(dispute=dispute, body=hr).count() == 1

@@ -129,7 +129,7 @@ def verbs_of(issuer: Issuer) -> Verbs:
         document.save(update_fields=["current", "latest"])
         former += _replaced(version)
         for old in former:
-            VERBS[KINDS[old.document.kind].issuer]["supersede"](_platform(actor), old.case)
+            VERBS[KINDS[old.document.kind].issuer]["supersede"](actor.platform, old.case)
         note(version=version.number, sha256=version.sha256)
         return document
 
@@ -246,10 +246,6 @@ def _replaced(version: DocumentVersion) -> list[DocumentVersion]:
         document.ended_why = f"由{version.cited_as}替代"[:1000]
         document.save(update_fields=["ended_from", "successor", "ended_why"])
     return [document.current for document in documents if document.current is not None]
-
-
-def _platform(actor: Actor) -> Actor:
-    return Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
 
 
 VERBS: Mapping[Issuer, Verbs] = {issuer: verbs_of(issuer) for issuer in Issuer}

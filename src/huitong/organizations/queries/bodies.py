@@ -30,6 +30,12 @@ def bureau() -> Body | None:
     return bureaus().first()
 
 
+def platform(on_behalf_of: str = "", via: str = "job") -> Actor:
+    """The platform itself as an actor that knows which body is its bureau."""
+    head = bureau()
+    return Actor.system(on_behalf_of, via, bureau_body=head.pk if head is not None else None)
+
+
 def office_holders(office: str) -> list[int]:
     """The bodies that hold an office of the installation today; counties by their register (A6)."""
     held = Q(managing_organ=True) if office == COUNTY.name else Q(offices__contains=[office])

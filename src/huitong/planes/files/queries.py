@@ -31,8 +31,7 @@ log = logging.getLogger(__name__)
 
 def platform(on_behalf_of: str = "", via: str = "page") -> Actor:
     """The platform itself, on somebody's behalf."""
-    head = organizations.bureau()
-    return Actor.system(on_behalf_of=on_behalf_of, via=via, bureau_body=head.pk if head else None)
+    return organizations.platform(on_behalf_of, via)
 
 
 def visible_to(actor: Actor) -> list[LiveGrant]:

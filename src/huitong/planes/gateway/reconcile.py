@@ -74,8 +74,7 @@ def faults() -> list[Fault]:
 
 
 def platform() -> Actor:
-    head = organizations.bureau()
-    return Actor.system("接口平面", bureau_body=head.pk if head else None)
+    return organizations.platform("接口平面")
 
 
 def _reconcile(place: Path) -> list[str]:

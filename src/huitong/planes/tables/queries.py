@@ -55,8 +55,7 @@ GRANT = (
 
 def platform() -> Actor:
     """The platform itself, for acts of the plane."""
-    head = organizations.bureau()
-    return Actor.system(bureau_body=head.pk if head else None)
+    return organizations.platform()
 
 
 def visible_to(actor: Actor) -> QuerySet[Schedule]:

@@ -148,10 +148,9 @@ def _proposed(actor: Actor, pk: int) -> Mount:
 
 
 def _tell(actor: Actor, mount: Mount, people: list[int], what: str, text: str) -> None:
-    speaker = Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
     if others := [pk for pk in people if pk != actor.person]:
         work.notify(
-            speaker,
+            actor.platform,
             people=others,
             kind=NoticeKind.OTHER,
             title=f"{what}：{mount.entry.name}"[:200],

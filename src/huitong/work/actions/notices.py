@@ -94,7 +94,7 @@ def tell_bodies(
     people = organizations.people_of(keys).exclude(pk=actor.person or 0)
     if reached := list(people.values_list("pk", flat=True)):
         notify(
-            Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body),
+            actor.platform,
             people=reached,
             kind=kind,
             title=title[:200],

@@ -21,7 +21,7 @@ of its own. Title and help are the `Field`'s title and description.
 """
 
 from huitong.work.forms.bulk import bulk_in, bulk_of, perform_once
-from huitong.work.forms.drafts import Filling
+from huitong.work.forms.drafts import MARKED, Filling
 from huitong.work.forms.fields import field_for
 from huitong.work.forms.filters import BodyFilter
 from huitong.work.forms.handing_out import handed_out
@@ -30,6 +30,7 @@ from huitong.work.forms.verb_form import ONCE, VerbForm
 from huitong.work.forms.words import value_words, words
 
 __all__ = [
+    "MARKED",
     "ONCE",
     "BodyFilter",
     "Filling",

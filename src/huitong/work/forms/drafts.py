@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 
 from huitong.kernel.requests import Request
 from huitong.ui import autosave
 from huitong.work import actions, queries
-from huitong.work.rules import Content, Overtaken, marked_in, refused
+from huitong.work.rules import Content, NoLonger, Overtaken, marked_in, refused
 
+#: said beside a field that holds a marking of secrecy
+MARKED = "含{}，这一栏没有保存。平台只登记非涉密数据；如系误写，请改正后继续。"
 #: what a browser sends along that is nobody's answer; names that begin with _ are not either
 TECHNICAL = {"csrfmiddlewaretoken"}
 
@@ -43,6 +47,30 @@ class Filling:
     @property
     def overtaken_words(self) -> str:
         return autosave.overtaken_words(self.overtaken.at) if self.overtaken else ""
+
+    @property
+    def request_key(self) -> str:
+        """By which what the draft is for is made once, however often its last page is sent."""
+        return f"draft:{self.key}"
+
+    def elsewhere(self, outcome: str, drafts: str) -> HttpResponse | None:
+        """Where one is sent who comes to a draft that was deleted, or has become what is at the
+        address ``outcome``. Who goes on writing in a deleted one still wants it: it comes back.
+        ``drafts``: the address of the list of drafts. Raises `NoLonger` to the script that saves
+        by itself."""
+        deleted = self.row is not None and self.row.deleted_at is not None
+        if (deleted or outcome) and autosave.asks(self.request):
+            raise NoLonger
+        posted = self.request.method == "POST"
+        if self.row is not None and deleted and posted:
+            self.row = actions.restore_draft(self.actor, pk=self.row.pk)
+            messages.warning(self.request, "这份草稿已在另一个窗口删除；因您继续填写，已恢复。")
+        elif deleted:
+            messages.warning(self.request, "这份草稿已删除，可在“最近删除”中恢复。")
+            return redirect(drafts)
+        elif outcome and posted:
+            messages.warning(self.request, "这份草稿已在另一个窗口提交，此后填写的内容没有保存。")
+        return redirect(outcome) if outcome else None
 
     def data(self) -> QueryDict:
         """What is kept, as a browser would send it: to bind forms to."""
