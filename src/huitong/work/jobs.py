@@ -140,7 +140,9 @@ def send(deliveries: list[Delivery]) -> None:
             SENDERS[Channel(deliveries[0].channel)](open_deliveries)
     except FAILURES as error:
         actions.delivered(
-            organizations.platform(), deliveries=keys, error=f"{type(error).__name__}: {error}"[:300]
+            organizations.platform(),
+            deliveries=keys,
+            error=f"{type(error).__name__}: {error}"[:300],
         )
         raise
     actions.delivered(organizations.platform(), deliveries=keys)
