@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole, ShareClass
@@ -49,12 +49,11 @@ def visible_to(actor: Actor) -> QuerySet[Mount]:
     rows = Mount.objects.select_related(*RELATED)
     if actor.is_system:
         return rows
-    open_to_all = Q(entry__in=catalog.visible_to(actor).values("pk")) & ~Q(
-        state__in=[MountState.WITHDRAWN, MountState.PENDING]
-    )
-    return rows.filter(
-        open_to_all | Q(entry__in=catalog.entries_of_body(actor).order_by().values("pk"))
-    )
+    # asked of each: as lists both would be gathered whole for a single mount
+    seen = Exists(catalog.visible_to(actor).filter(pk=OuterRef("entry")))
+    own = Exists(catalog.entries_of_body(actor).filter(pk=OuterRef("entry")))
+    hidden = Q(state__in=[MountState.WITHDRAWN, MountState.PENDING])
+    return rows.filter(seen & ~hidden | own)
 
 
 def own(actor: Actor) -> QuerySet[Mount]:
