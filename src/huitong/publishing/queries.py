@@ -37,7 +37,7 @@ from huitong.publishing.rules import (
 from huitong.scope import Scope, widens
 from huitong.scope.columns import mask_fault
 from huitong.scope.masks import named
-from huitong.ui.selectors import HITS, matching
+from huitong.ui.selectors import HITS
 from huitong.work import queries as work
 
 RELATED = ("entry__body", "entry__current", "database", "file")
@@ -130,7 +130,9 @@ def mountable_entry(actor: Actor, pk: int) -> Any:
             "目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。"
         )
     if entry.published.share_class == ShareClass.NOT_SHARED:
-        raise AgainstRules("不予共享的资源不能挂接。", article="A8")
+        raise AgainstRules(
+            "不予共享的资源不能挂接。", article="A8", remedy="确应共享的，请先更新目录的共享类型。"
+        )
     return entry
 
 
@@ -347,22 +349,13 @@ def sources(
 def find_entries(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
     """The first own entries that can be mounted whose name or code the words mean: as they are
     written, by pinyin or initials."""
-    rows = matching(mountable_entries(actor), words, _called, "current__name")
-    return _entry_labels(rows.order_by("current__name", "pk")[:HITS])
+    rows = catalog.entries_called(mountable_entries(actor), words)
+    return catalog.entry_labels(rows.order_by("current__name", "pk")[:HITS])
 
 
 def entry_names(actor: Actor, keys: list[int]) -> dict[int, str]:
     """What entries are called, as far as this clerk may mount them."""
-    return dict(_entry_labels(mountable_entries(actor).filter(pk__in=keys)))
-
-
-def _called(word: str) -> Q:
-    return Q(current__name__icontains=word) | Q(code__icontains=word)
-
-
-def _entry_labels(rows: QuerySet[Any]) -> list[tuple[int, str]]:
-    called = rows.values_list("pk", "current__name", "code")
-    return [(pk, f"{name}（{code}）") for pk, name, code in called]
+    return dict(catalog.entry_labels(mountable_entries(actor).filter(pk__in=keys)))
 
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:

@@ -32,7 +32,6 @@ from huitong.catalog.queries.changes import (
     changes_named,
     changes_visible_to,
     citing,
-    entries_called,
     entries_to_include,
     entries_to_settle,
     late_changes,
@@ -103,6 +102,7 @@ from huitong.catalog.queries.items import (
     row_of,
     rows_of_items,
 )
+from huitong.catalog.queries.naming import entries_called, entry_labels
 from huitong.catalog.queries.neighbours import (
     all_findings_of,
     judge_of_many,
@@ -283,6 +283,7 @@ __all__ = [
     "entries_to_settle",
     "entry_by_code",
     "entry_for",
+    "entry_labels",
     "entry_of",
     "entry_of_table",
     "extent_in",

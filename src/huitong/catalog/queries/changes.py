@@ -6,7 +6,7 @@ bureau. Of the entries it concerns a body sees its own part alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,8 +22,8 @@ from huitong.kernel.case import Case
 from huitong.kernel.clocks import is_late
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import SHANGHAI
 from huitong.organizations import queries as organizations
-from huitong.ui.selectors import matching
 from huitong.work import queries as work
 
 #: the fields of a version, beside its grounds, whose text may cite a document
@@ -145,11 +145,6 @@ def affected_visible_to(actor: Actor) -> QuerySet[AffectedEntry]:
     )
 
 
-def entry_affected(pk: int) -> int:
-    """The entry of a row of those a change concerns; 0 where there is no such row any more."""
-    return AffectedEntry.objects.filter(pk=pk).values_list("entry", flat=True).first() or 0
-
-
 # -- which entries ---------------------------------------------------------------------------------
 
 
@@ -215,20 +210,6 @@ def where_cited(entries: Collection[Entry], document: str) -> dict[int, str]:
     }
 
 
-def entries_called(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:
-    """Of these entries, those whose name or code the words mean: as they are written, by pinyin
-    or initials."""
-    return matching(rows, words, _called, "current__name") if words else rows
-
-
-def _called(word: str) -> Q:
-    return Q(current__name__icontains=word) | Q(code__icontains=word)
-
-
-def _labels(rows: Iterable[Entry]) -> list[tuple[int, str]]:
-    return [(entry.pk, f"{entry.name}（{entry.code}）") for entry in rows]
-
-
 # -- settling --------------------------------------------------------------------------------------
 
 
@@ -240,13 +221,16 @@ def entries_to_settle(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
     """The entries of a part, the unsettled ones first: what was said can be changed while the
     part runs."""
     rows = AffectedEntry.objects.filter(part=case).select_related("entry__current")
-    return _labels(row.entry for row in rows.order_by("outcome", "pk"))
+    return [
+        (row.entry_id, f"{row.entry.name}（{row.entry.code}）")
+        for row in rows.order_by("outcome", "pk")
+    ]
 
 
 def versions_since(change: LawChange, entries: Collection[int]) -> dict[int, int]:
     """Of these entries, those with a version published for the change: the number of the last one
-    (`rules.changes.counts_from`)."""
-    since = counts_from(change.published_on, change.case.opened_at)
+    (`rules.changes.counts_from`, by the days of the city)."""
+    since = counts_from(change.published_on, change.case.opened_at.astimezone(SHANGHAI))
     rows = content_versions().filter(entry__in=entries, published_at__gt=since)
     return dict(rows.order_by().values_list("entry").annotate(last=Max("number")))
 

@@ -6,13 +6,14 @@ from django.db.models import F, Q, QuerySet
 
 from huitong.catalog.models import Entry
 from huitong.catalog.queries.entries import RELATED, entry_for, own_entry
+from huitong.catalog.queries.naming import entries_called
 from huitong.catalog.queries.reach import visible_to
 from huitong.catalog.rules import EntryState
 from huitong.kernel.actor import ENTERER, Actor, Post, Seat
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import Malformed, NotYours
 from huitong.organizations import queries as organizations
-from huitong.ui.selectors import HITS, matching
+from huitong.ui.selectors import HITS
 
 SEAT = Seat(ENTERER.name, Post.OPERATOR)
 
@@ -73,7 +74,7 @@ def updatable(actor: Actor) -> QuerySet[Entry]:
 
 def find_updatable(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
     """The first of them whose name or code the words mean."""
-    rows = matching(updatable(actor), words, _called, "current__name")
+    rows = entries_called(updatable(actor), words)
     return _labels(rows.order_by("current__name", "pk")[:HITS])
 
 
@@ -97,10 +98,6 @@ def entries_of_other(actor: Actor, body: int | None) -> QuerySet[Entry]:
     rows = visible_to(actor) if enters(actor) else Entry.objects.none()
     discarded = Q(latest__case__state=EntryState.DISCARDED)
     return rows.filter(body=body).exclude(discarded).select_related(*RELATED)
-
-
-def _called(word: str) -> Q:
-    return Q(current__name__icontains=word) | Q(code__icontains=word)
 
 
 def _labels(rows: QuerySet[Entry]) -> list[tuple[int, str]]:

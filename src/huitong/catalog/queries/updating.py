@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries.entries import entries_of_body, facts_of
+from huitong.catalog.queries.naming import entries_called, entry_labels
 from huitong.catalog.rules import Extent, differing, extent_of
 from huitong.kernel.actor import Actor
-from huitong.ui.selectors import HITS, matching
+from huitong.ui.selectors import HITS
 
 #: elements that name things kept elsewhere, and where their keys stand
 REFERRING = {"system": "system_id", "named_bodies": "named_bodies"}
@@ -23,13 +24,13 @@ def updatable(actor: Actor) -> QuerySet[Entry]:
 
 def find_updatable(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
     """The first of them whose name or code the words mean."""
-    rows = matching(updatable(actor), words, _called, "current__name")
-    return _labels(rows.order_by("current__name", "pk")[:HITS])
+    rows = entries_called(updatable(actor), words)
+    return entry_labels(rows.order_by("current__name", "pk")[:HITS])
 
 
 def updatable_names(actor: Actor, keys: list[int]) -> dict[int, str]:
     """What they are called, as far as this clerk may update them."""
-    return dict(_labels(updatable(actor).filter(pk__in=keys)))
+    return dict(entry_labels(updatable(actor).filter(pk__in=keys)))
 
 
 def extent_in(version: Version) -> Extent:
@@ -71,14 +72,3 @@ def version_before(version: Version) -> Version | None:
 def _key(version: Version, name: str) -> object:
     key = getattr(version, REFERRING[name])
     return sorted(key) if isinstance(key, list) else key
-
-
-def _called(word: str) -> Q:
-    return Q(current__name__icontains=word) | Q(code__icontains=word)
-
-
-def _labels(rows: QuerySet[Entry]) -> list[tuple[int, str]]:
-    return [
-        (pk, f"{name}（{code}）")
-        for pk, name, code in rows.values_list("pk", "current__name", "code")
-    ]

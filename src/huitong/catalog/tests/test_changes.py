@@ -4,7 +4,7 @@ day they were made public, overdue at birth when that was long ago."""
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem
-from huitong.kernel.workdays import load_calendar, today
+from huitong.kernel.workdays import SHANGHAI, load_calendar, today
 from huitong.organizations import actions as organizations
 from huitong.organizations.rules import SuccessionKind
 from huitong.work import jobs
@@ -78,6 +78,18 @@ def test_the_clock_counts_from_the_day_of_publicity(cast: Cast, entries: dict[st
     assert (clock.article, clock.started_on, clock.amount) == ("A11", since, 15)
     assert part.due_on == load_calendar().after(since, 15).on
     assert part in Case.objects.waiting_for(cast.civil_operator)
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(-1, False), (2, True)], ids=["before", "after"])
+def test_a_version_of_the_next_morning_is_one_for_the_change(
+    cast: Cast, entries: dict[str, Entry], hours: int, counts: bool
+) -> None:
+    """The day after begins at midnight in the city, when it is still the day before in UTC."""
+    change, _ = by_civil(cast, 20, entries=[(key := entries["marriage"].pk)])
+    midnight = datetime.combine(change.published_on + timedelta(1), time(), SHANGHAI)
+    age = datetime.now(UTC) - midnight - timedelta(hours=hours)
+    publish_again(entries["marriage"], age / timedelta(1))
+    assert (key in queries.versions_since(change, [key])) is counts
 
 
 def test_registered_late_it_is_overdue_at_birth_and_shows(

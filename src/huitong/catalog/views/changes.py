@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.catalog import queries
-from huitong.catalog.models import AffectedEntry, LawChange
+from huitong.catalog.models import LawChange
 from huitong.catalog.rules.changes import ChangeKind, ChangeState, Settlement
 from huitong.catalog.views.affected import (
     AFFECTED,
@@ -164,7 +164,7 @@ def change(request: Request, case: int) -> HttpResponseBase:
     calendar = load_calendar()
 
     def drawn(page: list[Case]) -> list[dict[str, Any]]:
-        own = AffectedEntry.objects.filter(part__in=page)
+        own = queries.affected_visible_to(actor).filter(part__in=page)
         numbers, names = queries.numbers_by("part", own), _names(page)
         return [
             {

@@ -69,7 +69,7 @@ def entered(request: Request) -> HttpResponseBase:
     form = Filter(request.GET, organizations.body_names(bodies))
     if body := conditions(form).get("body"):
         rows = rows.filter(body=body)
-    listing = Listing(request, ENTERED, rows, form=form, draw=lambda page: page)
+    listing = Listing(request, ENTERED, rows, form=form)
     frame = {"enters": entering.enters(actor), "crumbs": [("代录目录", "")]}
     return listing.answer("catalog/entered.html", frame)
 

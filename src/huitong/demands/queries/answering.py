@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import ShareClass
@@ -18,14 +18,14 @@ from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import MountState
-from huitong.ui.selectors import HITS, matching
+from huitong.ui.selectors import HITS
 
 
 def find_answers(actor: Actor, case: Case | None, words: str) -> list[tuple[int, str]]:
     """The first entries that can answer this demand whose name or code the words mean: of a body
     its own, of the bureau everybody's but the demander's."""
     demander = case.body_of(CONSUMER.name) if case is not None else None
-    rows = matching(_offered(actor, case), words, _called, "current__name").exclude(body=demander)
+    rows = catalog.entries_called(_offered(actor, case), words).exclude(body=demander)
     rows = rows.order_by("current__name", "pk")
     fitting = (entry for entry in rows.iterator(HITS) if catalog.admits(entry, demander))
     return [(entry.pk, _label(entry)) for entry in islice(fitting, HITS)]
@@ -100,10 +100,6 @@ def _offered(actor: Actor, case: Case | None) -> QuerySet[Any]:
     return rows.exclude(current__share_class=ShareClass.NOT_SHARED).select_related(
         "body", "current"
     )
-
-
-def _called(word: str) -> Q:
-    return Q(current__name__icontains=word) | Q(code__istartswith=word)
 
 
 def _label(entry: Any) -> str:
