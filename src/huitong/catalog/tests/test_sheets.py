@@ -3,6 +3,7 @@ is wrong comes back at its cell."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -48,6 +49,24 @@ def test_new_entries_come_in_as_one_set(city: Cast) -> None:
     assert {e.case for e in drafts} == set(Case.objects.values_list("pk", flat=True))
     assert {e.object_id for e in drafts} == {str(e.pk) for e in Entry.objects.all()}
     assert all(case.number and case.awaiting for case in Case.objects.all())
+
+
+@pytest.mark.django_db
+def test_a_second_click_on_a_button_is_the_first_one(city: Cast) -> None:
+    own = handed_in(city.civil_operator, book_of(COMPLETE))
+    client, page = city.client("civil_operator"), f"/compile/sheets/{own.pk}/"
+    [once] = set(re.findall(r'name="once" value="(\w+)"', client.get(page).content.decode()))
+    for _ in "12":
+        assert client.post(f"{page}apply/", {"once": once}).status_code == 302
+    assert LedgerEntry.objects.filter(verb="catalog.apply_changes").count() == 1
+    assert client.post(f"{page}apply/", {"once": once[::-1]}).status_code == 409, "another page's"
+
+
+@pytest.mark.django_db
+def test_an_old_code_no_column_has_room_for_is_a_fault_at_its_cell(city: Cast) -> None:
+    own = handed_in(city.civil_operator, book_of(COMPLETE | {"资源代码": "3" * 41}))
+    [fault] = own.faults
+    assert own.state == "faulty" and fault["heading"] == "资源代码" and "40" in fault["message"]
 
 
 @pytest.mark.django_db

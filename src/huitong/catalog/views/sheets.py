@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +23,7 @@ from huitong.catalog.rules import TO_SUBMIT, EntryState
 from huitong.catalog.rules.sheets import SetState, SheetFile
 from huitong.catalog.views.frame import clerk_of, writer_of
 from huitong.catalog.views.sources import STOP_POLLING
+from huitong.connectors.sheets import SIZE_WORDS
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -104,7 +106,10 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="目录表格",
-        help_text="Excel（.xlsx、.xls）或 CSV，不超过 10 MB。上传后先检查，确认之前不写入任何内容。",
+        help_text=(
+            f"Excel（.xlsx、.xls）或 CSV，不超过 {SIZE_WORDS}。"
+            "上传后先检查，确认之前不写入任何内容。"
+        ),
         error_messages={"required": "请选择要上传的文件。"},
     )
 
@@ -227,7 +232,7 @@ def change_set(request: Request, pk: int) -> HttpResponseBase:
         return render(request, "catalog/_check_progress.html", _progress(own))
     if request.headers.get("HX-Request") and "list" not in request.GET:
         return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
-    listing = Listing(request, CHANGES, queries.changes_of(actor, own), draw=_rows)
+    listing = Listing(request, CHANGES, queries.changes_of(actor, own))
     states = queries.states_of(actor, own)
     frame = _progress(own) | {
         "tone": TONES.get(SetState(own.state), "info"),
@@ -243,6 +248,7 @@ def change_set(request: Request, pk: int) -> HttpResponseBase:
         "states": [(S(state).label, n) for state, n in sorted(states.items())],
         "untouched": set(states) <= {S.ENTERING if own.entered_by else S.DRAFT},
         "acts": _acts(actor, own, states),
+        "once": uuid4().hex,
         "crumbs": [*CRUMBS, (own.name, "")],
     }
     return listing.answer("catalog/change_set.html", frame)
@@ -255,10 +261,6 @@ def _progress(own: ChangeSet) -> dict[str, Any]:
         "poll": reverse("catalog:change_set", args=[own.pk]) if own.is_running else "",
         "words": f"{own.done} / {own.total} 条目录" if own.total else "正在读取文件……",
     }
-
-
-def _rows(page: list[EntryChange]) -> list[EntryChange]:
-    return page
 
 
 def _sentence(line: list[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from huitong.catalog.forms.sheets.book import Book, Record, Row
 from huitong.catalog.forms.sheets.cells import compact
 from huitong.catalog.forms.sheets.layout import ENTRIES, Sheet
+from huitong.catalog.rules.codes import LONGEST
 from huitong.ui.rules import is_key
 
 #: columns of an entry's own row that are no elements, and of other sheets those that name the entry
@@ -30,6 +31,9 @@ def same_twice(book: Book) -> None:
             _wrong(book, record, "entry", f"“{record.key[:20]}”不是平台编号，新目录请留空")
         if not record.name:
             _wrong(book, record, "name", "缺少资源名称" if "name" in record.values else "")
+        if not record.key and len(record.code) > LONGEST:
+            words = f"资源代码有 {len(record.code)} 个字符，最多 {LONGEST} 个"
+            _wrong(book, record, "code", words)
         marks = {
             "no": record.no,
             "entry": record.key,
