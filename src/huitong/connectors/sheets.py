@@ -19,6 +19,9 @@ from huitong.connectors.packed import COMPOUND, ZIP
 from huitong.connectors.workbooks import TRIMMED, Grid, Line, Unreadable, workbook
 
 MAX_BYTES = 10 * 1024 * 1024
+#: the same as people say it
+SIZE_WORDS = f"{MAX_BYTES // 1024**2} MB"
+TOO_LARGE = f"文件超过 {SIZE_WORDS}，请分开导入。"
 #: data rows of one file
 MAX_ROWS = 100_000
 #: characters of one cell, as Excel has it
@@ -73,7 +76,7 @@ def read_table(content: bytes, required: Collection[str], columns: Collection[st
     when the file as a whole cannot be used.
     """
     if len(content) > MAX_BYTES:
-        raise Unreadable("文件超过 10 MB，请分开导入。")
+        raise Unreadable(TOO_LARGE)
     reading = _Reading()
     if content.startswith((ZIP, COMPOUND)):
         grids, notes = workbook(content)
@@ -89,7 +92,7 @@ def grids_of(content: bytes, columns: Collection[str]) -> tuple[list[Grid], list
     """Every sheet of an Excel file, or the one table of a CSV (``columns`` tell its delimiter), its
     merged cells spread, and what to tell the reader. Raises `Unreadable`."""
     if len(content) > MAX_BYTES:
-        raise Unreadable("文件超过 10 MB，请分开导入。")
+        raise Unreadable(TOO_LARGE)
     if content.startswith((ZIP, COMPOUND)):
         return workbook(content, spread=True)
     return [_csv(content, columns)], []

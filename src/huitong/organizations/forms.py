@@ -15,6 +15,7 @@ from django import forms
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from huitong.connectors.sheets import SIZE_WORDS
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -235,7 +236,10 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label="文件",
-        help_text="CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，不超过 10 MB。",
+        help_text=(
+            "CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，"
+            f"不超过 {SIZE_WORDS}。"
+        ),
     )
 
     def __init__(self, register: str, *args: Any, **more: Any) -> None:

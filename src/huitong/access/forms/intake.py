@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from huitong.access.rules.intake import CHOICES, GRANTS, HINTS, MOST_ROWS
-from huitong.connectors.sheets import GUIDE
+from huitong.connectors.sheets import GUIDE, SIZE_WORDS
 from huitong.kernel.procedure import Malformed
 from huitong.organizations.rules import Sheet, sheet_of
 
@@ -26,7 +26,7 @@ HOW = (
     "范围不能超出目录现在规定的：要补录的资源须已发布并挂接，信息项须在目录之内。",
     "由局经办人上传、检查，由另一人（负责人）确认；依规定由提供部门决定的，其负责人同意后才生效。",
     "补录不追记过去各环节的时限；长期未使用从补录生效之日起计算。",
-    f"一个文件最多 {MOST_ROWS} 行，不超过 10 MB；只登记非涉密内容。",
+    f"一个文件最多 {MOST_ROWS} 行，不超过 {SIZE_WORDS}；只登记非涉密内容。",
 )
 #: rows a list is offered in
 ROWS = MOST_ROWS + 1
@@ -90,7 +90,9 @@ class TableForm(forms.Form):
 
     file = forms.FileField(
         label="补录表",
-        help_text="按模板填写的 Excel（.xlsx、.xls）或 CSV（UTF-8 或 GB18030），不超过 10 MB。",
+        help_text=(
+            f"按模板填写的 Excel（.xlsx、.xls）或 CSV（UTF-8 或 GB18030），不超过 {SIZE_WORDS}。"
+        ),
         error_messages={"required": "请选择填好的补录表"},
     )
 

@@ -21,7 +21,7 @@ from huitong.catalog.queries import entering
 from huitong.catalog.queries.sheets import handles
 from huitong.catalog.rules.entering import SHORTEST, Request, SomeReasons
 from huitong.catalog.rules.sheets import RUNNING, Outcome, SetState, SheetFile, What
-from huitong.connectors.sheets import MAX_BYTES
+from huitong.connectors.sheets import MAX_BYTES, SIZE_WORDS
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -56,7 +56,7 @@ def hand_in_workbook(
     if provider != actor.body and len(reasons.strip()) < SHORTEST:
         raise Malformed({"reasons": "请写明代录原因"}, article="A7")
     if len(file.content) > MAX_BYTES:
-        raise Malformed({"file": f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请分成几个文件。"})
+        raise Malformed({"file": f"文件超过 {SIZE_WORDS}，请分成几个文件。"})
     if not file.content:
         raise Malformed({"file": "文件是空的，请重新选择。"})
     own = ChangeSet.objects.create(

@@ -30,7 +30,9 @@ class FiledGroundOut(Schema):
     article: str = Field(title="条款")
     quotation: str = Field(title="原文")
     filed_at: datetime = Field(title="备案时间")
-    standing: str = Field(title="状态", description="current 现行，review 审核中，past 已被替代")
+    standing: str = Field(
+        title="状态", description="，".join(map(" ".join, queries.STANDING.items()))
+    )
 
 
 class GroundKindOut(Schema):

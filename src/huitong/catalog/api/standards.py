@@ -10,7 +10,7 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from huitong.catalog import queries
-from huitong.catalog.models import Code, CodeList, Standard
+from huitong.catalog.models import Code, CodeList, CodeListVersion, Standard
 from huitong.kernel.requests import Request
 from huitong.work.forms import handed_out
 
@@ -91,7 +91,7 @@ def code_lists(request: Request) -> QuerySet[CodeList]:
     summary="数据字典的各版本",
 )
 @paginate
-def code_list_versions(request: Request, pk: int) -> QuerySet[Code]:
+def code_list_versions(request: Request, pk: int) -> QuerySet[CodeListVersion]:
     return queries.code_list_for(request.actor, pk).versions.order_by("-number")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.catalog.forms.filling import RowsForm
+from huitong.catalog.forms.rows import longest_of
 from huitong.catalog.rules.leads import MOST_DATA, DatumRow
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
@@ -35,7 +36,7 @@ def columns() -> tuple[Column, ...]:
             ALSO[name],
             bodies if name == "body" else (),
             required=field.is_required() and name != "body",
-            longest=next((m.max_length for m in field.metadata if hasattr(m, "max_length")), 0),
+            longest=longest_of(name, DatumRow),
         )
         for name, field in FIELDS.items()
     )

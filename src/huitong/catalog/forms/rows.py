@@ -41,10 +41,10 @@ def _mask(name: str, label: str) -> Choice:
     return Choice(name, label, (label.partition("（")[0],), fits)
 
 
-def _about(name: str, row: type[BaseModel] = ItemRow) -> tuple[str, int]:
-    field = row.model_fields[name]
-    longest = next((m.max_length for m in field.metadata if hasattr(m, "max_length")), 0)
-    return str(field.title), longest
+def longest_of(name: str, row: type[BaseModel] = ItemRow) -> int:
+    """How many characters a text of a row may have; 0 where nothing limits it."""
+    metadata = row.model_fields[name].metadata
+    return next((m.max_length for m in metadata if hasattr(m, "max_length")), 0)
 
 
 ITEM_COLUMNS = (
@@ -54,14 +54,14 @@ ITEM_COLUMNS = (
         "wide",
         ("信息项名称", "信息项", "中文名称", "中文名", "字段中文名", "数据项", "数据项名称"),
         required=True,
-        longest=_about("name")[1],
+        longest=longest_of("name"),
     ),
     Column(
         "column",
         "列名",
         "usual",
         ("对应列名", "字段", "字段名", "字段名称", "英文名", "英文名称", "字段英文名", "代码"),
-        longest=_about("column")[1],
+        longest=longest_of("column"),
     ),
     Column(
         "type",
@@ -104,10 +104,10 @@ ITEM_COLUMNS = (
         start=STRICTEST.mask,
         by="type",
     ),
-    Column("code_list", "数据字典", "wide", longest=_about("code_list")[1]),
-    Column("standard", "数据标准", also=("引用标准",), longest=_about("standard")[1]),
-    Column("dictionary", "代码表", also=("引用的代码表",), longest=_about("dictionary")[1]),
-    Column("remark", "说明", also=("备注", "描述", "信息项说明"), longest=_about("remark")[1]),
+    Column("code_list", "数据字典", "wide", longest=longest_of("code_list")),
+    Column("standard", "数据标准", also=("引用标准",), longest=longest_of("standard")),
+    Column("dictionary", "代码表", also=("引用的代码表",), longest=longest_of("dictionary")),
+    Column("remark", "说明", also=("备注", "描述", "信息项说明"), longest=longest_of("remark")),
 )
 PARAMETER_COLUMNS = (
     Column("name", "英文名", also=("参数", "参数名", "名称"), required=True, longest=60),
@@ -147,12 +147,12 @@ TERM_COLUMNS = (
         "wide",
         ("条件内容", "共享条件"),
         required=True,
-        longest=_about("text", Term)[1],
+        longest=longest_of("text", Term),
     ),
     Column(
-        "document", "依据文件", "wide", ("文件名称", "依据"), longest=_about("document", Term)[1]
+        "document", "依据文件", "wide", ("文件名称", "依据"), longest=longest_of("document", Term)
     ),
-    Column("article", "条款或文号", also=("条款", "文号"), longest=_about("article", Term)[1]),
+    Column("article", "条款或文号", also=("条款", "文号"), longest=longest_of("article", Term)),
 )
 #: words of one choice: what else it goes by
 Offered = Sequence[tuple[str, tuple[str, ...]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.catalog.forms.filling import RowsForm
+from huitong.catalog.forms.rows import longest_of
 from huitong.catalog.rules import CodeRow
 from huitong.catalog.rules.standards import CODE_HEADINGS, LABEL_HEADINGS, MOST_CODES
 from huitong.kernel.requests import Request
@@ -12,8 +13,21 @@ from huitong.ui.grids import Column
 
 CODE, LABEL = CodeRow.model_fields["code"], CodeRow.model_fields["label"]
 COLUMNS = (
-    Column("code", str(CODE.title), also=CODE_HEADINGS, required=True, longest=60),
-    Column("label", str(LABEL.title), "wide", LABEL_HEADINGS, required=True, longest=200),
+    Column(
+        "code",
+        str(CODE.title),
+        also=CODE_HEADINGS,
+        required=True,
+        longest=longest_of("code", CodeRow),
+    ),
+    Column(
+        "label",
+        str(LABEL.title),
+        "wide",
+        LABEL_HEADINGS,
+        required=True,
+        longest=longest_of("label", CodeRow),
+    ),
 )
 
 

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from huitong.access.rules import LiveGrant, Target, notice_of
-from huitong.planes.tables.engine import Plan, PlanColumn, granted_key
+from huitong.planes.tables.engine import LARGEST_FALL, Plan, PlanColumn, granted_key
 from huitong.publishing.rules import Source
 from huitong.scope import ItemType, Scope, from_json
 
-#: share of last time's rows that may be missing before a person must confirm; ours
-LARGEST_FALL = 0.5
 Place = tuple[int, str, str]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from huitong.catalog.forms.rows import COLUMNS, ITEM_COLUMNS
+from huitong.catalog.forms.rows import COLUMNS, ITEM_COLUMNS, longest_of
 from huitong.catalog.forms.sheets.cells import (
     Lookup,
     bodies,
@@ -22,7 +22,7 @@ from huitong.catalog.forms.sheets.cells import (
     standard,
     system,
 )
-from huitong.catalog.rules import ELEMENTS, Element, ItemRow, Kind
+from huitong.catalog.rules import ELEMENTS, Element, Kind
 from huitong.ui.grids import Choice, Column, folded
 
 #: columns of choices in which nothing is understood by itself
@@ -211,14 +211,7 @@ def _link() -> tuple[Heading, ...]:
     )
 
 
-DECLINED = Column(
-    "declined",
-    "不采纳识别建议的理由",
-    "wide",
-    longest=next(
-        m.max_length for m in ItemRow.model_fields["declined"].metadata if hasattr(m, "max_length")
-    ),
-)
+DECLINED = Column("declined", "不采纳识别建议的理由", "wide", longest=longest_of("declined"))
 _GROUND_COLUMNS = (
     Column("document", "文件名称", "wide", ("依据文件", "文件"), required=True, longest=120),
     Column("article", "条款", also=("条款号",), required=True, longest=80),

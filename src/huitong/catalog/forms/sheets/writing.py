@@ -19,7 +19,7 @@ from huitong.catalog.forms.sheets.layout import ENTRIES, PARTS, SHEETS, Heading,
 from huitong.catalog.forms.sheets.reading import MOST
 from huitong.catalog.rules import categories_on
 from huitong.catalog.rules.sheets import StoredEntry
-from huitong.connectors.sheets import GUIDE, MAX_CELL
+from huitong.connectors.sheets import GUIDE, MAX_CELL, SIZE_WORDS
 from huitong.kernel.workdays import today
 
 LISTS = "选项"
@@ -28,7 +28,7 @@ BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 NEEDED, FREE, OWN = (PatternFill("solid", fgColor=c) for c in ("FFD9E8FB", "FFF0F4FA", "FFE4E4E4"))
 #: rows a list is offered in, and how long what Excel shows beside a cell may be
 ROWS, PROMPT, TITLE = 20_000, 255, 32
-#: what is offered that each body has its own of
+#: what each column offers that the body itself has, in words
 OFFERED = {"systems": "本部门登记的信息系统", "bodies": "部门简称或全称，用顿号隔开"}
 HOW = (
     "每行一条。“目录”表每行一条目录，其余各表每行一个信息项（或管控参数、依据），用“目录序号”或“资源名称”指明属于哪条目录。",
@@ -190,7 +190,7 @@ def _explain(page: Any) -> None:
     page.append([text(page, "政务信息资源目录填写说明", {"font": Font(bold=True, size=14)})])
     for number, line in enumerate(HOW, 1):
         page.append([text(page, f"{number}. {line}")])
-    page.append([text(page, f"{len(HOW) + 1}. 一个文件最多 {MOST} 条目录，不超过 10 MB。")])
+    page.append([text(page, f"{len(HOW) + 1}. 一个文件最多 {MOST} 条目录，不超过 {SIZE_WORDS}。")])
     page.append([])
     heads = ("工作表", "列", "必填", "怎样填写", "可选内容")
     page.append([text(page, words, {"font": BOLD, "fill": NEEDED}) for words in heads])
@@ -202,10 +202,6 @@ def _explain(page: Any) -> None:
                 heading.label,
                 "必填" if heading.required else "勿改" if heading.name in ("entry", "mark") else "",
                 heading.hint,
-                choices
-                if heading.choices
-                else "本部门登记的信息系统"
-                if heading.offers == "systems"
-                else "",
+                choices if heading.choices else OFFERED.get(heading.offers, ""),
             )
             page.append([text(page, words, {"alignment": WRAPPED}) for words in cells])

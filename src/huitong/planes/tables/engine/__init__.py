@@ -9,6 +9,7 @@ run id knows which.
 
 from huitong.planes.tables.engine.mover import outcome, run
 from huitong.planes.tables.engine.plan import (
+    LARGEST_FALL,
     Delivery,
     Plan,
     PlanColumn,
@@ -19,6 +20,7 @@ from huitong.planes.tables.engine.plan import (
 from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided
 
 __all__ = [
+    "LARGEST_FALL",
     "Delivery",
     "DeliveryProblem",
     "Plan",

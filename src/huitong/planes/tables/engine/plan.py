@@ -13,6 +13,9 @@ from huitong.connectors import TableFound
 from huitong.scope import ItemType, Scope, from_json, to_json
 from huitong.scope.columns import Column
 
+#: share of last time's rows that may be missing before a person must confirm; ours
+LARGEST_FALL = 0.5
+
 
 @dataclass(frozen=True)
 class PlanColumn:
@@ -42,7 +45,7 @@ class Plan:
     scope: Scope
     columns: tuple[PlanColumn, ...]
     key: tuple[str, ...]
-    largest_fall: float = 0.5
+    largest_fall: float = LARGEST_FALL
     title: str = ""
     #: what the table says of itself: under which grant, for what; no part of the work
     notice: str = ""
@@ -76,7 +79,7 @@ class Plan:
             ((str(t[0]), str(t[1])) for t in (data["source"], data["target"])),
             tuple(data["key"]),
         )
-        fall, title = float(data.get("largest_fall", 0.5)), str(data.get("title", ""))
+        fall, title = float(data["largest_fall"]), str(data.get("title", ""))
         notice = str(data.get("notice", ""))
         return cls(
             data["run_id"],
@@ -110,7 +113,7 @@ def plan_for(
     *,
     names: Mapping[str, str] | None = None,
     titles: Mapping[str, str] | None = None,
-    largest_fall: float = 0.5,
+    largest_fall: float = LARGEST_FALL,
 ) -> Plan:
     """The plan for a scanned table. ``names``: item → source column, where they differ.
 
