@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -219,7 +220,7 @@ class Bench:
     def child_run(self, what: str, plan: Plan) -> float:
         task = {"what": what, "plan": plan.to_json(), "allowed": [f"127.0.0.1:{self.source.port}"]}
         for side, address in (("source", self.source), ("target", self.target)):
-            task[side] = address.public | {"password": address.password}
+            task[side] = asdict(address)
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.tables", "--child"],
             input=json.dumps(task),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from huitong.connectors.problems import ConnectorProblem
 
@@ -48,18 +47,14 @@ CAPABILITIES: dict[str, Capability] = {
     )
 }
 
-TLS = {
-    "prefer": "优先加密",
-    "require": "必须加密",
-    "verify-full": "必须加密并核验证书",
-    "disable": "不加密",
-}
+#: how a connection may be encrypted, in the words of PostgreSQL's ``sslmode``
+TLS = ("prefer", "require", "verify-full", "disable")
 
 
 @dataclass(frozen=True)
 class DatabaseAddress:
-    """A database with the account to use. The password stays out of ``repr`` and of `public`.
-    ``tls``: a key of `TLS`."""
+    """A database with the account to use. The password stays out of ``repr``. ``tls``: one
+    of `TLS`."""
 
     host: str
     database: str
@@ -78,21 +73,6 @@ class DatabaseAddress:
         for value in (self.host, self.database, self.user):
             if not value or "\x00" in value:
                 raise ConnectorProblem("address_invalid", "主机、数据库、账号都要填写")
-
-    @property
-    def public(self) -> dict[str, Any]:
-        """Return the part that may be stored in the clear and shown."""
-        return {
-            "kind": self.kind,
-            "host": self.host,
-            "port": self.port,
-            "database": self.database,
-            "user": self.user,
-            "tls": self.tls,
-        }
-
-    def with_password(self, password: str) -> DatabaseAddress:
-        return replace(self, password=password)
 
     def __str__(self) -> str:
         return f"{self.kind}://{self.user}@{self.host}:{self.port}/{self.database}"

@@ -154,13 +154,3 @@ class ConnectorProblem(Exception):
             fault.remedy,
             fault.again,
         )
-
-    def as_body(self) -> dict[str, str]:
-        """For pages and JSON: code, cause, detail, who, remedy."""
-        return {
-            "code": self.code,
-            "cause": self.cause,
-            "detail": self.detail,
-            "who": self.who,
-            "remedy": self.remedy,
-        }

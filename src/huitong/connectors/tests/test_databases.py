@@ -219,8 +219,8 @@ def test_each_failure_has_its_name(
 ) -> None:
     result = probe(replace(address, **changes), guard=guard_for(address), **options)
     assert result.problem is not None and result.problem.code == code, result.problem
-    assert set(result.problem.as_body()) == {"code", "cause", "detail", "who", "remedy"}
-    assert address.password not in str(result.problem.as_body())
+    assert result.problem.cause and result.problem.who and result.problem.remedy
+    assert address.password not in f"{result.problem} {result.problem.detail}"
 
 
 def test_closed_silent_and_strange_ports_have_names(address: DatabaseAddress) -> None:
@@ -339,7 +339,7 @@ def test_text_that_is_not_in_the_encoding_the_server_names_has_a_name(
 
 
 def test_passwords_stay_out_of_sight(address: DatabaseAddress) -> None:
-    assert address.password not in repr(address) + str(address) + str(address.public)
+    assert address.password not in repr(address) + str(address)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from huitong.connectors import DatabaseAddress
 from huitong.planes.tables.engine import Plan, run
 from huitong.planes.tables.tests.town import Town
 from huitong.scope import Prefix, Scope
@@ -92,8 +92,7 @@ def _state(town: Town) -> Any:
 def _kill_once(town: Town, plan: Plan, after_s: float, after: str) -> None:
     order = {"plan": plan.to_json(), "allowed": [f"127.0.0.1:{town.source.port}"]}
     for side in ("source", "target"):
-        address: DatabaseAddress = getattr(town, side)
-        order[side] = address.public | {"password": address.password}
+        order[side] = asdict(getattr(town, side))
     root = str(Path(__file__).parents[4])
     with subprocess.Popen(
         [sys.executable, "-c", KILLED],

@@ -47,7 +47,7 @@ def test_every_other_stop_has_its_name(town: Town) -> None:
         == "scope_unusable"
     )
     for side in ("source", "target"):
-        wrong = {side: getattr(town, side).with_password("wrong")}
+        wrong = {side: replace(getattr(town, side), password="wrong")}
         problem = town.fails(plan, **wrong)
         assert (problem.code, problem.side) == ("bad_password", side)
     assert town.fails(replace(plan, target=("ghost", "t"))).code == "no_such_table"
