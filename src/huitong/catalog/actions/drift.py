@@ -14,7 +14,7 @@ from huitong.catalog.actions.connecting import BY_CLERK
 from huitong.catalog.actions.entries import edit
 from huitong.catalog.actions.sources import BY_PLATFORM
 from huitong.catalog.actions.updating import update
-from huitong.catalog.models import Drift, Entry, Scan, SourceShape
+from huitong.catalog.models import Drift, Entry, SourceShape
 from huitong.catalog.rules import given
 from huitong.catalog.rules.drift import DriftKind, DriftState, Shape, met_again, settled, taken_over
 from huitong.kernel.actor import Actor
@@ -49,23 +49,24 @@ def compare_table(
     agreed.save()
     open_ones = own.drifts.select_for_update().filter(state=DriftState.OPEN).order_by("pk")
     there = {(d.kind, d.column): d for d in open_ones}
+    promised = _promised(own)
     for change in changes:
         key = (change["kind"], change["column"])
         if (drift := there.pop(key, None)) is not None:
             drift.before, drift.after, drift.item = _texts(change)
-            drift.breaks = _breaks(own, change)
+            drift.breaks = _breaks(change, promised)
             drift.save()
             continue
         before, after, item = _texts(change)
         Drift.objects.create(
             entry=own,
-            scan=Scan.objects.get(pk=scan),
+            scan_id=scan,
             kind=change["kind"],
             column=change["column"],
             before=before,
             after=after,
             item=item,
-            breaks=_breaks(own, change),
+            breaks=_breaks(change, promised),
         )
     _end(list(there.values()), DriftState.PASSED)
     note(open=len(changes), passed=len(there))
@@ -109,7 +110,9 @@ def _chosen(actor: Actor, entry: int, drifts: Sequence[int]) -> tuple[Entry, lis
         raise NotVisible(f"该变化（{'、'.join(map(str, sorted(unknown)))}）")
     chosen = [row for row in rows if not drifts or row.pk in drifts]
     if not chosen:
-        raise AgainstRules("来源表没有待处理的变化。", article="A11")
+        raise AgainstRules(
+            "来源表没有待处理的变化。", article="A11", remedy="请刷新页面：可能已由他人处理。"
+        )
     return own, chosen
 
 
@@ -134,13 +137,17 @@ def _texts(change: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
     return change["before"][:200], change["after"][:200], change["item"]
 
 
-def _breaks(own: Entry, change: dict[str, Any]) -> bool:
-    """Whether a published entry promises what is not there any more."""
+def _promised(own: Entry) -> frozenset[str] | None:
+    """The columns a published entry has items of; None for one that is not published."""
     if own.current is None:
+        return None
+    return frozenset(own.current.items.values_list("column", flat=True))
+
+
+def _breaks(change: dict[str, Any], promised: frozenset[str] | None) -> bool:
+    """Whether a published entry promises what is not there any more."""
+    if promised is None:
         return False
     if change["kind"] == DriftKind.TABLE_MISSING:
         return True
-    return (
-        change["kind"] == DriftKind.COLUMN_MISSING
-        and own.current.items.filter(column=change["column"]).exists()
-    )
+    return change["kind"] == DriftKind.COLUMN_MISSING and change["column"] in promised
