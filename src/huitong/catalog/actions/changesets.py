@@ -119,7 +119,9 @@ def keep_old_codes(actor: Actor, *, changes: ChangesId) -> ChangeSet:
     received = [row for row in rows if states.get(row.case_id) == S.WITH_BUREAU]
     if not received:
         raise AgainstRules(
-            "没有要沿用代码的目录：旧代码由提供部门填在表格中，到市级审核时沿用。", article="A7"
+            "没有要沿用代码的目录。",
+            article="A7",
+            remedy="旧代码由提供部门填在表格中，到市级审核时沿用。",
         )
     for row in received:
         if row.case and (other := other_hand(actor, row.case, BUREAU(Post.OPERATOR))):

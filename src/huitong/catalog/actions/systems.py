@@ -111,7 +111,7 @@ def retire_system(
     above by their binders. Raises `AgainstRules`, `NotVisible`, `NotYours`."""
     row = queries.locked_system(actor, system)
     if row.retired_on is not None:
-        raise AgainstRules("该信息系统已停用。", article="A7")
+        raise AgainstRules("该信息系统已停用。", article="A7", remedy="不必再次停用。")
     row.retired_on = today()
     row.save(update_fields=["retired_on"])
     return row
@@ -122,7 +122,7 @@ def restore_system(actor: Actor, *, system: SystemId) -> InformationSystem:
     """Put a retired system back to use. Raises `AgainstRules`, `NotVisible`, `NotYours`."""
     row = queries.locked_system(actor, system)
     if row.retired_on is None:
-        raise AgainstRules("该信息系统正在使用，无须恢复。", article="A7")
+        raise AgainstRules("该信息系统正在使用。", article="A7", remedy="不必恢复。")
     row.retired_on = None
     row.save(update_fields=["retired_on"])
     return row

@@ -60,7 +60,7 @@ KINDS: Mapping[str, DocumentKind] = {
     )
     for row in shipped.rows("documents", "kinds")
 }
-#: what A9 has filed, what A12 wants of every department, what A35 leaves to the bureau
+#: what A12 wants of every department, what A35 leaves to the bureau
 OWN_RULES = KINDS["own_rules"]
 INTERPRETATION = KINDS["interpretation"]
 

@@ -289,7 +289,9 @@ def pause(
     """Pause the exchange until it is resumed; an active run is finished."""
     exchange = _own(actor, grant)
     if exchange.ended_at is not None or exchange.paused_by:
-        raise AgainstRules("该交换任务已终止或已暂停。", article="A13")
+        raise AgainstRules(
+            "该交换任务已终止或已暂停。", article="A13", remedy="请刷新页面，查看现在的状态。"
+        )
     exchange.paused_at, exchange.paused_by, exchange.pause_reasons, exchange.next_at = (
         timezone.now(),
         actor.person,
@@ -305,7 +307,9 @@ def resume(actor: Actor, *, grant: GrantRef) -> Schedule:
     """Resume a paused exchange, at once."""
     exchange = _own(actor, grant)
     if exchange.ended_at is not None or exchange.paused_at is None:
-        raise AgainstRules("该交换任务没有暂停。", article="A13")
+        raise AgainstRules(
+            "该交换任务没有暂停。", article="A13", remedy="请刷新页面，查看现在的状态。"
+        )
     exchange.paused_at, exchange.paused_by, exchange.pause_reasons, exchange.next_at = (
         None,
         None,

@@ -129,5 +129,5 @@ def _locked(actor: Actor, pk: int) -> Mount:
     # as it is now that it is ours: saved whole, an older copy would undo a suspension meanwhile
     mount.refresh_from_db()
     if mount.state == MountState.WITHDRAWN:
-        raise AgainstRules("该资源已撤销。", article="A16")
+        raise AgainstRules("该资源已撤销。", article="A16", remedy="仍要提供的，请重新挂接。")
     return mount

@@ -137,7 +137,9 @@ def _proposed(actor: Actor, pk: int) -> Mount:
     Mount.objects.select_for_update().get(pk=mount.pk)
     mount.refresh_from_db()
     if not mount.proposed:
-        raise AgainstRules("该资源没有待确认的变更。", article="A12")
+        raise AgainstRules(
+            "该资源没有待确认的变更。", article="A12", remedy="请刷新页面：可能已由他人办理。"
+        )
     if acting_people() & set(mount.proposed["people"]):
         raise NotYours(
             "变更是您本人或您代理的人员提出的，须由另一人确认。",

@@ -82,7 +82,11 @@ def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Moun
     Mount.objects.select_for_update().get(pk=mount.pk)
     mount.refresh_from_db()
     if mount.state != before:
-        raise AgainstRules(f"该资源现在是“{MountState(mount.state).label}”。", article="A28")
+        raise AgainstRules(
+            f"该资源现在是“{MountState(mount.state).label}”，不能这样办理。",
+            article="A28",
+            remedy="请刷新页面，查看现在可以怎样办理。",
+        )
     was(state=mount.state)
     mount.state = after
     mount.save()
