@@ -246,7 +246,9 @@ def test_under_the_decree_the_reviewer_answers_or_returns_it(cast: Cast) -> None
 def test_under_the_rules_of_2020_it_is_a_recommendation(cast: Cast) -> None:
     registered(cast)
     case = under_review(cast)
-    actions.pass_bureau(cast.bureau_operator, case)
+    review = cast.client("bureau_operator").get(f"/review/{case.pk}/").content.decode()
+    assert "数源部门是" in review
+    assert actions.pass_bureau(cast.bureau_operator, case).code
 
 
 # -- doors -----------------------------------------------------------------------------------------
