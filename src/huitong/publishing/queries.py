@@ -50,10 +50,10 @@ def visible_to(actor: Actor) -> QuerySet[Mount]:
     if actor.is_system:
         return rows
     # asked of each: as lists both would be gathered whole for a single mount
-    seen = Exists(catalog.visible_to(actor).filter(pk=OuterRef("entry")))
+    readable = Exists(catalog.visible_to(actor).filter(pk=OuterRef("entry")))
     own = Exists(catalog.entries_of_body(actor).filter(pk=OuterRef("entry")))
     hidden = Q(state__in=[MountState.WITHDRAWN, MountState.PENDING])
-    return rows.filter(seen & ~hidden | own)
+    return rows.filter(readable & ~hidden | own)
 
 
 def own(actor: Actor) -> QuerySet[Mount]:
