@@ -144,6 +144,8 @@ def _beside(row: Any) -> str:
 def _limit_words(ref: Any) -> str:
     """How long a limit is as shipped, from when on where that changes, and whether its number was
     read."""
+    from huitong.kernel.workdays import VERIFIED, UnitOfLimit
+
     rows = csv.DictReader(
         (resources.files("huitong.kernel") / "data/limits.csv")
         .read_text(encoding="utf-8")
@@ -152,12 +154,11 @@ def _limit_words(ref: Any) -> str:
     own = [
         r for r in rows if (r["law"], r["article"], r["name"]) == (ref.law, ref.article, ref.name)
     ]
-    units = {"wd": "个工作日", "day": "日", "month": "个月"}
     first, *later = (
         (
             row["in_force"],
-            f"{row['amount']} {units[row['unit']]}"
-            + ("" if row["confidence"] == "verified" else "，待核实"),
+            f"{row['amount']} {UnitOfLimit(row['unit']).label}"
+            + ("" if row["confidence"] == VERIFIED else "，待核实"),
         )
         for row in sorted(own, key=lambda row: row["in_force"])
     )

@@ -190,6 +190,7 @@ def sealing() -> Iterator[Finding]:
 
 def calendar() -> Iterator[Finding]:
     from huitong.kernel.models import CalendarYear
+    from huitong.organizations.queries import CALENDAR_MONTH
 
     today = date.today()
     years = set(CalendarYear.objects.values_list("year", flat=True))
@@ -199,7 +200,7 @@ def calendar() -> Iterator[Finding]:
             f"the working days of {today.year} are not loaded",
             "import the State Council's notice of the year",
         )
-    elif today.month == 12 and today.year + 1 not in years:
+    elif today.month >= CALENDAR_MONTH and today.year + 1 not in years:
         yield note(
             "calendar",
             f"{today.year + 1} is not loaded",

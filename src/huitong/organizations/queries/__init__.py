@@ -52,7 +52,7 @@ from huitong.organizations.queries.bodies import (
     visible_to,
     with_matters,
 )
-from huitong.organizations.queries.home import home_panels
+from huitong.organizations.queries.home import CALENDAR_MONTH, home_panels
 from huitong.organizations.queries.laws import adoption_for, laws_adopted, laws_to_adopt
 from huitong.organizations.queries.people import (
     HandOver,
@@ -98,6 +98,7 @@ from huitong.organizations.queries.shipping import (
 
 __all__ = [
     "ACTING_BODY",
+    "CALENDAR_MONTH",
     "SHIPPED",
     "HandOver",
     "account_names",
