@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
+from huitong.kernel.doing.conflicts import UNSTORABLE
 from huitong.kernel.doing.given import words_of
 from huitong.kernel.procedure import Malformed, NotVisible, Problem
 
@@ -83,7 +84,7 @@ def register(api: NinjaAPI) -> None:
 
     def unstorable(request: HttpRequest, wrong: DataError) -> HttpResponse:
         log.warning("a value no database takes: %s", type(wrong.__cause__).__name__)
-        return answer(request, Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"}))
+        return answer(request, Malformed({"": UNSTORABLE}))
 
     def bottomless(request: HttpRequest, wrong: RecursionError) -> HttpResponse:
         # JSON kept as text in a field is read on the way in

@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
 from huitong.kernel.addresses import reverse
+from huitong.kernel.doing.conflicts import UNSTORABLE
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
@@ -103,7 +104,7 @@ class PortalMiddleware:
                 type(exception.__cause__).__name__,
                 extra={"request_id": request.request_id},
             )
-            exception = Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"})
+            exception = Malformed({"": UNSTORABLE})
         return problem_page(request, exception) if isinstance(exception, Problem) else None
 
     @staticmethod

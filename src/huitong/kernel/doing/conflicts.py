@@ -6,6 +6,9 @@ from django.db import DatabaseError, DataError
 
 from huitong.kernel.procedure import AgainstRules, Malformed, Problem
 
+#: of a value no column takes, whichever layer meets it
+UNSTORABLE = "有内容过长、超出范围，或含有不能保存的字符。"
+
 
 def refused_by_database(wrong: DatabaseError, article: str) -> Problem | None:
     """The refusal a database error comes to; None for a fault of ours."""
@@ -19,5 +22,5 @@ def refused_by_database(wrong: DatabaseError, article: str) -> Problem | None:
     if state == "23503":
         return Malformed({"": "所指的内容不存在。"}, article=article)
     if isinstance(wrong, DataError):
-        return Malformed({"": "有内容过长、超出范围，或含有不能保存的字符。"}, article=article)
+        return Malformed({"": UNSTORABLE}, article=article)
     return None

@@ -74,6 +74,7 @@ def faults() -> list[Fault]:
 
 
 def platform() -> Actor:
+    """The platform, on behalf of this plane."""
     return organizations.platform("接口平面")
 
 

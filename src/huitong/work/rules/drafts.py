@@ -75,4 +75,4 @@ def check_size(content: Mapping[str, Iterable[str]], on: date) -> None:
     if sum(map(len, texts)) > keeping(on).characters:
         raise Malformed({"": "填写的内容过多，没有保存。请精简后继续。"})
     if any("\0" in text for text in texts):
-        raise Malformed({"": "内容含有不能使用的字符，没有保存。"})
+        raise Malformed({"": "内容含有不能保存的字符，没有保存。"})

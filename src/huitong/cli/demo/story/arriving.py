@@ -16,6 +16,7 @@ from huitong.cli.demo.story.calling import credential, token
 from huitong.cli.demo.story.deciding import Shares
 from huitong.cli.demo.story.play import Story
 from huitong.cli.processes import write_private
+from huitong.organizations import queries as organizations
 from huitong.planes.tables import queries as tables
 
 COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIKE '3206%%'"
@@ -147,7 +148,7 @@ def delivered(story: Story, grant: int, after: int, newest: bool = False) -> Any
     def look() -> Any:
         runs = [
             run
-            for run in tables.runs_of(tables.schedule_for(tables.platform(), grant))
+            for run in tables.runs_of(tables.schedule_for(organizations.platform(), grant))
             if run.pk > after
         ]
         story.check(
