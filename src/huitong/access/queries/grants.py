@@ -153,10 +153,14 @@ def belonging(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def live_grants(
-    now: datetime | None = None, only: int | None = None, faults: list[Fault] | None = None
+    now: datetime | None = None,
+    only: int | None = None,
+    faults: list[Fault] | None = None,
+    **narrowed: Any,
 ) -> list[LiveGrant]:
     """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however
-    many there are. ``only``: that grant.
+    many there are. ``only``: that grant; ``narrowed``: those for which this holds, as ``consumer``
+    or ``mount__mode``.
 
     In force: issued and neither suspended nor ended, inside its period, its mount delivering, and
     something left of it under the version published now. A grant or credential that cannot be read
@@ -171,6 +175,7 @@ def live_grants(
         valid_from__lte=day,
         valid_to__gte=day,
         mount__in=publishing.deliverable().values("pk"),
+        **narrowed,
     )
     rows = (
         rows.select_related(*RELATED, "mount__file")

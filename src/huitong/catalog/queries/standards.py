@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from huitong.catalog.models import Code, CodeList, CodeListVersion, Entry, Standard
+from huitong.catalog.models import Code, CodeList, CodeListVersion, Entry, Item, Standard
 from huitong.catalog.queries.items import newest_of
 from huitong.catalog.queries.reach import visible_to
 from huitong.kernel.actor import Actor, Post
@@ -113,9 +113,14 @@ def codes_of_version(version: CodeListVersion) -> QuerySet[Code]:
 
 
 def entries_citing(actor: Actor, code_list: CodeList) -> QuerySet[Entry]:
-    """The published entries this actor sees of which an item cites any version of the list."""
-    rows = visible_to(actor).filter(current__items__code_list__code_list=code_list)
-    return rows.select_related("body", "current").distinct().order_by("current__name", "pk")
+    """The published entries this actor sees of which an item cites any version of the list, with
+    their names and bodies: thousands may cite it, and be put in order."""
+    # by their titles: how many items cite one is known to the database beforehand
+    titles = list(code_list.versions.values_list("title", flat=True))
+    citing = Item.objects.filter(code_list__in=titles).values("version")
+    rows = visible_to(actor).filter(current__in=citing)
+    named = rows.select_related("body", "current").only("body__short_name", "current__name")
+    return named.order_by("current__name", "pk")
 
 
 # -- to choose from --------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def visible_to(actor: Actor) -> list[LiveGrant]:
     """The grants of files the actor's body may have now."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
-    return [g for g in access.live_grants() if g.mode == Mode.FILE and g.consumer == actor.body]
+    return access.live_grants(consumer=actor.body, mount__mode=Mode.FILE)
 
 
 def downloads_in_case(

@@ -305,9 +305,8 @@ def late_by(schedule: Schedule, now: datetime) -> int:
 
 def live_tables(now: datetime | None = None) -> dict[int, LiveGrant]:
     """Grants in force that deliver a table."""
-    return {
-        g.grant: g for g in access.live_grants(now) if g.mode == Mode.TABLE and g.target is not None
-    }
+    grants = access.live_grants(now, mount__mode=Mode.TABLE)
+    return {g.grant: g for g in grants if g.target is not None}
 
 
 def is_live(grant: int) -> bool:
