@@ -125,6 +125,12 @@ def test_a_template_that_cannot_number_is_refused(template):
     assert "template" in wrong.value.fields
 
 
+def test_a_code_may_have_forty_characters_and_no_more():
+    check_template("-" * 30 + "{sequence}")
+    with pytest.raises(Malformed, match="40 个字符"):
+        check_template("-" * 31 + "{sequence}")
+
+
 def test_the_example_of_the_guide_comes_out():
     parts = {"category": "307", "body": 1, "division": "320600", "year": 2026}
     check_template("{category}{body:03d}/{sequence:06d}")
