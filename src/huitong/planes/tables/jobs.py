@@ -8,6 +8,7 @@ from huitong.access import queries as access
 from huitong.catalog import queries as catalog
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import Actor
+from huitong.organizations import queries as organizations
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.compile import compile, holder
 from huitong.planes.tables.engine import Delivery, DeliveryProblem, Progress, Undecided, outcome
@@ -38,7 +39,7 @@ def deliver(run: int) -> None:
     with queries.alone(run) as locked:
         row = Run.objects.select_related("schedule").filter(pk=run).first()
         if locked and row is not None and row.active:
-            _carry_out(queries.platform(), row)
+            _carry_out(organizations.platform(), row)
 
 
 def _carry_out(system: Actor, run: Run) -> None:

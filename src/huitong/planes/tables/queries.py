@@ -53,11 +53,6 @@ GRANT = (
 )
 
 
-def platform() -> Actor:
-    """The platform itself, for acts of the plane."""
-    return organizations.platform()
-
-
 def visible_to(actor: Actor) -> QuerySet[Schedule]:
     """The exchanges an actor may see: those of grants of their body; the bureau and the platform's
     operators see all."""
@@ -315,7 +310,7 @@ def is_live(grant: int) -> bool:
 
 def cycles(grants: list[int]) -> dict[int, str]:
     """Grant → data cycle of its entry."""
-    rows = access.grants_visible_to(platform()).filter(pk__in=grants)
+    rows = access.grants_visible_to(organizations.platform()).filter(pk__in=grants)
     return {grant.pk: grant.mount.published.data_cycle for grant in rows}
 
 

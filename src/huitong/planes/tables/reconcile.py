@@ -13,6 +13,7 @@ from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from huitong.kernel import jobs
+from huitong.organizations import queries as organizations
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.rules import Trigger
@@ -20,7 +21,7 @@ from huitong.planes.tables.rules import Trigger
 
 def reconcile(now: datetime | None = None) -> None:
     """Reconcile schedules and runs, at ``now`` or the present."""
-    system = queries.platform()
+    system = organizations.platform()
     live, scheduled = queries.live_tables(now), queries.running_schedules()
     cycles = queries.cycles(list(live)) if live else {}
 
