@@ -52,6 +52,18 @@ def test_months_end_on_the_same_day_number_or_the_last_and_roll_forward(start, m
     assert CHINA.after_months(start, months).on == last
 
 
+def test_a_limit_of_days_that_ends_on_a_rest_day_ends_on_the_next_working_day():
+    friday, saturday = date(2026, 11, 20), date(2026, 11, 21)
+    assert CHINA.after_days(friday - timedelta(30), 30).on == friday
+    assert CHINA.after_days(saturday - timedelta(30), 30).on == date(2026, 11, 23)
+
+
+def test_a_last_day_in_a_year_that_is_not_loaded_is_provisional_however_it_is_counted():
+    assert CHINA.after_days(date(2026, 12, 20), 30).provisional
+    assert CHINA.after_months(date(2026, 12, 20), 1).provisional
+    assert not CHINA.after_days(date(2026, 11, 20), 30).provisional
+
+
 def test_an_unknown_year_is_provisional_and_counts_weekends_and_fixed_holidays():
     deadline = CHINA.after(date(2026, 12, 30), 3)
     assert deadline.provisional
