@@ -1,6 +1,7 @@
 """Narrowing never lets more through than either scope, judged on rows, characters and calls, not
 on syntax."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -189,6 +190,15 @@ WIDENED = {
             BASE.row_filter,
             {},
             (ControlParameter("matter", "事项编码", choices=("A1", "B")),),
+        ),
+        "放宽了管控参数“事项编码”",
+    ),
+    "a reason that may be left out": (
+        Scope(
+            ("code",),
+            BASE.row_filter,
+            {},
+            tuple(replace(parameter, required=False) for parameter in BASE.control_parameters),
         ),
         "放宽了管控参数“事项编码”",
     ),
