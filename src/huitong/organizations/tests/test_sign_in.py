@@ -315,8 +315,8 @@ def test_a_page_that_changes_nothing_writes_no_session(
     client, _ = sign_in("housing_operator")
     session = Session.objects.get(pk=client.session.session_key)
     assert client.get("/help/").status_code == 200
-    # session, person, actor, and the counts of the frame
-    with django_assert_num_queries(4):
+    # session, person, actor, the laws of the day, and the counts of the frame
+    with django_assert_num_queries(5):
         client.get("/help/")
     assert Session.objects.get(pk=session.pk).expire_date == session.expire_date
 
@@ -334,7 +334,7 @@ def test_whoever_works_on_stays_signed_in_and_whoever_idles_does_not(
     for minutes in (28.9, 10, 0.1):
         left(minutes)
         # as many as without a renewal, and the content is not written
-        with django_assert_num_queries(4) as statements:
+        with django_assert_num_queries(5) as statements:
             assert client.get("/help/").status_code == 200
         assert not [q for q in statements.captured_queries if "SET session_data" in q["sql"]]
         assert session.get().expire_date > timezone.now() + timedelta(minutes=29.5)
