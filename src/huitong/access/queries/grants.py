@@ -156,11 +156,11 @@ def live_grants(
     now: datetime | None = None,
     only: int | None = None,
     faults: list[Fault] | None = None,
-    **narrowed: Any,
+    consumer: int | None = None,
+    mode: Mode | None = None,
 ) -> list[LiveGrant]:
     """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however
-    many there are. ``only``: that grant; ``narrowed``: those for which this holds, as ``consumer``
-    or ``mount__mode``.
+    many there are. Narrowed to one by ``only``, to those of a ``consumer`` or ``mode``.
 
     In force: issued and neither suspended nor ended, inside its period, its mount delivering, and
     something left of it under the version published now. A grant or credential that cannot be read
@@ -175,14 +175,15 @@ def live_grants(
         valid_from__lte=day,
         valid_to__gte=day,
         mount__in=publishing.deliverable().values("pk"),
-        **narrowed,
     )
+    narrowed = {"pk": only, "consumer": consumer, "mount__mode": mode}
+    rows = rows.filter(**{name: value for name, value in narrowed.items() if value is not None})
     rows = (
         rows.select_related(*RELATED, "mount__file")
         .prefetch_related("mount__entry__current__items")
         .order_by("pk")
     )
-    grants = _rows(rows if only is None else rows.filter(pk=only), faults)
+    grants = _rows(rows, faults)
     usable = Credential.objects.filter(
         system__in={g.system_id for g in grants}, revoked_at=None, expires_at__gt=moment
     )

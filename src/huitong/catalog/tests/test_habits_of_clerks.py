@@ -4,6 +4,7 @@ went."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -27,11 +28,12 @@ def _pages(book: Workbook) -> list[Worksheet]:
     return [book["目录"], book["信息项"]]
 
 
-def _cells(book: Workbook, change: Callable[[str], object]) -> None:
+def _cells(book: Workbook, kind: type, change: Callable[[Any], object]) -> None:
+    """Change every cell below the headings that holds this kind of value."""
     for page in _pages(book):
         for row in page.iter_rows(min_row=_heads(page) + 1):
             for cell in row:
-                if isinstance(cell.value, str):
+                if isinstance(cell.value, kind):
                     cell.value = change(cell.value)
 
 
@@ -64,7 +66,7 @@ def coloured_filtered_and_hidden(book: Workbook) -> None:
 
 
 def spaced(book: Workbook) -> None:
-    _cells(book, lambda text: f" {text}\u3000\n")
+    _cells(book, str, lambda text: f" {text}\u3000\n")
 
 
 def blank_rows(book: Workbook) -> None:
@@ -86,23 +88,15 @@ def a_page_of_their_own(book: Workbook) -> None:
 
 
 def numbers_as_texts(book: Workbook) -> None:
-    for page in _pages(book):
-        for row in page.iter_rows(min_row=_heads(page) + 1):
-            for cell in row:
-                if isinstance(cell.value, int):
-                    cell.value = str(cell.value)
+    _cells(book, int, str)
 
 
 def numbers_with_a_fraction(book: Workbook) -> None:
-    for page in _pages(book):
-        for row in page.iter_rows(min_row=_heads(page) + 1):
-            for cell in row:
-                if isinstance(cell.value, int):
-                    cell.value = float(cell.value)
+    _cells(book, int, float)
 
 
 def enumerated_otherwise(book: Workbook) -> None:
-    _cells(book, lambda text: text.replace("、", "，") if len(text) < 12 else text)
+    _cells(book, str, lambda text: text.replace("、", "，") if len(text) < 12 else text)
 
 
 HABITS = (

@@ -38,7 +38,7 @@ def visible_to(actor: Actor) -> list[LiveGrant]:
     """The grants of files the actor's body may have now."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
-    return access.live_grants(consumer=actor.body, mount__mode=Mode.FILE)
+    return access.live_grants(consumer=actor.body, mode=Mode.FILE)
 
 
 def downloads_in_case(

@@ -300,7 +300,7 @@ def late_by(schedule: Schedule, now: datetime) -> int:
 
 def live_tables(now: datetime | None = None) -> dict[int, LiveGrant]:
     """Grants in force that deliver a table."""
-    grants = access.live_grants(now, mount__mode=Mode.TABLE)
+    grants = access.live_grants(now, mode=Mode.TABLE)
     return {g.grant: g for g in grants if g.target is not None}
 
 
