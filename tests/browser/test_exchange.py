@@ -86,7 +86,7 @@ def test_a_file_is_downloaded_and_checked(
     page.get_by_text("核对收到的文件").click()
     assert_a11y(page)
     shot(page, "files")
-    digest = page.locator("td > code").inner_text()
+    digest = page.locator("td details > code").inner_text()
     with page.expect_download() as waiting:
         page.locator(f"a[href='/files/{grant.pk}/']").click()
     assert hashlib.sha256(Path(waiting.value.path()).read_bytes()).hexdigest() == digest

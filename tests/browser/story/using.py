@@ -108,6 +108,7 @@ def use(sit: Callable[..., Desk]) -> None:
         "grant-table"
     )
     clerk.menu("文件下载").look("files")
+    clerk.page.get_by_text("核对收到的文件").click()
     with clerk.page.expect_download() as download:
         clerk.click("下载")
     clerk.says(hashlib.sha256(download.value.path().read_bytes()).hexdigest())
