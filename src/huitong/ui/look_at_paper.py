@@ -1,19 +1,25 @@
-"""Look at one uploaded paper: a script that `paper` runs as a process of its own, because papers
-are hostile and this may die.
+"""Look at uploaded papers: a script that `paper` runs as a process of its own, because papers are
+hostile and this may die.
 
-``python look_at_paper.py pdf|picture PATH`` writes JSON to standard output: ``pages`` of the paper;
-``pictures``, whether each page looked at is a picture; ``text`` that stands on its pages as text;
-``codes`` read from them; ``red``, whether red ink is on one. Exit status 3: what is there cannot be
-shown. Imports nothing of huitong, and gets no environment.
+It imports what it needs once, then forks a child for each paper: with limits, with no file but the
+paper and a pipe, gone after it. Standard input is one line of JSON for each paper,
+``["pdf"|"picture", PATH]``; standard output is ``+`` when the look begins, then one line of JSON:
+``pages`` of the paper; ``pictures``, whether each page looked at is a picture; ``text`` that stands
+on its pages as text; ``codes`` read from them; ``red``, whether red ink is on one; or ``null`` for
+what cannot be shown. Imports nothing of huitong, and gets no environment.
 """
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import resource
+import select
+import signal
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pypdfium2
 import zxingcpp
@@ -22,6 +28,11 @@ from pypdfium2 import raw
 
 #: what the kernel allows this process: bytes of memory, seconds of processor, no file written
 MEMORY, SECONDS = 1 << 30, 20
+#: seconds without a paper after which the script ends; papers after which it does, so that one
+#: layout of memory does not serve for ever
+IDLE, PAPERS = 60, 100
+#: bytes a child may answer with: more is no answer
+ANSWER = 4 << 20
 #: the longest side pages are drawn at, in pixels: A4 at 200 dots an inch, enough for a QR code of
 #: two centimetres
 SIDE = 2400
@@ -137,7 +148,8 @@ def _few(objects: Iterator[Any]) -> Iterator[Any]:
         yield item
 
 
-def main(kind: str, path: str) -> int:
+def look_at(kind: str, path: str) -> int:
+    """Look at one paper and write what is on it to standard output, within limits."""
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
@@ -154,8 +166,70 @@ def main(kind: str, path: str) -> int:
     except Exception:  # whatever it was: such a paper cannot be shown
         return 3
     json.dump(look.as_dict(), sys.stdout)
+    sys.stdout.flush()
+    return 0
+
+
+def _child(kind: str, path: str, out: int) -> NoReturn:
+    """The life of a child: nothing of the script's own is open in it, and nothing is tidied up."""
+    status = 3
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for held, number in ((nothing, 0), (out, 1), (nothing, 2)):
+            os.dup2(held, number)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        status = look_at(kind, path)
+    finally:
+        os._exit(status)
+
+
+def _looked_at(kind: str, path: str) -> tuple[bytes, bool]:
+    """The answer of a child, empty for a paper that cannot be shown, and whether the child ended by
+    itself."""
+    back, out = os.pipe()
+    child = os.fork()
+    if not child:
+        _child(kind, path, out)
+    os.close(out)
+    answer = b""
+    while len(answer) <= ANSWER:
+        # nothing is sent during a look: what can be read is that who asked has gone
+        ready, _, _ = select.select([0, back], [], [])
+        part = b"" if 0 in ready else os.read(back, 1 << 16)
+        if not part:
+            break
+        answer += part
+    if 0 in ready or len(answer) > ANSWER:
+        os.kill(child, signal.SIGKILL)
+    os.close(back)
+    _, status = os.waitpid(child, 0)
+    whole = status == 0 and b"\n" not in answer
+    return answer if whole else b"", os.WIFEXITED(status)
+
+
+def main() -> int:
+    """Look at paper after paper. Ends when who asks is gone or has nothing for a while, and after a
+    child that was killed: what a crash teaches of the memory helps nobody with the next."""
+    Image.preinit()
+    gc.freeze()
+    for _ in range(PAPERS):
+        line = b""
+        while not line.endswith(b"\n"):
+            if not select.select([0], [], [], IDLE)[0]:
+                return 0
+            part = os.read(0, 1 << 16)
+            if not part:
+                return 0
+            line += part
+        os.write(1, b"+")
+        answer, ended = _looked_at(*json.loads(line))
+        answer = (answer or b"null") + b"\n"
+        while answer:
+            answer = answer[os.write(1, answer) :]
+        if not ended:
+            break
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

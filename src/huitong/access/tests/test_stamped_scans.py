@@ -3,8 +3,6 @@ machine cannot see people tick (A21)."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -133,28 +131,6 @@ def test_what_cannot_be_shown_ends_soon_and_takes_nobody_along(
     monkeypatch.setattr(paper, "PATIENCE", 4)
     with pytest.raises(Unshowable):
         look_at(put(tmp_path, "paper", content()), kind)
-
-
-def test_the_process_that_looks_has_limits_and_no_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    call: dict[str, Any] = {}
-    real = subprocess.run
-
-    def run(command: list[str], **how: Any) -> Any:
-        call.update(how, command=command)
-        return real(command, **how)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    assert look_at(put(tmp_path, "page.png", written("PNG")), "image/png") == Paper(
-        1, True, "", (), False
-    )
-    assert (
-        call["env"] == {}
-        and call["timeout"] == paper.PATIENCE
-        and call["command"][:2] == [sys.executable, "-I"]
-    )
-    assert "RLIMIT_AS" in paper.SCRIPT.read_text() and "RLIMIT_CPU" in paper.SCRIPT.read_text()
 
 
 # -- through the platform --------------------------------------------------------------------------
