@@ -35,9 +35,10 @@ from joserfc.jwk import ECKey
 
 from benchmarks._report import finish, median, table
 from huitong.cli.postgres import EmbeddedPostgres
-from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
+from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile, fact
 from huitong.planes.gateway.engine import bootstrap
-from huitong.planes.gateway.engine.process import FILES, folder, put
+from huitong.planes.gateway.engine.process import folder
+from huitong.planes.gateway.engine.store import Store
 
 CODE, ROWS, PAGE = "101008/000001", 100_000, 100
 COLUMNS = {
@@ -60,6 +61,11 @@ ANALYZE people
 SHAPING = (
     "from pathlib import Path; from huitong.planes.gateway.engine.serve import serve; import sys;"
     " serve(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
+
+CONTROL = (
+    "from pathlib import Path; from huitong.planes.gateway.engine.control import run; import sys;"
+    " run(Path(sys.argv[1]))"
 )
 
 
@@ -104,20 +110,9 @@ class Bench:
             str(place / "shaping.sock"),
             proof,
             str(place / "access.log"),
-            str(place / "conf"),
         )
-        grant = ApiGrant(
-            7,
-            {"consumer": ("127.0.0.0/8",)},
-            now - timedelta(hours=1),
-            now + timedelta(hours=9),
-            1_000_000,
-        )
-        for name, text in sorted(
-            compile([Api(CODE, 5, (grant,))], gateway).items(),
-            key=lambda pair: FILES.index(pair[0]),
-        ):
-            put(place / "conf" / name, text)
+        grant = ApiGrant(7, {"consumer": ("127.0.0.0/8",)}, now + timedelta(hours=9), 1_000_000)
+        items = compile([Api(CODE, 5, (grant,))], gateway, now + timedelta(days=1))
         address = {
             "host": "127.0.0.1",
             "port": parts.port,
@@ -130,44 +125,32 @@ class Bench:
             "items": list(COLUMNS),
             "masks": {"name": {"kind": "name"}, "id_no": {"kind": "citizen_number"}},
         }
-        put(
-            place / "shaping.json",
-            json.dumps(
-                {
-                    "proof": proof,
-                    "allowed": [f"127.0.0.1:{parts.port}"],
-                    "doors": [],
-                    "mounts": [
-                        {"id": 5, "address": address, "schema": "public", "table": "people"}
-                    ],
-                    "grants": [
-                        {
-                            "id": 7,
-                            "mount": 5,
-                            "scope": scope,
-                            "key": ["id"],
-                            "columns": {
-                                item: {"column": item, "type": kind, "sql_type": sql_type}
-                                for item, (kind, sql_type) in COLUMNS.items()
-                            },
-                        }
-                    ],
-                }
-            ),
+        of_grant = {
+            "id": 7,
+            "mount": 5,
+            "scope": scope,
+            "key": ["id"],
+            "columns": {
+                item: {"column": item, "type": kind, "sql_type": sql_type}
+                for item, (kind, sql_type) in COLUMNS.items()
+            },
+        }
+        rules = {"proof": proof, "allowed": [f"127.0.0.1:{parts.port}"]}
+        mount = {"address": address, "schema": "public", "table": "people"}
+        items += [
+            fact("service", "shaping", rules),
+            fact("mount", 5, mount, 5),
+            fact("grant", 7, of_grant, 5),
+        ]
+        Store(place).write(items)
+        commands = (
+            [sys.executable, "-c", SHAPING, str(place), str(place / "shaping.sock")],
+            [sys.executable, "-c", CONTROL, str(place)],
+            bootstrap(place.parent),
         )
         self.processes = [
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    SHAPING,
-                    str(place / "shaping.json"),
-                    str(place / "shaping.sock"),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            ),
-            subprocess.Popen(bootstrap(place.parent), stderr=subprocess.DEVNULL),
+            subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for words in commands
         ]
         claims = {
             "iss": "huitong",

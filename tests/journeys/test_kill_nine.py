@@ -33,6 +33,7 @@ VICTIMS = (
     "database backend",
     "database",
     "gateway",
+    "control",
     "shaping",
     "index",
     "supervisor",

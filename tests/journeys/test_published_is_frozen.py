@@ -3,10 +3,12 @@ mounts, running grants, what the planes compile (A8, A10, A12)."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
@@ -23,8 +25,9 @@ from huitong.catalog.rules import EntryState
 from huitong.catalog.tests.marriage import drafted, published, republished, second_draft
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, Malformed
-from huitong.planes.gateway import reconcile
-from huitong.planes.gateway.compile import routes
+from huitong.planes.gateway.engine.process import folder
+from huitong.planes.gateway.engine.store import Store
+from huitong.planes.gateway.reconcile import reconcile
 from huitong.publishing import queries as publishing
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +55,11 @@ def read_by_others(cast: Cast, entry: Entry) -> dict[str, Any]:
     }
 
 
-def routed() -> tuple[str, str]:
+def routed() -> list[tuple[str, str, bytes | None]]:
     """What Envoy and the shaping service are given."""
-    offer = reconcile._offer()
-    return routes(offer.apis, "proof"), reconcile._facts(offer)
+    reconcile()
+    with closing(Store(folder(settings.DATA))) as store:
+        return sorted((item.kind, item.name, item.body) for item in store.changes(0))
 
 
 def test_an_edit_of_a_draft_reaches_nobody_until_it_is_published(

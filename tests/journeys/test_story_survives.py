@@ -33,6 +33,7 @@ VICTIMS = (
     "web server",
     "shaping",
     "gateway",
+    "control",
     "index",
     "database",
     "departments",

@@ -8,10 +8,8 @@ A caller asks without a pause, with a token it got before; no call fails, none i
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -36,6 +34,7 @@ from huitong.planes.gateway.engine.process import bootstrap, folder, put
 from huitong.planes.gateway.jobs import take_evidence
 from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.reconcile import reconcile
+from huitong.planes.gateway.tests.serving import started
 
 SOURCE = """
 CREATE TABLE marriage_registration (
@@ -163,14 +162,9 @@ def caller(
             '"front_mz_platform"': json.dumps(source["user"]),
         }.items():
             text = text.replace(mark, str(value))
+        (place / name).parent.mkdir(exist_ok=True)
         put(place / name, text)
-    words = (
-        "import sys; from pathlib import Path; place = Path(sys.argv[1]);"
-        "from huitong.planes.gateway.engine.serve import serve;"
-        "serve(place / 'shaping.json', place / 'shaping.sock', 4)"
-    )
-    paths = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
-    shaping = subprocess.Popen([sys.executable, "-c", words, str(place)], env=paths)
+    beside = started(place)
     envoy = subprocess.Popen(bootstrap(settings.DATA))
     claims = {"iss": settings.PUBLIC_URL, "aud": AUDIENCE, "sub": CLIENT}
     token = signing.sign(settings.OAUTH_KEYS, claims | {"exp": int(time.time()) + 600})
@@ -185,7 +179,7 @@ def caller(
         load.stopped.set()
         if thread.ident:
             thread.join(30)
-        for process in (envoy, shaping):
+        for process in (envoy, *beside):
             process.terminate()
             process.wait(10)
 

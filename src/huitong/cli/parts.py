@@ -56,6 +56,7 @@ class Recipe:
 RECIPES = (
     Recipe("web", "pages and API", lambda place: command("web")),
     Recipe("shaping", "answers of table-made APIs", lambda place: command("shaping")),
+    Recipe("control", "configuration of the gateway", lambda place: command("control")),
     Recipe("gateway", "API gateway", gateway_command),
     Recipe("worker", "jobs", lambda place: command("worker")),
     Recipe("index", "search index", lambda place: command("index")),

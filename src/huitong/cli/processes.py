@@ -144,8 +144,8 @@ def open_to_others(data: Path) -> list[Path]:
         for file in sorted((data / name).rglob("*"))
         if file.is_file() and not file.is_symlink()
     ]
-    shaping = data / "gateway" / "shaping.json"
-    return loose + [f for f in (*files, *[shaping] * shaping.exists()) if f.stat().st_mode & 0o077]
+    files += sorted((data / "gateway").glob("configuration.sqlite3*"))
+    return loose + [f for f in files if f.stat().st_mode & 0o077]
 
 
 def close_to_others(data: Path) -> None:

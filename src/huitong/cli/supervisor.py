@@ -98,7 +98,7 @@ class Supervisor:
             self._start(*(part.name for part in self.beside), "web")
             finish_steps()
             self._ready_to_serve.touch()
-            self._start("gateway")
+            self._start("control", "gateway")
             served = self._wait_for_first_page()
             if served:
                 self._greet(time.monotonic() - start)

@@ -48,7 +48,7 @@ def keep_tables_in_step(system: Actor, entry: Entry) -> None:
 def open_or_close_the_gateway(system: Actor, entry: Entry) -> None:
     """A grant or a credential changed: the API plane learns of it at once, not at its next round
     (A28)."""
-    gateway.reconcile()
+    gateway.reconcile(access_queries.mounts_touched(entry))
 
 
 @does()

@@ -158,9 +158,10 @@ def live_grants(
     faults: list[Fault] | None = None,
     consumer: int | None = None,
     mode: Mode | None = None,
+    mounts: Collection[int] | None = None,
 ) -> list[LiveGrant]:
     """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however
-    many there are. Narrowed to one by ``only``, to those of a ``consumer`` or ``mode``.
+    many there are. Narrowed to one by ``only``, to those of a ``consumer``, ``mode`` or ``mounts``.
 
     In force: issued and neither suspended nor ended, inside its period, its mount delivering, and
     something left of it under the version published now. A grant or credential that cannot be read
@@ -176,7 +177,7 @@ def live_grants(
         valid_to__gte=day,
         mount__in=publishing.deliverable().values("pk"),
     )
-    narrowed = {"pk": only, "consumer": consumer, "mount__mode": mode}
+    narrowed = {"pk": only, "consumer": consumer, "mount__mode": mode, "mount__in": mounts}
     rows = rows.filter(**{name: value for name, value in narrowed.items() if value is not None})
     rows = (
         rows.select_related(*RELATED, "mount__file")
@@ -368,10 +369,12 @@ def targets(actor: Actor) -> dict[int, Target]:
 # -- what planes hand out by themselves ------------------------------------------------------------
 
 
-def serving(plane: str) -> set[int]:
-    """Grants a plane may still be handing data out under: it was told so, and has not confirmed
-    to have stopped (A28)."""
-    return set(Serving.objects.filter(plane=plane, stopped_at=None).values_list("grant", flat=True))
+def serving(plane: str, mounts: Collection[int] | None = None) -> set[int]:
+    """Grants a plane may still be handing data out under, of all mounts or of these: it was told
+    so, and has not confirmed to have stopped (A28)."""
+    rows = Serving.objects.filter(plane=plane, stopped_at=None)
+    rows = rows if mounts is None else rows.filter(grant__mount__in=mounts)
+    return set(rows.values_list("grant", flat=True))
 
 
 def closings(grants: Iterable[Grant]) -> dict[int, Serving]:

@@ -15,5 +15,5 @@ def run(options: argparse.Namespace) -> int:
     from huitong.planes.gateway.engine.serve import serve
 
     place = folder(Place.configured().data)
-    serve(place / "shaping.json", place / "shaping.sock", options.threads)
+    serve(place, place / "shaping.sock", options.threads)
     return 0

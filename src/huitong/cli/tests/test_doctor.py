@@ -129,7 +129,7 @@ def test_a_worker_that_died_long_ago_does_not_count(as_runtime: Live) -> None:
         "run/fronts.json",
         "keys/ledger-ed25519.pem",
         "keys/oauth/1.pem",
-        "gateway/shaping.json",
+        "gateway/configuration.sqlite3",
         "logs/plant.log",
     ],
 )

@@ -17,6 +17,7 @@ from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.ledger import canonical
 from huitong.planes.gateway.engine import recording
+from huitong.planes.gateway.engine.envoy import grant_of
 from huitong.planes.gateway.models import Call, LogPosition
 from huitong.planes.gateway.rules import Verdict, verdict
 
@@ -43,7 +44,7 @@ def record_calls(
     position.offset = offset
     position.save()
     existing = grants.existing_grants(
-        {int(line["grant"]) for line in lines if str(line.get("grant") or "").isdigit()}
+        {int(grant) for line in lines if (grant := grant_of(str(line.get("grant") or "")))}
     )
     calls = [_call(line, existing) for line in lines]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
@@ -75,13 +76,14 @@ def _call(line: dict[str, Any], existing: set[int]) -> Call:
 
 def _read_call(line: dict[str, Any], existing: set[int]) -> Call:
     ended = line.get("kind") == "DownstreamEnd"
-    grant = int(line["grant"]) if str(line.get("grant") or "").isdigit() else None
+    number = grant_of(str(line.get("grant") or ""))
+    grant = int(number) if number else None
     details, status = str(line.get("details") or "")[:120], int(line.get("status") or 0)
     return Call(
         stream=str(line.get("id") or "")[:40],
         ended=ended,
         at=datetime.fromisoformat(str(line["at"])),
-        request_id=str(line.get("request_id") or "")[:60],
+        request_id=str(line.get("request_id") or line.get("id") or "")[:60],
         client=str(line.get("client") or "")[:60],
         grant_id=grant if grant in existing else None,
         method=str(line.get("method") or "")[:10],

@@ -1,36 +1,35 @@
-"""Compile live grants into Envoy's configuration: the same bytes for the same grants.
+"""Compile live grants into what gateway and shaping service go by: the same items for the same
+grants.
 
-One route per API, selected by an exact path. Each grant is a policy of the route's access control:
-these clients, inside this time window (Envoy's own clock closes it, even while the platform is
-down), at this rate. What has no policy is refused.
+One item per API, found by its exact path: a map from client to grant. Each grant ends by Envoy's
+own clock, even while the platform is down; what is not in the map is refused.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from huitong.planes.gateway.engine import envoy
+from huitong.planes.gateway.engine.envoy.wire import encode
+from huitong.planes.gateway.engine.store import Item
 from huitong.planes.gateway.rules import PREFIX
 
-#: the name of the route table, also in Envoy's statistics
-ROUTES = "apis"
 READ_METHODS = ("GET", "HEAD")
+#: the shape of what is compiled: another number compiles everything anew after an upgrade
+FORM = 1
 
 
 @dataclass(frozen=True)
 class ApiGrant:
     """One grant for the gateway. ``clients``: each with the networks it may come from, none =
-    anywhere. Moments are aware; ``per_second`` is shared by all clients, 0 = no more today."""
+    anywhere. ``ends`` is aware; ``per_second`` is shared by all clients, 0 = no more today."""
 
     id: int
     clients: Mapping[str, tuple[str, ...]]
-    starts: datetime
     ends: datetime
     per_second: int
 
@@ -44,11 +43,49 @@ class Api:
     mount: int
     grants: tuple[ApiGrant, ...] = ()
 
+    @property
+    def path(self) -> str:
+        return PREFIX + self.code
+
+    def only(self, grants: Iterable[int]) -> Api:
+        """The same API with these of its grants."""
+        ids = frozenset(grants)
+        return replace(self, grants=tuple(grant for grant in self.grants if grant.id in ids))
+
+    def allows(self) -> set[tuple[int, str, tuple[str, ...], datetime]]:
+        """Who may call it by which grant, from where and until when."""
+        return {
+            (grant.id, client, networks, grant.ends)
+            for grant in self.grants
+            for client, networks in grant.clients.items()
+        }
+
+    def text(self) -> str:
+        """The API as text, which an item is marked with; read again by `of`."""
+        grants = [
+            [g.id, {c: list(of) for c, of in g.clients.items()}, g.ends.isoformat(), g.per_second]
+            for g in sorted(self.grants, key=lambda g: g.id)
+        ]
+        value = {"form": FORM, "code": self.code, "mount": self.mount, "grants": grants}
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def of(cls, text: str) -> Api:
+        """The API of a text. Raises ValueError, KeyError, TypeError for another text."""
+        value = json.loads(text)
+        grants = tuple(
+            ApiGrant(
+                number, {c: tuple(n) for c, n in clients.items()}, datetime.fromisoformat(at), rate
+            )
+            for number, clients, at, rate in value["grants"]
+        )
+        return cls(value["code"], value["mount"], grants)
+
 
 @dataclass(frozen=True)
 class Gateway:
-    """The settings of a gateway. ``shaping``: a Unix socket; ``proof``: the header value that
-    proves the gateway to the shaping service; ``proxies``: the addresses whose X-Forwarded-For
+    """The settings of the gateways. ``shaping``: a Unix socket; ``proof``: the header value that
+    proves a gateway to the shaping service; ``proxies``: the addresses whose X-Forwarded-For
     names the caller."""
 
     listen: str
@@ -58,111 +95,67 @@ class Gateway:
     shaping: str
     proof: str
     access_log: str
-    folder: str
     proxies: tuple[str, ...] = ()
 
 
-def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
-    """The files of Envoy's configuration folder: name → JSON text. They are renamed into place,
-    clusters and routes before the listener."""
-    return {
-        "clusters.json": _text(
-            envoy.discovery(
-                "cluster.v3.Cluster", [envoy.socket_cluster("shaping", gateway.shaping)]
-            )
-        ),
-        "routes.json": routes(apis, gateway.proof),
-        "listener.json": _text(
-            envoy.discovery(
-                "listener.v3.Listener",
-                [
-                    envoy.listener(
-                        gateway.listen,
-                        route_table=ROUTES,
-                        jwks=gateway.jwks,
-                        issuer=gateway.issuer,
-                        audience=gateway.audience,
-                        protected=PREFIX,
-                        access_log=gateway.access_log,
-                        folder=gateway.folder,
-                        proxies=gateway.proxies,
-                    )
-                ],
-            )
-        ),
-    }
+def compile(apis: Iterable[Api], gateway: Gateway, horizon: datetime) -> list[Item]:
+    """Every item of these APIs. Nothing at all is served from ``horizon`` on, unless it is
+    compiled again with a later one."""
+    ordered = sorted(apis, key=lambda api: api.code)
+    moments = {grant.ends for api in ordered for grant in api.grants}
+    routes = [api_item(api) for api in ordered]
+    return [*gateway_items(gateway), ends_item(moments, horizon), *routes]
 
 
-def routes(apis: Iterable[Api], proof: str) -> str:
-    """The file of routes and policies. It needs no source, key or address, so that a revocation
-    waits for none."""
-    table = envoy.route_table(
-        ROUTES, [_route(api, proof) for api in sorted(apis, key=lambda a: a.code)]
+def gateway_items(gateway: Gateway) -> list[Item]:
+    """The items every call passes."""
+    cluster = envoy.socket_cluster("shaping", gateway.shaping)
+    listener = envoy.listener(
+        gateway.listen,
+        jwks=gateway.jwks,
+        issuer=gateway.issuer,
+        audience=gateway.audience,
+        protected=PREFIX,
+        access_log=gateway.access_log,
+        headers={"x-huitong-proof": gateway.proof},
+        proxies=gateway.proxies,
     )
-    return _text(envoy.discovery("route.v3.RouteConfiguration", [table]))
+    return [
+        Item("cluster", "shaping", encode("cluster", cluster)),
+        Item("listener", "gateway", encode("listener", listener)),
+    ]
 
 
-def version_of(text: str) -> str:
-    """The version of a file, by which Envoy confirms it; "" without one."""
-    match = re.match(r'\{"version_info":"(\w+)"', text)
-    return match[1] if match else ""
+def ends_item(moments: Iterable[datetime], horizon: datetime) -> Item:
+    """The refusal of ended grants, and of everything from the horizon on."""
+    ahead = sorted({moment.astimezone(UTC) for moment in moments if moment < horizon})
+    body = encode("filter", envoy.ends(ahead, horizon))
+    return Item("filter", envoy.ENDS, body, json.dumps([moment.isoformat() for moment in ahead]))
 
 
-def grants_in(text: str) -> set[int]:
-    """The grants that a ``routes.json`` lets through; none in any other text."""
-    try:
-        [table] = json.loads(text)["resources"]
-        leaves = (
-            table["virtual_hosts"][0]
-            .get("matcher", {})
-            .get("matcher_tree", {})
-            .get("prefix_match_map", {})
-            .get("map", {})
-        )
-        return {int(name) for leaf in leaves.values() for name in envoy.policies_of(leaf)}
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return set()
+def moments_of(text: str) -> set[datetime]:
+    """The ends an `ends_item` was compiled from, by its mark; none in no text."""
+    return {datetime.fromisoformat(moment) for moment in json.loads(text or "[]")}
 
 
-def _route(api: Api, proof: str) -> dict[str, Any]:
-    """The route of an API. Of several grants for one client the youngest counts: it was decided
+def api_item(api: Api) -> Item:
+    """The item of an API. Of several grants for one client the youngest counts: it was decided
     with knowledge of the others."""
-    policies, rates, served = {}, {}, set[str]()
-    for grant in sorted(api.grants, key=lambda g: g.id, reverse=True):
-        if clients := {
-            client: networks for client, networks in grant.clients.items() if client not in served
-        }:
-            policies[str(grant.id)] = _policy(grant, clients)
-            rates[str(grant.id)] = grant.per_second
-            served |= clients.keys()
-    return envoy.route(
-        f"{PREFIX}{api.code}",
+    clients: dict[str, tuple[envoy.Policy, tuple[str, ...]]] = {}
+    for grant in sorted(api.grants, key=lambda g: g.id):
+        policy = envoy.Policy(grant.id, grant.per_second, grant.ends)
+        clients |= {client: (policy, networks) for client, networks in grant.clients.items()}
+    value = envoy.scope(
+        api.path,
         cluster="shaping",
-        policies=policies,
-        rates=rates,
-        headers={
-            "x-huitong-proof": proof,
-            "x-huitong-mount": str(api.mount),
-            "x-huitong-grant": envoy.MATCHED_POLICY,
-            "x-huitong-client": envoy.TOKEN_SUBJECT,
-        },
-    )
-
-
-def _policy(grant: ApiGrant, clients: Mapping[str, tuple[str, ...]]) -> Mapping[str, Any]:
-    return envoy.policy(
         methods=READ_METHODS,
-        subjects=clients,
-        starts=_moment(grant.starts),
-        ends=_moment(grant.ends),
+        clients=clients,
+        headers={"x-huitong-mount": str(api.mount)},
     )
+    return Item("scope", api.path, encode("scope", value), api.text(), api.mount)
 
 
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _text(value: Mapping[str, Any]) -> str:
-    """The JSON text with its digest as version, which Envoy reports when it uses it."""
-    body = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return f'{{"version_info":"{hashlib.sha256(body.encode()).hexdigest()[:16]}",{body[1:]}\n'
+def fact(kind: str, name: int | str, value: Mapping[str, Any], mount: int = 0) -> Item:
+    """An item for the shaping service."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return Item(kind, str(name), text.encode(), mount=mount)

@@ -1,21 +1,26 @@
-"""Bring the gateway in line with the live grants: read facts, compile, put the files in place. Safe
-to run at any time.
+"""Bring the gateway in line with the live grants: read facts, compile, put items in place. Safe to
+run at any time, for all mounts or for those something happened to.
 
-Closing never waits for opening: routes of revoked grants are removed first, by the grants alone. An
+Closing never waits for opening: what is no longer granted is removed first, by the grants alone. An
 object that cannot be used is left out by itself (`faults` names them). A missed run only delays:
-Envoy continues with the files it has, and closes each grant at its end.
+gateways continue with what they have, and close each grant at its end.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from huitong.access import actions
 from huitong.access import queries as access
@@ -23,24 +28,32 @@ from huitong.access.rules import AUDIENCE, Fault, LiveGrant
 from huitong.access.rules.signing import public
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.compile import (
     Api,
     ApiGrant,
     Gateway,
-    compile,
-    grants_in,
-    routes,
-    version_of,
+    api_item,
+    ends_item,
+    fact,
+    gateway_items,
+    moments_of,
 )
-from huitong.planes.gateway.engine import admin
-from huitong.planes.gateway.engine.process import FILES, alone, folder, put
-from huitong.planes.gateway.rules import PLANE
+from huitong.planes.gateway.engine import former
+from huitong.planes.gateway.engine.envoy import ENDS
+from huitong.planes.gateway.engine.process import alone, folder
+from huitong.planes.gateway.engine.store import Item, Store
+from huitong.planes.gateway.rules import HORIZON, PLANE
 from huitong.publishing.rules import Mode
 
-#: codes that may be part of an address; for one that may not, Envoy refuses all routes
+#: codes that may be part of an address
 CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
+#: seconds a gateway may need to take a configuration, and seconds between two looks
+PATIENCE_S, AGAIN_S = 10.0, 0.005
+#: mounts looked at in one pass
+SHARE = 50
 
 
 @dataclass
@@ -52,25 +65,48 @@ class Offer:
     faults: list[Fault] = field(default_factory=list)
 
 
-def reconcile() -> list[str]:
-    """Bring the configuration in line with the grants; returns the names of the files that
-    changed."""
-    place = folder(settings.DATA)
-    # from reading to writing: a slower run must not restore what a faster one has just removed
-    with alone(place):
-        return _reconcile(place)
+def reconcile(mounts: Collection[int] | None = None) -> list[str]:
+    """Bring the configuration in line with the grants, of these mounts or of all; returns the
+    kinds of items that changed."""
+    place, changed = folder(settings.DATA), list[str]()
+    with closing(Store(place)) as store:
+        for some in _shares(store, mounts):
+            # from reading to writing: a slower run must not restore what a faster one has just
+            # removed; share by share, so that a revocation does not wait for all other grants
+            with alone(place):
+                changed += _Run(store, some).run()
+        if mounts is None:  # also what an interrupted run has closed and not confirmed
+            with alone(place):
+                _confirm(store)
+    former.remove(place)
+    return list(dict.fromkeys(changed))
 
 
 def faults() -> list[Fault]:
-    """The objects left out now, and why, for the doctor. Writes nothing."""
-    place, offer = folder(settings.DATA), _offer()
+    """The objects left out now, and why, for the doctor. Writes nothing but an empty store."""
+    offer = _offer()
     access.sources(platform(), {g.mount for g in offer.live}, offer.faults)
-    state, written = admin.route_state(place), version_of(_read(place / "conf" / "routes.json"))
-    if state is not None and written and state.version != written:
-        offer.faults.append(
-            Fault("网关", "尚未采用最近写入的配置，原因见 logs/gateway.log；收回授权可能还没有生效")
-        )
+    with closing(Store(folder(settings.DATA))) as store:
+        nodes = store.nodes().values()
+    for node in nodes:
+        offer.faults += [
+            Fault(f"网关 {node.name}", f"不接受配置 {what}，仍按原配置运行：{why}", "平台运维员")
+            for what, why in node.refused.items()
+        ]
     return offer.faults
+
+
+def _shares(store: Store, mounts: Collection[int] | None) -> list[set[int]]:
+    """The mounts in sets of a size that is looked at in a fraction of a second, those of one
+    entry together."""
+    together = access.mounts_in_use(Mode.API, mounts)
+    others = (store.mounts() if mounts is None else set(mounts)).difference(*together)
+    shares = [set[int]()]
+    for some in [*together, *({mount} for mount in sorted(others))]:
+        if len(shares[-1]) >= SHARE:
+            shares.append(set())
+        shares[-1] |= some
+    return shares
 
 
 def platform() -> Actor:
@@ -78,65 +114,139 @@ def platform() -> Actor:
     return organizations.platform("接口平面")
 
 
-def _reconcile(place: Path) -> list[str]:
-    offer, table = _offer(), place / "conf" / "routes.json"
-    changed = _close(place, offer.apis, table)
-    # the shaping service learns of a grant before the gateway lets it through
-    changed += ["shaping.json"] if put(place / "shaping.json", _facts(offer)) else []
-    if opened := {grant.id for api in offer.apis for grant in api.grants} - access.serving(PLANE):
-        actions.report_serving(platform(), plane=PLANE, grants=sorted(opened))
-    previous, before = _read(table), admin.route_state(place)
-    compiled = compile(offer.apis, _gateway(place))
-    written = [name for name in FILES if put(place / "conf" / name, compiled[name])]
-    if (
-        "routes.json" in written
-        and admin.wait_for_version(place, version_of(compiled["routes.json"]), before) is False
-    ):
-        put(table, previous)  # routes Envoy refuses must not block the next closing
-        raise RuntimeError(
-            "Envoy refused the new routes; those before stay in force: see the gateway's log"
+class _Run:
+    """One pass over some mounts."""
+
+    def __init__(self, store: Store, mounts: Collection[int]) -> None:
+        self.store, self.mounts = store, mounts
+        self.changed: list[str] = []
+
+    def run(self) -> list[str]:
+        offer = _offer(self.mounts)
+        self._close(offer.apis)
+        # the shaping service learns of a grant before the gateway lets it through
+        self._write(*self._facts(offer))
+        if opened := _grants(offer.apis) - access.serving(PLANE, self.mounts):
+            actions.report_serving(platform(), plane=PLANE, grants=sorted(opened))
+        self._open(offer.apis)
+        return self.changed
+
+    def _close(self, apis: Iterable[Api]) -> None:
+        """Remove what is no longer granted, grants and their clients; wait until the gateways go
+        by the rest."""
+        offered = {api.path: api for api in apis}
+        fewer, removed = [], []
+        for path, served in _served(self.store, self.mounts).items():
+            api = offered.get(path)
+            left = api.only(_grants([served])) if api is not None else None
+            if left is None or not left.grants:
+                removed.append(("scope", path))
+            elif served.allows() - left.allows():
+                fewer.append(api_item(left))
+        serial = self._write(fewer, removed)
+        if serial and self._wait(serial) is False:
+            # a gateway that refuses to go by less goes by nothing there
+            serial = self._write((), [("scope", item.name) for item in fewer])
+            self._wait(serial)
+        _confirm(self.store, self.mounts)
+
+    def _open(self, apis: list[Api]) -> None:
+        marks = self.store.made_of("scope", self.mounts)
+        items = [api_item(api) for api in apis if marks.get(api.path) != api.text()]
+        moments = {grant.ends for api in apis for grant in api.grants}
+        moments |= moments_of(self.store.made_of("filter").get(ENDS, ""))
+        now = timezone.now()
+        ahead = (moment for moment in moments if moment > now)
+        items += [ends_item(ahead, _horizon()), *gateway_items(_gateway(self.store.path.parent))]
+        self._wait(self._write(items))
+        _confirm(self.store, self.mounts)
+
+    def _write(self, items: Iterable[Item], removed: Iterable[tuple[str, str]] = ()) -> int:
+        """Put items in place and note their kinds; returns the serial, 0 for no change."""
+        put, away = list(items), list(removed)
+        if serial := self.store.write(put, away):
+            self.changed += [change.kind for change in self.store.changes(serial - 1)]
+        return serial
+
+    def _wait(self, serial: int) -> bool | None:
+        """Wait until every connected gateway has taken a step: True when all have, False when
+        one has refused a part of it, None when none is connected or one is late."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            nodes = [node for node in self.store.nodes().values() if node.connected]
+            if nodes and all(node.serial >= serial for node in nodes):
+                refused = {what for node in nodes for what in node.refused}
+                own = {f"{c.kind} {c.name}" for c in self.store.changes(serial - 1)}
+                return not refused & own
+            if not nodes or time.monotonic() > until:
+                return None
+            time.sleep(AGAIN_S)
+
+    def _facts(self, offer: Offer) -> tuple[list[Item], list[tuple[str, str]]]:
+        """The items for the shaping service, with the sources' passwords: the store is for our
+        account only. A source that cannot be read is not among them; calls of its grants are
+        answered so."""
+        guard, sources = (
+            catalog.guard(),
+            access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults),
         )
-    _confirm(place, _read(table))
-    return [*changed, *(name for name in written if name not in changed)]
+        service = {
+            "proof": settings.GATEWAY_PROOF,
+            "recording_key": queries.recording_key().hex(),
+            "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
+            "doors": [[door.host, door.port, sorted(door.databases)] for door in guard.doors],
+        }
+        items = [fact("service", "shaping", service)]
+        for mount, of in sorted(sources.items()):
+            value = {"address": asdict(of.address), "schema": of.schema, "table": of.table}
+            items.append(fact("mount", mount, value, mount))
+        items += [fact("grant", g.grant, _grant_facts(g), g.mount) for g in offer.live]
+        names = {(item.kind, item.name) for item in items}
+        present = {
+            (kind, name)
+            for kind in ("mount", "grant")
+            for name in self.store.made_of(kind, self.mounts)
+        }
+        return items, sorted(present - names)
 
 
-def _close(place: Path, apis: Iterable[Api], table: Path) -> list[str]:
-    """Remove routes that are no longer granted; wait until Envoy uses the rest."""
-    current = _read(table)
-    served = grants_in(current)
-    fewer = [replace(api, grants=tuple(g for g in api.grants if g.id in served)) for api in apis]
-    text, before = (
-        routes([api for api in fewer if api.grants], settings.GATEWAY_PROOF),
-        admin.route_state(place),
-    )
-    if not served or not put(table, text):
-        return []
-    admin.wait_for_version(place, version_of(text), before)
-    _confirm(place, text)
-    return ["routes.json"]
+def _served(store: Store, mounts: Collection[int] | None) -> dict[str, Api]:
+    """The APIs in place, by path; one of another version counts as one with no grants."""
+    served = {}
+    for path, text in store.made_of("scope", mounts).items():
+        try:
+            served[path] = Api.of(text)
+        except (ValueError, KeyError, TypeError):
+            served[path] = Api(path, 0)
+    return served
 
 
-def _confirm(place: Path, text: str) -> None:
-    """Record which grants are no longer served, once Envoy uses routes without them."""
-    if not (stopped := access.serving(PLANE) - grants_in(text)):
+def _confirm(store: Store, mounts: Collection[int] | None = None) -> None:
+    """Record which grants are no longer served, once the gateways go by items without them."""
+    served = _grants(_served(store, mounts).values())
+    if not (stopped := access.serving(PLANE, mounts) - served):
         return
-    state = admin.route_state(place)
-    if state is not None and state.version == version_of(text):
-        actions.report_stopped(
-            platform(), plane=PLANE, grants=sorted(stopped), version=state.version
-        )
+    serial = store.serial()
+    nodes = [node for node in store.nodes().values() if node.connected]
+    if nodes and all(node.serial >= serial for node in nodes):
+        actions.report_stopped(platform(), plane=PLANE, grants=sorted(stopped), version=str(serial))
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def _grants(apis: Iterable[Api]) -> set[int]:
+    return {grant.id for api in apis for grant in api.grants}
 
 
-def _offer() -> Offer:
-    """The APIs of the live grants, without those for which Envoy would refuse them all."""
+def _horizon() -> datetime:
+    """The moment from which gateways close that nobody has told of a later one. It moves by the
+    day, so that nothing is sent because a second has passed."""
+    begin = datetime.combine(today(), clock.min, timezone.get_default_timezone())
+    return begin + timedelta(1) + HORIZON
+
+
+def _offer(mounts: Collection[int] | None = None) -> Offer:
+    """The APIs of the live grants."""
     offer = Offer()
-    offer.live = [
-        grant for grant in access.live_grants(faults=offer.faults) if grant.mode == Mode.API
-    ]
+    offer.live = access.live_grants(faults=offer.faults, mode=Mode.API, mounts=mounts)
     spent = queries.spent_today(
         {grant.grant: grant.per_day for grant in offer.live if grant.per_day}
     )
@@ -176,9 +286,7 @@ def apis_of(
 
 def _grant(live: LiveGrant, spent: bool) -> ApiGrant:
     clients = {c.client_id: tuple(sorted(c.networks)) for c in live.credentials}
-    return ApiGrant(
-        live.grant, clients, live.valid_from, live.valid_to, 0 if spent else live.per_second
-    )
+    return ApiGrant(live.grant, clients, live.valid_to, 0 if spent else live.per_second)
 
 
 def _gateway(place: Path) -> Gateway:
@@ -191,30 +299,8 @@ def _gateway(place: Path) -> Gateway:
         shaping=str(place / "shaping.sock"),
         proof=settings.GATEWAY_PROOF,
         access_log=str(place / "access.log"),
-        folder=str(place / "conf"),
         proxies=tuple(settings.PROXIES),
     )
-
-
-def _facts(offer: Offer) -> str:
-    """The facts for the shaping service, as JSON, with the sources' passwords: the file is for our
-    account only. A source that cannot be read is not in it; calls of its grants are answered so."""
-    guard, sources = (
-        catalog.guard(),
-        access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults),
-    )
-    facts = {
-        "proof": settings.GATEWAY_PROOF,
-        "recording_key": queries.recording_key().hex(),
-        "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
-        "doors": [[door.host, door.port, sorted(door.databases)] for door in guard.doors],
-        "mounts": [
-            {"id": m, "address": asdict(of.address), "schema": of.schema, "table": of.table}
-            for m, of in sorted(sources.items())
-        ],
-        "grants": [_grant_facts(g) for g in sorted(offer.live, key=lambda g: g.grant)],
-    }
-    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
 
 
 def _grant_facts(grant: LiveGrant) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from huitong.kernel.actor import Labelled
 
 #: the name under which this plane reports
 PLANE = "gateway"
 #: where the APIs of the platform live on the gateway; an entry's code follows
 PREFIX = "/apis/"
+#: how long a gateway serves what it has when the platform no longer tells it anything
+HORIZON = timedelta(30)
 #: the most rows of one answer; callers page on
 MOST_ROWS = 1000
 #: the most bytes of the rows of one answer; a page ends earlier, and a row that alone is larger is

@@ -1,4 +1,4 @@
-"""The start of Envoy: its bootstrap file, and a first configuration that lets nobody through."""
+"""The start of Envoy: its bootstrap file. Everything else it gets from the control server."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from huitong.planes.gateway.engine import envoy
 
-#: files in the order in which they must be renamed into place: what is referred to comes first
-FILES = ("clusters.json", "routes.json", "listener.json")
+#: the name by which a gateway reports, when it is the only one
+NODE = "gateway"
 
 
 class NoEnvoy(RuntimeError):
@@ -22,7 +22,7 @@ class NoEnvoy(RuntimeError):
 def folder(data: Path) -> Path:
     """The folder of the gateway's files, for the platform's account only."""
     place = data / "gateway"
-    (place / "conf").mkdir(parents=True, exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)
     place.chmod(0o700)
     return place
 
@@ -41,20 +41,10 @@ def binary() -> str:
 
 
 def bootstrap(data: Path) -> list[str]:
-    """Write the files Envoy starts with and return its command line. Without a compiled
-    configuration it serves nothing."""
+    """Write the file Envoy starts with and return its command line."""
     place = folder(data)
-    for name, kind in (
-        ("clusters.json", "cluster.v3.Cluster"),
-        ("routes.json", "route.v3.RouteConfiguration"),
-        ("listener.json", "listener.v3.Listener"),
-    ):
-        if not (place / "conf" / name).exists():
-            put(place / "conf" / name, json.dumps(envoy.discovery(kind, [])))
-    put(
-        place / "bootstrap.json",
-        json.dumps(envoy.bootstrap(str(place / "conf"), str(place / "admin.sock"))),
-    )
+    text = json.dumps(envoy.bootstrap(NODE, str(place / "control.sock"), str(place / "admin.sock")))
+    put(place / "bootstrap.json", text)
     (place / "admin.sock").unlink(missing_ok=True)  # a socket left by a killed Envoy
     return [
         binary(),
@@ -72,17 +62,14 @@ def bootstrap(data: Path) -> list[str]:
 
 @contextmanager
 def alone(place: Path) -> Iterator[None]:
-    """Hold the lock under which one process at a time writes the gateway's files."""
+    """Hold the lock under which one process at a time changes the configuration."""
     with open(os.open(place / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def put(path: Path, text: str) -> bool:
-    """Replace a file in one step, readable by us alone; False when its text is the same. A reader
-    sees the old text or the new."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return False
+def put(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by us alone. A reader sees the old text or the new."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with open(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
@@ -91,4 +78,3 @@ def put(path: Path, text: str) -> bool:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
-    return True

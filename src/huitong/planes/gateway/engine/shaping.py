@@ -2,7 +2,7 @@
 (A8, A30).
 
 It stands behind Envoy on a Unix socket and serves only its gateway, which proves itself by a
-header. It reads the grants from one file that `reconcile` writes; others do not exist for it.
+header. It reads the grants from the store that `reconcile` writes; others do not exist for it.
 """
 
 from __future__ import annotations
@@ -10,25 +10,21 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
-from huitong.connectors.guard import Door
+from huitong.connectors import ConnectorProblem
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.engine.asking import Ask, Refused, read
+from huitong.planes.gateway.engine.envoy import grant_of
+from huitong.planes.gateway.engine.facts import Facts, Grant, Mount, Rules
 from huitong.planes.gateway.engine.paging import UNPROVIDED, Batch, Places, not_unique, page, take
 from huitong.planes.gateway.engine.sources import Busy, Sources, Take
-from huitong.planes.gateway.rules import MOST_BYTES
-from huitong.scope import ItemType, Scope, ScopeError, from_json
-from huitong.scope.columns import Column
-from huitong.scope.pages import Pages, Statement
+from huitong.planes.gateway.engine.store import Store
+from huitong.scope import ScopeError
+from huitong.scope.pages import Statement
 from huitong.scope.parameters import ControlParameter, faults
 
 #: a WSGI environment; its key `RECORDED` has the call's parameters for the evidence
@@ -44,128 +40,12 @@ log = logging.getLogger(__name__)
 AT_ONCE = 256 * 1024
 
 
-#: errors of reading one fact
-UNREADABLE = (ScopeError, ValueError, TypeError, KeyError, AttributeError)
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A mounted table and its database."""
-
-    id: int
-    address: DatabaseAddress
-    table: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Grant:
-    """One grant of a mount. ``columns``: by item; ``key``: the items of the primary key in its
-    order, if all are granted in the clear."""
-
-    id: int
-    mount: Mount
-    scope: Scope
-    columns: Mapping[str, Column]
-    key: tuple[str, ...]
-    token_keys: Mapping[str, bytes]
-    #: what goes along with its rows: for what, how much, until when
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def pages(self) -> Pages:
-        """Its rows as queries of the source. Raises `ScopeError`."""
-        return Pages(self.scope, self.mount.table, self.columns, self.key, MOST_BYTES)
-
-    @property
-    def key_columns(self) -> list[str]:
-        return [self.columns[item].name for item in self.key]
-
-    def places(self, proof: str) -> Places:
-        """Places among its rows; another mount, or another key of it, has others."""
-        return Places(
-            proof.encode(),
-            json.dumps(
-                [
-                    self.mount.id,
-                    [(c.name, c.sql_type) for c in map(self.columns.__getitem__, self.key)],
-                ]
-            ),
-        )
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The grants to serve, as `reconcile` last wrote them."""
-
-    proof: str = ""
-    guard: Guard = field(default_factory=Guard)
-    mounts: Mapping[int, Mount] = field(default_factory=dict)
-    grants: Mapping[int, Grant] = field(default_factory=dict)
-    #: grants in force whose source the platform itself cannot read
-    unreadable: frozenset[int] = frozenset()
-    #: key of the digests of control parameters in the evidence
-    recording_key: bytes = b""
-
-    @classmethod
-    def of(cls, text: str) -> Facts:
-        facts = json.loads(text)
-        mounts, grants, unreadable = {}, {}, set[int]()
-        for row in facts["mounts"]:
-            with suppress(*UNREADABLE):
-                mounts[row["id"]] = Mount(
-                    row["id"], DatabaseAddress(**row["address"]), (row["schema"], row["table"])
-                )
-        for row in facts["grants"]:
-            # a grant that cannot be read is not served; the others are
-            with suppress(*UNREADABLE):
-                if row["mount"] in mounts:
-                    grants[row["id"]] = _grant(row, mounts[row["mount"]])
-                else:
-                    unreadable.add(row["id"])
-        doors = [Door(host, port, frozenset(names)) for host, port, names in facts.get("doors", ())]
-        return cls(
-            facts["proof"],
-            Guard.of(facts["allowed"], doors),
-            mounts,
-            grants,
-            frozenset(unreadable),
-            bytes.fromhex(facts.get("recording_key", "")) or facts["proof"].encode(),
-        )
-
-
-def _grant(row: Mapping[str, Any], mount: Mount) -> Grant:
-    scope = from_json(row["scope"])
-    columns = {
-        item: Column(c["column"], ItemType(c["type"]), c["sql_type"])
-        for item, c in row["columns"].items()
-    }
-    clear = {
-        columns[item].name: item
-        for item in scope.items
-        if item in columns and item not in scope.masks
-    }
-    key = tuple(clear[name] for name in row["key"] if name in clear)
-    keys = {name: bytes.fromhex(secret) for name, secret in row.get("token_keys", {}).items()}
-    whole_key = key if len(key) == len(row["key"]) else ()
-    headers = {str(name): str(value) for name, value in row.get("headers", {}).items()}
-    return Grant(row["id"], mount, scope, columns, whole_key, keys, headers)
-
-
 class Service:
     """A WSGI application: one GET per call, answered from the provider's own database."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.sources = path, Sources()
-        self._lock, self._stamp, self._facts = threading.Lock(), (0, 0), Facts()
-
-    def facts(self) -> Facts:
-        """The facts in the file, read again when it has changed; a call uses one version."""
-        with self._lock, suppress(FileNotFoundError):
-            status = self.path.stat()
-            if (stamp := (status.st_mtime_ns, status.st_ino)) != self._stamp:
-                self._facts, self._stamp = Facts.of(self.path.read_text(encoding="utf-8")), stamp
-                self.sources.keep([mount.address for mount in self._facts.mounts.values()])
-        return self._facts
+    def __init__(self, place: Path) -> None:
+        self.sources = Sources()
+        self.facts = Facts(Store(place), self.sources.keep)
 
     def __call__(self, environment: Environment, begin: Start) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]]) -> Any:
@@ -192,13 +72,14 @@ class Service:
 
     def answer(self, environment: Environment) -> list[bytes]:
         """The answer to one call, in pieces. Raises `Refused`, `ScopeError`."""
-        facts = self.facts()
-        if not facts.proof or not hmac.compare_digest(
-            environment.get("HTTP_X_HUITONG_PROOF", ""), facts.proof
+        rules = self.facts.renew()
+        if not rules.proof or not hmac.compare_digest(
+            environment.get("HTTP_X_HUITONG_PROOF", ""), rules.proof
         ):
             raise Refused("403 Forbidden", "not_granted", "只接受来自网关的调用。")
-        number = _number(environment, "HTTP_X_HUITONG_GRANT")
-        if number in facts.unreadable:
+        number = _number(grant_of(environment.get("HTTP_X_HUITONG_GRANT", "")))
+        grant = self.facts.grant(number)
+        if grant is None and self.facts.is_unreadable(number):
             raise Refused(
                 "503 Service Unavailable",
                 "source_unavailable",
@@ -206,22 +87,22 @@ class Service:
                 who="提供部门",
                 remedy="请稍后重试；持续失败请联系提供部门。",
             )
-        grant = facts.grants.get(number)
-        mount = facts.mounts.get(_number(environment, "HTTP_X_HUITONG_MOUNT"))
-        if grant is None or grant.mount is not mount:
+        mount = self.facts.mounts.get(_number(environment.get("HTTP_X_HUITONG_MOUNT", "")))
+        if grant is None or mount is None or grant.mount != mount.id:
             raise Refused("403 Forbidden", "not_granted", "该授权已不在有效期内。")
         parameters = grant.scope.control_parameters
         values = {p.name: _header(environment, p.wire) for p in parameters}
         environment[RECORDED] = (
-            recording.encode(recording.records_of(parameters, values, facts.recording_key))
+            recording.encode(recording.records_of(parameters, values, rules.recording_key))
             if any(values.values())
             else ""
         )
         _check_parameters(parameters, values)
         environment[GRANTED] = grant.headers
-        places = grant.places(facts.proof)
+        places = grant.places(rules.proof)
         return self._page(
-            facts,
+            rules,
+            mount,
             grant,
             places,
             read(
@@ -232,25 +113,27 @@ class Service:
             ),
         )
 
-    def _page(self, facts: Facts, grant: Grant, places: Places, ask: Ask) -> list[bytes]:
+    def _page(
+        self, rules: Rules, mount: Mount, grant: Grant, places: Places, ask: Ask
+    ) -> list[bytes]:
         question = grant.pages.page(limit=ask.limit + 1, extra=ask.filter, after=ask.after)
 
         def take_page(rows: Iterator[tuple[Any, ...]]) -> Batch:
             return take((grant.pages.row(row, grant.token_keys) for row in rows), ask.limit)
 
-        batch = self._ask(facts, grant.mount, question, take_page)
+        batch = self._ask(rules, mount, question, take_page)
         rows, more, after = page(batch, places, grant.key_columns)
         if (
             ask.after is not None
             and not more
-            and self._ask(facts, grant.mount, grant.pages.keyless(ask.filter), next)[0]
+            and self._ask(rules, mount, grant.pages.keyless(ask.filter), next)[0]
         ):
             raise not_unique(grant.key_columns)
         return _pieces(rows, more, after)
 
-    def _ask(self, facts: Facts, mount: Mount, question: Statement, take: Take[T]) -> T:
+    def _ask(self, rules: Rules, mount: Mount, question: Statement, take: Take[T]) -> T:
         try:
-            return self.sources.ask(mount.address, facts.guard, question, take)
+            return self.sources.ask(mount.address, rules.guard, question, take)
         except Busy:
             raise Refused(
                 "503 Service Unavailable",
@@ -314,8 +197,7 @@ def _refusal_of(problem: ConnectorProblem) -> Refused:
     )
 
 
-def _number(environment: Environment, name: str) -> int:
-    text = environment.get(name, "")
+def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 

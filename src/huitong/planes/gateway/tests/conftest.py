@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,11 +25,11 @@ from tests.sharing import Sharing
 
 from huitong.kernel.ledger import writing
 from huitong.planes.gateway.compile import Gateway
-from huitong.planes.gateway.engine.process import bootstrap, folder, put
+from huitong.planes.gateway.engine.process import bootstrap, folder
 from huitong.planes.gateway.reconcile import reconcile
 from huitong.planes.gateway.tests.door import COLUMNS, SCOPE, Door, usual
 from huitong.planes.gateway.tests.scene import Running, Scene
-from huitong.planes.gateway.tests.serving import Serving
+from huitong.planes.gateway.tests.serving import Serving, put_facts, started
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +49,7 @@ def provider(embedded_postgres) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def serving(provider: psycopg.Connection, embedded_postgres, tmp_path: Path) -> Iterator[Serving]:
-    running = Serving(
-        embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider", tmp_path / "shaping.json"
-    )
+    running = Serving(embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider", tmp_path)
     yield running
     running.close()
 
@@ -91,7 +87,6 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
         str(place / "shaping.sock"),
         "proof-of-the-gateway",
         str(place / "access.log"),
-        str(place / "conf"),
     )
     running_door = Door(place, port, key, gateway)
     parts = psycopg.conninfo.conninfo_to_dict(source)
@@ -112,41 +107,24 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
         ],
     }
     scopes = {7: SCOPE, 8: SCOPE, 9: SCOPE, 99: careful, 100: {"items": "not a scope"}}
-    put(
-        place / "shaping.json",
-        json.dumps(
-            {
-                "proof": "proof-of-the-gateway",
-                "allowed": [f"127.0.0.1:{parts['port']}"],
-                "doors": [],
-                "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
-                "grants": [
-                    {
-                        "id": n,
-                        "mount": 5,
-                        "scope": scope,
-                        "columns": COLUMNS,
-                        "key": ["id"],
-                        "headers": {"X-Grant-Number": f"SH{n}", "X-Grant-Purpose": "%E6%A0%B8"},
-                    }
-                    for n, scope in scopes.items()
-                ],
-            }
-        ),
-    )
-    running_door.put(gateway, *usual())
-    shaping = subprocess.Popen(
+    put_facts(
+        running_door.store,
+        [f"127.0.0.1:{parts['port']}"],
+        [{"id": 5, "address": address, "schema": "public", "table": "people"}],
         [
-            sys.executable,
-            "-c",
-            (
-                "from pathlib import Path; from huitong.planes.gateway.engine.serve import serve;"
-                f" serve(Path({str(place / 'shaping.json')!r}),"
-                f" Path({str(place / 'shaping.sock')!r}), 4)"
-            ),
+            {
+                "id": n,
+                "mount": 5,
+                "scope": scope,
+                "columns": COLUMNS,
+                "key": ["id"],
+                "headers": {"X-Grant-Number": f"SH{n}", "X-Grant-Purpose": "%E6%A0%B8"},
+            }
+            for n, scope in scopes.items()
         ],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
+        proof=gateway.proof,
     )
+    beside = started(place)
     envoy = subprocess.Popen(
         [
             *bootstrap(place.parent)[:1],
@@ -161,6 +139,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
             "--disable-hot-restart",
         ]
     )
+    running_door.put(gateway, *usual())
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
@@ -172,7 +151,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
             pass
         time.sleep(0.05)
     yield running_door
-    for process in (envoy, shaping):
+    for process in (envoy, *beside):
         process.terminate()
         process.wait(10)
     shutil.rmtree(place.parent)
@@ -192,21 +171,10 @@ def running() -> Iterator[Running]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     place = folder(data)
-    shaping = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            (
-                "from pathlib import Path; from huitong.planes.gateway.engine.serve import serve;"
-                f" serve(Path({str(place / 'shaping.json')!r}),"
-                f" Path({str(place / 'shaping.sock')!r}), 4)"
-            ),
-        ],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
-    )
+    beside = started(place)
     envoy = subprocess.Popen(bootstrap(data))
     yield Running(data, port)
-    for process in (envoy, shaping):
+    for process in (envoy, *beside):
         process.terminate()
         process.wait(10)
     shutil.rmtree(data)

@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
-from huitong.planes.gateway.engine.process import FILES, put
+from huitong.planes.gateway.engine.store import Store
+from huitong.planes.gateway.rules import HORIZON
 
 CODE = "307001/000001"
 NOW = datetime.now(UTC)
@@ -42,21 +43,25 @@ class Door:
     port: int
     key: ECKey
     gateway: Gateway
-    version: int = 0
+    horizon: datetime = NOW + HORIZON
+
+    @property
+    def store(self) -> Store:
+        return Store(self.place)
 
     def say(self, *apis: Api) -> None:
-        """Make Envoy serve these, and wait until it does: each configuration has an address of
-        its own that tells."""
+        """Make Envoy serve these, and wait until it has taken them."""
         self.put(self.gateway, *apis)
-        assert self.until(422, path=f"/apis/version/{self.version}", subject="version")
 
     def put(self, gateway: Gateway, *apis: Api) -> None:
-        self.version += 1
-        marker = Api(f"version/{self.version}", 5, (grant(99, "version"),))
-        for name, text in sorted(
-            compile([*apis, marker], gateway).items(), key=lambda pair: FILES.index(pair[0])
-        ):
-            put(self.place / "conf" / name, text)
+        items, store = compile(apis, gateway, self.horizon), self.store
+        removed = store.made_of("scope").keys() - {item.name for item in items}
+        serial = store.write(items, [("scope", name) for name in removed])
+        until = time.monotonic() + 20
+        while not any(n.connected and n.serial >= serial for n in store.nodes().values()):
+            assert time.monotonic() < until, store.nodes()
+            time.sleep(0.01)
+        time.sleep(0.02)  # from Envoy's main thread to those that answer
 
     def token(
         self, subject: str, key: ECKey | None = None, header: dict | None = None, **claims: object
@@ -119,11 +124,7 @@ def grant(
     number: int, *clients: str, ends: float = 3600, rate: int = 1000, networks: tuple[str, ...] = ()
 ) -> ApiGrant:
     return ApiGrant(
-        number,
-        dict.fromkeys(clients, networks),
-        NOW - timedelta(hours=1),
-        datetime.now(UTC) + timedelta(seconds=ends),
-        rate,
+        number, dict.fromkeys(clients, networks), datetime.now(UTC) + timedelta(seconds=ends), rate
     )
 
 

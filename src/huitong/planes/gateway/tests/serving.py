@@ -4,14 +4,19 @@ answer is read as JSON, strictly."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 
+from huitong.planes.gateway.compile import fact
 from huitong.planes.gateway.engine.shaping import Service
+from huitong.planes.gateway.engine.store import Store
 
 INPUTS = Path(__file__).parents[5] / "tests" / "inputs" / "tables"
 
@@ -26,15 +31,50 @@ def strictly(raw: bytes) -> Any:
     return json.loads(raw.decode(), parse_constant=no, parse_float=str)
 
 
+def put_facts(
+    store: Store,
+    allowed: Sequence[str],
+    mounts: Iterable[Mapping[str, Any]],
+    grants: Iterable[Mapping[str, Any]],
+    proof: str = "p",
+) -> None:
+    """Give the shaping service these and no others, as `reconcile` does."""
+    rules = {"proof": proof, "allowed": list(allowed), "doors": []}
+    items = [
+        fact("service", "shaping", rules),
+        *(fact("mount", of["id"], {k: of[k] for k in of if k != "id"}, of["id"]) for of in mounts),
+        *(fact("grant", grant["id"], grant, grant["mount"]) for grant in grants),
+    ]
+    names = {(item.kind, item.name) for item in items}
+    present = {(kind, name) for kind in ("mount", "grant") for name in store.made_of(kind)}
+    store.write(items, present - names)
+
+
+def started(place: Path) -> list[subprocess.Popen[bytes]]:
+    """The shaping service and the control server of a gateway's folder, running."""
+    programs = (
+        "from huitong.planes.gateway.engine.serve import serve;"
+        f" serve(Path({str(place)!r}), Path({str(place / 'shaping.sock')!r}), 4)",
+        f"from huitong.planes.gateway.engine.control import run; run(Path({str(place)!r}))",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    return [
+        subprocess.Popen(
+            [sys.executable, "-c", f"from pathlib import Path; {one}"], env=environment
+        )
+        for one in programs
+    ]
+
+
 class Serving:
-    """A shaping service; ``facts``: its file. `serve` adds a mount with one grant of the
+    """A shaping service; ``facts``: what its store has. `serve` adds a mount with one grant of the
     same number."""
 
-    def __init__(self, url: str, path: Path, user: str = "", password: str = "") -> None:
-        self.parts, self.path, self.service = (
+    def __init__(self, url: str, place: Path, user: str = "", password: str = "") -> None:
+        self.parts, self.store, self.service = (
             psycopg.conninfo.conninfo_to_dict(url),
-            path,
-            Service(path),
+            Store(place),
+            Service(place),
         )
         self.address = {
             "host": "127.0.0.1",
@@ -45,13 +85,16 @@ class Serving:
             "tls": "disable",
         }
         self.facts: dict[str, Any] = {
-            "proof": "p",
             "allowed": [f"127.0.0.1:{self.parts['port']}"],
-            "doors": [],
             "mounts": [],
             "grants": [],
         }
         self.number, self._written = 0, False
+
+    def write(self) -> None:
+        """Put the facts in place."""
+        put_facts(self.store, self.facts["allowed"], self.facts["mounts"], self.facts["grants"])
+        self._written = True
 
     def clear(self) -> None:
         """Serve nothing any more; connections stay."""
@@ -96,8 +139,7 @@ class Serving:
 
     def raw(self, number: int, **params: Any) -> tuple[int, bytes]:
         if not self._written:
-            self.path.write_text(json.dumps(self.facts))
-            self._written = True
+            self.write()
         statuses: list[str] = []
         body = self.service(
             {

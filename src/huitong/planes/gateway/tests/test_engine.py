@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from huitong.planes.gateway.compile import Api, compile
+from huitong.planes.gateway.compile import Api, api_item, compile
 from huitong.planes.gateway.engine import recording
+from huitong.planes.gateway.engine.envoy import grant_of
+from huitong.planes.gateway.engine.envoy.wire import decode
 from huitong.planes.gateway.engine.shaping import Service
 from huitong.planes.gateway.rules import Verdict, verdict
 from huitong.planes.gateway.tests.door import CODE, Door, grant
@@ -219,26 +222,20 @@ def test_no_spelling_of_a_path_reaches_what_was_not_granted(door: Door, parts):
 def test_of_two_grants_for_one_client_the_youngest_counts(door: Door):
     """Ten is younger than nine, whatever their order as text."""
     for older, younger in ((7, 9), (9, 10), (99, 100)):
-        routes = compile(
-            [Api(CODE, 5, (grant(younger, "housing"), grant(older, "housing", "housing-next")))],
-            door.gateway,
-        )["routes.json"]
-        policies = json.loads(routes)["resources"][0]["virtual_hosts"][0]["matcher"][
-            "matcher_tree"
-        ]["prefix_match_map"]["map"][f"/apis/{CODE}"]["matcher"]["matcher_list"]["matchers"][0][
-            "on_match"
-        ]["action"]["typed_config"]["typed_per_filter_config"]["envoy.filters.http.rbac"]["rbac"][
-            "rules"
-        ]["policies"]
-        assert {
-            name: [client in json.dumps(policy) for client in ('"housing"', '"housing-next"')]
-            for name, policy in policies.items()
-        } == {str(younger): [True, False], str(older): [False, True]}
+        api = Api(CODE, 5, (grant(younger, "housing"), grant(older, "housing", "housing-next")))
+        value = decode("scope", api_item(api).body)
+        [route] = value["route_configuration"]["virtual_hosts"][0]["routes"]
+        tree = route["typed_per_filter_config"]["envoy.filters.http.rbac"]["rbac"]["matcher"]
+        served = {
+            client: grant_of(match["action"]["typed_config"]["name"])
+            for client, match in tree["matcher_tree"]["exact_match_map"]["map"].items()
+        }
+        assert served == {"housing": str(younger), "housing-next": str(older)}
 
 
 def test_the_shaping_service_believes_only_its_gateway(door: Door):
     statuses = []
-    Service(door.place / "shaping.json")(
+    Service(door.place)(
         {"HTTP_X_HUITONG_GRANT": "7", "HTTP_X_HUITONG_MOUNT": "5", "HTTP_X_HUITONG_PROOF": "guess"},
         lambda status, headers: statuses.append(status),
     )
@@ -247,4 +244,5 @@ def test_the_shaping_service_believes_only_its_gateway(door: Door):
 
 def test_the_same_grants_give_the_same_bytes(door: Door):
     apis = [Api(CODE, 5, (grant(7, "a"), grant(3, "b"))), Api("1/2", 6)]
-    assert compile(apis, door.gateway) == compile(list(reversed(apis)), door.gateway)
+    turned = [replace(api, grants=api.grants[::-1]) for api in reversed(apis)]
+    assert compile(apis, door.gateway, door.horizon) == compile(turned, door.gateway, door.horizon)

@@ -22,8 +22,10 @@ from huitong.access.rules import LiveGrant
 from huitong.kernel.ledger import Entry
 from huitong.kernel.workdays import today
 from huitong.planes.gateway import jobs, queries
+from huitong.planes.gateway.compile import Api
 from huitong.planes.gateway.engine import log
 from huitong.planes.gateway.engine.process import folder
+from huitong.planes.gateway.engine.store import Store
 from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.reconcile import reconcile
 from huitong.planes.gateway.rules import Verdict, verdict
@@ -69,18 +71,17 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
     grant = sharing.granted()
     client = sharing.credential()["client_id"]
     assert reconcile()
-    routes = (place / "conf/routes.json").read_text()
-    assert f"/apis/{grant.mount.entry.code}" in routes and client in routes
-    facts = json.loads((place / "shaping.json").read_text())
-    assert [g["id"] for g in facts["grants"]] == [grant.pk] and (
-        place / "shaping.json"
-    ).stat().st_mode & 0o777 == 0o600
+    store = Store(place)
+    [(path, made_of)] = store.made_of("scope").items()
+    assert path == f"/apis/{grant.mount.entry.code}" and client in made_of
+    assert list(store.made_of("grant")) == [str(grant.pk)]
+    assert store.path.stat().st_mode & 0o777 == 0o600
     assert reconcile() == [], "the same grants are the same bytes"
     from huitong.access import actions
 
     actions.revoke(sharing.cast.civil_manager, grant.case, **RISK)
-    assert set(reconcile()) == {"shaping.json", "routes.json"}
-    assert json.loads((place / "shaping.json").read_text())["grants"] == []
+    assert {"scope", "grant"} <= set(reconcile())
+    assert store.made_of("scope") == store.made_of("grant") == {}
 
 
 def test_what_is_written_was_read_while_nobody_else_wrote(
@@ -103,6 +104,11 @@ def test_the_quota_of_a_day_closes_until_the_next(
 ):
     sharing.credential()
     grant = sharing.granted(per_day=3)
+
+    def rate() -> int:
+        [text] = Store(place).made_of("scope").values()
+        return Api.of(text).grants[0].per_second
+
     reconcile()
     now = timezone.now().isoformat()
     (place / "access.log").write_text(
@@ -114,15 +120,9 @@ def test_the_quota_of_a_day_closes_until_the_next(
     with (place / "access.log").open("a") as file:
         file.write(line("s3", grant=grant.pk, at=now))
     jobs.take_evidence()
-    assert (
-        reconcile() == ["routes.json"]
-        and '"fill_interval":"86400s"' in (place / "conf/routes.json").read_text()
-    )
+    assert reconcile() == ["scope"] and rate() == 0
     monkeypatch.setattr(queries, "today", lambda: today() + timedelta(1))
-    assert (
-        reconcile() == ["routes.json"]
-        and '"fill_interval":"86400s"' not in (place / "conf/routes.json").read_text()
-    )
+    assert reconcile() == ["scope"] and rate() == grant.per_second
 
 
 def test_every_line_is_taken_once_with_its_root_in_the_ledger(sharing: Sharing, place: Path):

@@ -60,7 +60,7 @@ def test_each_client_comes_from_its_own_networks_only(changing: Door):
     system."""
 
     def from_where(**networks: tuple[str, ...]) -> dict[str, int]:
-        changing.say(Api(CODE, 5, (ApiGrant(7, networks, NOW, NOW + timedelta(hours=1), 1000),)))
+        changing.say(Api(CODE, 5, (ApiGrant(7, networks, NOW + timedelta(hours=1), 1000),)))
         return {
             who: changing.call(subject=who, params={"limit": 1}).status_code for who in networks
         }

@@ -48,13 +48,13 @@ def process(serving: Serving, provider: psycopg.Connection) -> Iterator[tuple[Pa
     serving.ask(
         serving.serve("heavy", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",)), id=1
     )
-    place = serving.path.with_name("s.sock")
+    place = serving.store.path.with_name("s.sock")
     code = (
         "import sys; from pathlib import Path; from huitong.planes.gateway.engine.serve import"
         " serve; serve(Path(sys.argv[1]), Path(sys.argv[2]), 4)"
     )
     running = subprocess.Popen(
-        [sys.executable, "-c", code, str(serving.path), str(place)],
+        [sys.executable, "-c", code, str(serving.store.path.parent), str(place)],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
     )
     end = time.monotonic() + 30

@@ -17,6 +17,8 @@ import pytest
 
 from huitong.connectors import DatabaseAddress
 from huitong.planes.gateway.engine.shaping import Service
+from huitong.planes.gateway.engine.store import Store
+from huitong.planes.gateway.tests.serving import put_facts
 from huitong.planes.tables.tests.town import address_of, inside, role, statements
 
 Items = dict[str, tuple[str, str]]
@@ -25,8 +27,13 @@ Items = dict[str, tuple[str, str]]
 class Api:
     """A shaping service over one table at a time; ``address`` is where it reads."""
 
-    def __init__(self, address: DatabaseAddress, own: psycopg.Connection, path: Path) -> None:
-        self.address, self.own, self.path, self.service = address, own, path, Service(path)
+    def __init__(self, address: DatabaseAddress, own: psycopg.Connection, place: Path) -> None:
+        self.address, self.own, self.store, self.service = (
+            address,
+            own,
+            Store(place),
+            Service(place),
+        )
 
     def ask(
         self,
@@ -56,17 +63,8 @@ class Api:
             "columns": columns,
             "token_keys": {"city": b"k".hex()},
         }
-        self.path.write_text(
-            json.dumps(
-                {
-                    "proof": "p",
-                    "allowed": [f"127.0.0.1:{self.address.port}"],
-                    "doors": [],
-                    "grants": [grant],
-                    "mounts": [{"id": 1, "address": at, "schema": "public", "table": table}],
-                }
-            )
-        )
+        mount = {"id": 1, "address": at, "schema": "public", "table": table}
+        put_facts(self.store, [f"127.0.0.1:{self.address.port}"], [mount], [grant])
         statuses: list[str] = []
         body = self.service(
             {
@@ -96,7 +94,7 @@ def api(embedded_postgres: Any, tmp_path: Path) -> Iterator[Api]:
         address = address_of(embedded_postgres.owner_url, "odd_source")
         with inside(address) as own:
             own.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
-            provider_api = Api(address, own, tmp_path / "shaping.json")
+            provider_api = Api(address, own, tmp_path)
             yield provider_api
             provider_api.service.sources.keep([])
     # the owner may not end a session of another role that is slow to go
@@ -284,7 +282,7 @@ def test_a_database_without_an_encoding_is_not_masked_byte_by_byte(
                 own.execute(
                     "SET client_encoding = 'UTF8'; GRANT CREATE ON SCHEMA public TO CURRENT_USER"
                 )
-                api = Api(address, own, tmp_path / "shaping.json")
+                api = Api(address, own, tmp_path)
                 api.run("d12-sql-ascii-name-mask.sql")
                 items = {"id": ID, "xm": ("C", "text")}
                 assert [row["xm"] for row in api.rows("t", items)] == ["王小明"]
@@ -313,7 +311,7 @@ def test_a_collation_that_knows_no_case_changes_no_answer(
     address = address_of(debian_postgres, "postgres")
     with inside(address) as own:
         own.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        api = Api(address, own, tmp_path / "shaping.json")
+        api = Api(address, own, tmp_path)
         api.run("d13-nondeterministic-collation.sql")
         own.execute("INSERT INTO t VALUES (2, 'Li@example.cn', '3206ab')")
         items = {"id": ID, "mail": ("C", "text"), "code": ("C", "text")}

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from huitong.planes.gateway.engine import paging, shaping
+from huitong.planes.gateway.engine import facts, paging
 from huitong.planes.gateway.tests.serving import INPUTS, Serving
 from huitong.scope import ItemType, Scope
 from huitong.scope.columns import Column
@@ -345,7 +345,7 @@ def test_a_page_ends_when_it_has_grown_large_and_goes_on(
     serving: Serving, provider: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(paging, "MOST_BYTES", 10_000)
-    monkeypatch.setattr(shaping, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(facts, "MOST_BYTES", 10_000)
     provider.execute(
         "CREATE TABLE wide (id int PRIMARY KEY, x text);"
         " INSERT INTO wide SELECT n, repeat('x', n * 100) FROM generate_series(1, 60) n"
@@ -370,7 +370,7 @@ def test_a_row_too_large_is_named_and_can_be_passed_over(
     serving: Serving, provider: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(paging, "MOST_BYTES", 1000)
-    monkeypatch.setattr(shaping, "MOST_BYTES", 1000)
+    monkeypatch.setattr(facts, "MOST_BYTES", 1000)
     provider.execute(
         "CREATE TABLE large (id int PRIMARY KEY, x text);"
         " INSERT INTO large SELECT n, repeat('x', CASE n WHEN 3 THEN 5000 ELSE 9 END)"

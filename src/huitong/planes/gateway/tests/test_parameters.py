@@ -23,6 +23,7 @@ from huitong.organizations import actions as organizations
 from huitong.planes.gateway import jobs, queries
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.engine.process import folder
+from huitong.planes.gateway.engine.store import Store
 from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.reconcile import reconcile
 from huitong.planes.gateway.tests.test_evidence import line
@@ -143,9 +144,12 @@ def test_the_service_is_told_the_grants_own_matter(sharing: Sharing, place: Path
         bound[1].recorded,
     ) == ("matter", "hashed")
     reconcile()
-    facts = json.loads((place / "shaping.json").read_text())
-    assert facts["grants"][0]["scope"]["control_parameters"][0]["choices"] == [grant.matter.code]
-    assert bytes.fromhex(facts["recording_key"]) == queries.recording_key()
+    store = Store(place)
+    facts, rules = store.body("grant", str(grant.pk)), store.body("service", "shaping")
+    assert facts and rules
+    parameters = json.loads(facts)["scope"]["control_parameters"]
+    assert parameters[0]["choices"] == [grant.matter.code]
+    assert bytes.fromhex(json.loads(rules)["recording_key"]) == queries.recording_key()
 
 
 @pytest.mark.django_db

@@ -16,6 +16,8 @@ import pytest
 
 from huitong.planes.gateway.engine import sources
 from huitong.planes.gateway.engine.shaping import Service
+from huitong.planes.gateway.engine.store import Store
+from huitong.planes.gateway.tests.serving import put_facts
 
 TABLES = """
 CREATE TABLE named (id text PRIMARY KEY);
@@ -73,11 +75,11 @@ class Api:
     """A shaping service over these tables, each with a grant of the same name; ``ask`` is one
     call."""
 
-    def __init__(self, url: str, path: Path) -> None:
-        self.url, self.path, self.service = (
+    def __init__(self, url: str, place: Path) -> None:
+        self.url, self.place, self.service = (
             psycopg.conninfo.conninfo_to_dict(url),
-            path,
-            Service(path),
+            place,
+            Service(place),
         )
         self.say()
 
@@ -108,15 +110,14 @@ class Api:
         )
         grants.append({"table": "slow", "items": {"id": ("I", "integer"), "nap": ("C", "text")}})
         self.numbers = {g["table"]: n for n, g in enumerate(grants, 1)}
-        facts = {
-            "proof": "p",
-            "allowed": [f"127.0.0.1:{parts['port']}"],
-            "doors": [],
-            "mounts": [
+        put_facts(
+            Store(self.place),
+            [f"127.0.0.1:{parts['port']}"],
+            [
                 {"id": n, "address": address | changes, "schema": "public", "table": table}
                 for table, n in self.numbers.items()
             ],
-            "grants": [
+            [
                 {
                     "id": n,
                     "mount": n,
@@ -129,8 +130,7 @@ class Api:
                 }
                 for n, g in enumerate(grants, 1)
             ],
-        }
-        self.path.write_text(json.dumps(facts))
+        )
 
     def ask(self, table: str, **params: Any) -> tuple[int, dict[str, Any]]:
         statuses: list[str] = []
@@ -149,7 +149,7 @@ class Api:
 
 @pytest.fixture
 def api(source: str, tmp_path: Path) -> Iterator[Api]:
-    started = Api(source, tmp_path / "shaping.json")
+    started = Api(source, tmp_path)
     yield started
     started.service.sources.keep([])
 
@@ -206,7 +206,7 @@ def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(
     assert answers == [(503, "source_busy")] * 6, (
         "who finds every connection taken is told so, soon"
     )
-    other = Api(source, api.path)
+    other = Api(source, api.place)
     other.service = api.service
     other.say(user="shaping_other")
     assert other.ask("named")[0] == 200, "another source is served meanwhile"

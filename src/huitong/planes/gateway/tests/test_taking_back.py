@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,17 +10,19 @@ from tests.sharing import RISK
 
 from huitong.access import actions
 from huitong.access import queries as access
-from huitong.access.models import Serving
+from huitong.access.models import Grant, Serving
 from huitong.kernel.ledger import Entry as Act
+from huitong.kernel.ledger import writing
 from huitong.planes.gateway import reconcile as gateway
-from huitong.planes.gateway.compile import compile, grants_in, version_of
-from huitong.planes.gateway.engine import admin
+from huitong.planes.gateway.compile import Api, api_item
+from huitong.planes.gateway.engine.envoy.wire import decode, encode
 from huitong.planes.gateway.engine.process import folder
-from huitong.planes.gateway.reconcile import apis_of, reconcile
+from huitong.planes.gateway.engine.store import Item, Store
+from huitong.planes.gateway.reconcile import apis_of, faults, reconcile
 from huitong.planes.gateway.tests.scene import Scene
 
 
-@pytest.mark.parametrize("fails", ["_facts", "_gateway"])
+@pytest.mark.parametrize("fails", ["_grant_facts", "_gateway"])
 def test_closing_does_not_wait_for_opening(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, fails: str
 ):
@@ -41,29 +44,42 @@ def test_closing_does_not_wait_for_opening(
     assert Serving.objects.get(grant=scene.revoked.pk).stopped_at
 
 
-def test_routes_envoy_refuses_do_not_stand_in_the_way_of_the_next_closing(
+def test_what_a_gateway_refuses_stands_in_nobody_s_way(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ):
-    """Envoy takes all routes of a file or none. One we did not foresee is taken out again, and
-    the doctor says so."""
+    """One API of a shape the definitions allow and Envoy does not: it stays as it was, the
+    others are served, the doctor says so, and it can still be taken back."""
+    paths = {f"/apis/{g.mount.entry.code}" for g in (scene.broken, scene.revoked)}
 
-    def spoilt(apis: Any, place: Any) -> dict[str, str]:
-        compiled = compile(apis, place)
-        body = compiled["routes.json"].replace('"prefix_match_map"', '"no_such_map"')
-        return compiled | {"routes.json": body.replace(version_of(body), "0123456789abcdef")}
+    def spoilt(api: Api) -> Item:
+        item = api_item(api)
+        if item.name not in paths:
+            return item
+        value = decode("scope", item.body)
+        value["route_configuration"]["virtual_hosts"][0]["routes"][0]["match"] = {}
+        return replace(item, body=encode("scope", value))
 
     with monkeypatch.context() as patched:
-        patched.setattr(gateway, "compile", spoilt)
-        with pytest.raises(RuntimeError, match="refused"):
-            reconcile()
-    actions.revoke(
-        scene.sharing.cast.bureau_manager,
-        scene.sharing.case(scene.revoked),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
-    reconcile()
+        patched.setattr(gateway, "api_item", spoilt)
+        with writing("test"):
+            Grant.objects.update(per_second=77)
+        reconcile()
+        assert [scene.call(g) for g in (scene.revoked, scene.unaffected, scene.broken)] == [200] * 3
+        named = [str(fault) for fault in faults()]
+        assert all(any(path in text for text in named) for path in paths), named
+        actions.revoke(
+            scene.sharing.cast.bureau_manager,
+            scene.sharing.case(scene.revoked),
+            ground="duty_failed",
+            reasons="使用部门没有落实日志审计。",
+        )
+        reconcile()
     assert (scene.call(scene.revoked), scene.call(scene.unaffected)) == (403, 200)
+    with writing("test"):
+        Grant.objects.update(per_second=78)
+    reconcile()
+    assert not [fault for fault in faults() if "网关" in str(fault)]
+    assert scene.call(scene.broken) == 200
 
 
 def test_a_grant_is_being_taken_back_until_the_gateway_has_confirmed(
@@ -91,8 +107,8 @@ def test_a_grant_is_being_taken_back_until_the_gateway_has_confirmed(
         reasons="使用部门没有落实日志审计。",
     )
     assert all(signs())
-    with monkeypatch.context() as patched:  # the files are written, and Envoy does not answer
-        patched.setattr(admin, "route_state", lambda place: None)
+    with monkeypatch.context() as patched:  # everything is written, and no gateway answers
+        patched.setattr(Store, "nodes", lambda store: {})
         reconcile()
         assert all(signs()), "written is not confirmed"
     reconcile()
@@ -133,8 +149,6 @@ def test_a_suspended_mount_is_taken_back_and_served_again(scene: Scene):
 
 def test_one_address_under_two_mounts_is_neither_s(scene: Scene):
     """No constraint of the database can be broken here, so the facts are."""
-    from dataclasses import replace
-
     live = access.live_grants()
     code = {grant.grant: grant.entry_code for grant in live}[scene.unaffected.pk]
     problems: list[Any] = []
@@ -150,18 +164,7 @@ def test_one_address_under_two_mounts_is_neither_s(scene: Scene):
     )
 
 
-def test_what_is_in_place_is_read_off_the_file(scene: Scene):
-    text = (folder(gateway.settings.DATA) / "conf/routes.json").read_text()
-    assert (
-        grants_in(text) == {scene.revoked.pk, scene.unaffected.pk, scene.broken.pk}
-        and len(version_of(text)) == 16
-    )
-    for other in (
-        "",
-        "{}",
-        "[]",
-        '{"resources": []}',
-        '{"resources": [{"virtual_hosts": [{}]}]}',
-        "null",
-    ):
-        assert grants_in(other) == set()
+def test_what_is_in_place_is_read_off_the_store(scene: Scene):
+    marks = Store(folder(gateway.settings.DATA)).made_of("scope").values()
+    served = {grant.id for text in marks for grant in Api.of(text).grants}
+    assert served == {scene.revoked.pk, scene.unaffected.pk, scene.broken.pk}

@@ -40,7 +40,7 @@ def service(
     """One for all types: connections are dear."""
     running = Serving(
         embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider",
-        tmp_path_factory.mktemp("types") / "shaping.json",
+        tmp_path_factory.mktemp("types"),
     )
     yield running
     running.close()
@@ -304,8 +304,7 @@ def test_bytes_that_are_no_text_are_named(embedded_postgres, tmp_path: Path):
             b" E'\\xc4\\xcf'), (3, '\xe5\xbc\xa0')"
         )
     serving = Serving(
-        embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider_ascii",
-        tmp_path / "shaping.json",
+        embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider_ascii", tmp_path
     )
     number = serving.serve("t", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",))
     assert serving.ask(number, id=3)[1]["items"] == [{"id": 3, "x": "张"}]

@@ -5,20 +5,9 @@ it (`listener.STRIPPED`); paths are normalized and escaped slashes refused, so t
 authorized is what is served (CVE-2021-43557 and its kin).
 """
 
-from huitong.planes.gateway.engine.envoy.files import bootstrap, discovery, socket_cluster
+from huitong.planes.gateway.engine.envoy.files import bootstrap, socket_cluster
 from huitong.planes.gateway.engine.envoy.listener import listener
-from huitong.planes.gateway.engine.envoy.names import MATCHED_POLICY, TOKEN_SUBJECT
-from huitong.planes.gateway.engine.envoy.routes import policies_of, policy, route, route_table
+from huitong.planes.gateway.engine.envoy.names import ENDS
+from huitong.planes.gateway.engine.envoy.routes import Policy, ends, grant_of, scope
 
-__all__ = [
-    "MATCHED_POLICY",
-    "TOKEN_SUBJECT",
-    "bootstrap",
-    "discovery",
-    "listener",
-    "policies_of",
-    "policy",
-    "route",
-    "route_table",
-    "socket_cluster",
-]
+__all__ = ["ENDS", "Policy", "bootstrap", "ends", "grant_of", "listener", "scope", "socket_cluster"]

@@ -1,16 +1,10 @@
-"""The files of Envoy: their form, what they refer to, the one it starts with."""
+"""What Envoy starts with, and a service behind a socket."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from huitong.planes.gateway.engine.envoy.names import V3
-
-
-def discovery(kind: str, resources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The content of a configuration file for Envoy."""
-    return {"resources": [{"@type": f"{V3}config.{kind}", **resource} for resource in resources]}
 
 
 def socket_cluster(name: str, path: str) -> dict[str, Any]:
@@ -29,22 +23,29 @@ def socket_cluster(name: str, path: str) -> dict[str, Any]:
     }
 
 
-def watched(folder: str, name: str) -> dict[str, Any]:
-    """A configuration file that Envoy reads again whenever it is renamed into its folder."""
-    return {
-        "path_config_source": {"path": f"{folder}/{name}", "watched_directory": {"path": folder}},
-        "resource_api_version": "V3",
+def bootstrap(node: str, control: str, admin: str) -> dict[str, Any]:
+    """The file Envoy starts with: the socket of the control server, from which everything else
+    comes by delta xDS on one stream, and an administration socket for our account only."""
+    service = {"api_type": "DELTA_GRPC", "transport_api_version": "V3"}
+    from_control = {"ads": {}, "resource_api_version": "V3"}
+    options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+    http2 = {
+        "@type": V3 + "extensions.upstreams.http.v3.HttpProtocolOptions",
+        "explicit_http_config": {"http2_protocol_options": {}},
     }
-
-
-def bootstrap(folder: str, admin: str) -> dict[str, Any]:
-    """The file Envoy starts with: the places of the others, and an administration socket for our
-    account only."""
     return {
-        "node": {"id": "gateway", "cluster": "huitong"},
+        "node": {"id": node, "cluster": "huitong"},
+        "static_resources": {
+            "clusters": [
+                socket_cluster("control", control)
+                | {"typed_extension_protocol_options": {options: http2}}
+            ]
+        },
         "dynamic_resources": {
-            "cds_config": watched(folder, "clusters.json"),
-            "lds_config": watched(folder, "listener.json"),
+            "ads_config": service
+            | {"grpc_services": [{"envoy_grpc": {"cluster_name": "control"}}]},
+            "cds_config": from_control,
+            "lds_config": from_control,
         },
         "admin": {"address": {"pipe": {"path": admin, "mode": 0o600}}},
         "overload_manager": {

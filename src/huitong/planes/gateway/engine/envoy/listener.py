@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from huitong.planes.gateway.engine.envoy.files import watched
 from huitong.planes.gateway.engine.envoy.names import (
+    API_HEADER,
+    CLIENT_HEADER,
+    ENDS,
+    GRANT_HEADER,
     HTTP,
     JWT,
     LIMIT,
@@ -14,12 +17,15 @@ from huitong.planes.gateway.engine.envoy.names import (
     PARAMETERS,
     PARAMETERS_SPACE,
     RBAC,
-    TOKEN_SUBJECT,
     V3,
+    header,
     network_of,
 )
+from huitong.planes.gateway.engine.envoy.routes import scope_key
 from huitong.planes.gateway.engine.recording import HEADER
 
+#: what Envoy asks our control server for, on one stream
+CONTROL: dict[str, Any] = {"ads": {}, "resource_api_version": "V3"}
 #: headers removed from every call. ``x-request-id`` is the evidence's own number of a call, as is
 #: `%STREAM_ID%`: who could choose it would make many calls count as one.
 STRIPPED = ({"exact": "x-request-id"}, {"prefix": "x-huitong-"}, {"prefix": "x-envoy-"})
@@ -28,17 +34,16 @@ STRIPPED = ({"exact": "x-request-id"}, {"prefix": "x-huitong-"}, {"prefix": "x-e
 def listener(
     address: str,
     *,
-    route_table: str,
     jwks: str,
     issuer: str,
     audience: str,
     protected: str,
     access_log: str,
-    folder: str,
+    headers: Mapping[str, str],
     proxies: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The listener: tokens, access control, rates, routes; evidence of each call at its start and
-    end."""
+    """The listener: tokens, access control, ends, rates, routes; evidence of each call at its
+    start and end. ``headers``: added to every call that is let through."""
     host, _, port = address.rpartition(":")
     manager = {
         "@type": V3 + "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -75,18 +80,26 @@ def listener(
                         + "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
                     ),
                     "mutations": [
-                        {"remove_on_match": {"key_matcher": matcher}} for matcher in STRIPPED
+                        *({"remove_on_match": {"key_matcher": one}} for one in STRIPPED),
+                        header(API_HEADER, "%PATH(NQ)%"),
                     ],
                 },
             }
         ],
-        "rds": {"route_config_name": route_table, "config_source": watched(folder, "routes.json")},
+        "scoped_routes": {
+            "name": "apis",
+            "scope_key_builder": scope_key(),
+            "rds_config_source": CONTROL,
+            "scoped_rds": {"scoped_rds_config_source": CONTROL},
+        },
         "local_reply_config": {"mappers": [_reply(*row) for row in REPLIES]},
-        "access_log": [_evidence(access_log)],
+        "access_log": _evidence(access_log),
         "access_log_options": {"flush_access_log_on_new_request": True},
         "http_filters": [
             _token_filter(jwks, issuer, audience, protected),
             _access_filter(),
+            _headers_filter({GRANT_HEADER: MATCHED_POLICY, **headers}),
+            _ends_filter(),
             _rate_filter(),
             _buffer_filter(),
             _parameters_filter(),
@@ -172,7 +185,7 @@ def _token_filter(jwks: str, issuer: str, audience: str, protected: str) -> dict
         "issuer": issuer,
         "audiences": [audience],
         "local_jwks": {"inline_string": jwks},
-        "payload_in_metadata": "token",
+        "claim_to_headers": [{"header_name": CLIENT_HEADER, "claim_name": "sub"}],
         # what follows the scheme
         "from_headers": [{"name": "Authorization", "value_prefix": " "}],
         "forward": False,
@@ -201,15 +214,36 @@ def _token_filter(jwks: str, issuer: str, audience: str, protected: str) -> dict
     }
 
 
+#: access control that lets nobody through
+CLOSED = {"@type": HTTP + "rbac.v3.RBAC", "rules": {"action": "ALLOW", "policies": {}}}
+
+
 def _access_filter() -> dict[str, Any]:
-    """Access control that denies by default: a route without policies lets nobody through."""
+    """Access control that denies by default: what has no route lets nobody through."""
+    return {"name": RBAC, "typed_config": CLOSED}
+
+
+def _headers_filter(headers: Mapping[str, str]) -> dict[str, Any]:
+    """What the shaping service, the rate limit and the evidence are told of a call."""
+    mutations = [header(name, value) for name, value in sorted(headers.items())]
     return {
-        "name": RBAC,
+        "name": "envoy.filters.http.header_mutation",
         "typed_config": {
-            "@type": HTTP + "rbac.v3.RBAC",
-            "rules": {"action": "ALLOW", "policies": {}},
+            "@type": HTTP + "header_mutation.v3.HeaderMutation",
+            "mutations": {"request_mutations": mutations},
         },
     }
+
+
+def _ends_filter() -> dict[str, Any]:
+    """Ends of grants, a configuration of their own: they change by the day, and a listener that
+    changed would drain its connections. Until it has come, everything is closed."""
+    discovery = {
+        "config_source": CONTROL,
+        "type_urls": [HTTP + "rbac.v3.RBAC"],
+        "default_config": CLOSED,
+    }
+    return {"name": ENDS, "config_discovery": discovery}
 
 
 def _rate_filter() -> dict[str, Any]:
@@ -243,33 +277,40 @@ def _parameters_filter() -> dict[str, Any]:
     }
 
 
-def _evidence(path: str) -> dict[str, Any]:
+#: what is recorded when a call starts: before anything is known of it, for calls that are lost
+START = {
+    "kind": "%ACCESS_LOG_TYPE%",
+    "id": "%STREAM_ID%",
+    "at": "%START_TIME%",
+    "method": "%REQ(:METHOD)%",
+    "path": "%PATH(NQ)%",
+    "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+}
+#: and what when it ends
+END = START | {
+    "request_id": "%REQ(X-REQUEST-ID)%",
+    "status": "%RESPONSE_CODE%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "bytes": "%BYTES_SENT%",
+    "ms": "%DURATION%",
+    "client": f"%REQ({CLIENT_HEADER})%",
+    "grant": f"%REQ({GRANT_HEADER})%",
+    "said": PARAMETERS,
+}
+
+
+def _evidence(path: str) -> list[dict[str, Any]]:
     """The log: a JSON line when a call starts and one when it ends; paths without their query,
     which may carry personal data."""
-    return {
-        "name": "evidence",
-        "typed_config": {
-            "@type": V3 + "extensions.access_loggers.file.v3.FileAccessLog",
-            "path": path,
-            "log_format": {
-                "json_format": {
-                    "kind": "%ACCESS_LOG_TYPE%",
-                    "id": "%STREAM_ID%",
-                    "request_id": "%REQ(X-REQUEST-ID)%",
-                    "at": "%START_TIME%",
-                    "method": "%REQ(:METHOD)%",
-                    "path": "%PATH(NQ)%",
-                    "status": "%RESPONSE_CODE%",
-                    "details": "%RESPONSE_CODE_DETAILS%",
-                    "flags": "%RESPONSE_FLAGS%",
-                    "bytes": "%BYTES_SENT%",
-                    "received": "%BYTES_RECEIVED%",
-                    "ms": "%DURATION%",
-                    "client": TOKEN_SUBJECT,
-                    "grant": MATCHED_POLICY,
-                    "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-                    "said": PARAMETERS,
-                }
+    return [
+        {
+            "name": "evidence",
+            "filter": {"log_type_filter": {"types": [kind]}},
+            "typed_config": {
+                "@type": V3 + "extensions.access_loggers.file.v3.FileAccessLog",
+                "path": path,
+                "log_format": {"json_format": line},
             },
-        },
-    }
+        }
+        for kind, line in (("DownstreamStart", START), ("DownstreamEnd", END))
+    ]

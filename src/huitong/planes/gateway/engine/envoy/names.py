@@ -9,10 +9,11 @@ HTTP = V3 + "extensions.filters.http."
 JWT = "envoy.filters.http.jwt_authn"
 RBAC = "envoy.filters.http.rbac"
 LIMIT = "envoy.filters.http.local_ratelimit"
-#: the policy that let the call through, as the access control itself recorded it
-POLICY_ID = "shadow_effective_policy_id"
-MATCHED_POLICY = f"%DYNAMIC_METADATA({RBAC}:{POLICY_ID})%"
-TOKEN_SUBJECT = f"%DYNAMIC_METADATA({JWT}:token:sub)%"
+#: the access control that refuses ended grants; by this name Envoy asks for it
+ENDS = "ends"
+#: headers of ours on a call: its path, the client of its token, the policy that let it through
+API_HEADER, CLIENT_HEADER, GRANT_HEADER = "x-huitong-api", "x-huitong-client", "x-huitong-grant"
+MATCHED_POLICY = f"%DYNAMIC_METADATA({RBAC}:enforced_effective_policy_id)%"
 PARAMETERS_SPACE = "huitong"
 PARAMETERS = f"%DYNAMIC_METADATA({PARAMETERS_SPACE}:said)%"
 
@@ -24,3 +25,9 @@ def network_of(network: str) -> dict[str, Any]:
 
 def always() -> dict[str, Any]:
     return {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+
+
+def header(name: str, value: str) -> dict[str, Any]:
+    """The replacement of a header, as Envoy's header mutations write it."""
+    added = {"header": {"key": name, "value": value}}
+    return {"append": added | {"append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
