@@ -27,6 +27,7 @@ from django.db import connections
 from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
 
 pytest_plugins = [
+    "tests.order",
     "tests.cast",
     "tests.servers",
     "tests.sharing",

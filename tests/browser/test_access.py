@@ -47,6 +47,7 @@ def test_a_source_is_looked_at_and_mounted(
     shot(page, "mount-entry")
 
 
+@pytest.mark.slow
 def test_questions_are_answered_checked_printed_and_sealed(
     page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot, tmp_path: Path
 ) -> None:

@@ -207,6 +207,7 @@ def handed(
     return opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hand", HANDS)
 def test_ten_applications_are_accepted_in_four(
     hand: str,

@@ -154,6 +154,7 @@ def submitted(scan: Scan) -> Entry:
     return entry
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keyboard", [False, True], ids=["mouse", "keyboard"])
 def test_a_scanned_table_goes_to_review_in_twelve_clicks_and_fields(
     page: Page, enter: Enter, scan: Scan, assert_a11y: Check, shot: Shot, keyboard: bool

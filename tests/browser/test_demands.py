@@ -22,6 +22,7 @@ Enter = Callable[[str], str]
 Shot = Callable[[Page, str], None]
 
 
+@pytest.mark.slow
 @pytest.mark.answers(422)
 def test_a_demand_from_the_empty_search_to_the_application(
     page: Page,

@@ -19,6 +19,7 @@ Enter = Callable[[str], str]
 Shot = Callable[[Page, str], None]
 
 
+@pytest.mark.slow
 def test_a_dispute_from_the_door_to_its_outcome(
     page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.test_work import rooms
@@ -97,6 +98,7 @@ def drawn(page: Page) -> bytes:
     return small.getvalue()
 
 
+@pytest.mark.slow
 def test_pictures_show_the_pages_the_guides_speak_of(
     page: Page, enter: Enter, cast: Cast, sharing: Sharing, tmp_path: Path
 ) -> None:

@@ -138,6 +138,7 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
     return [(post, reverse(name, args=args)) for post, name, args in table]
 
 
+@pytest.mark.slow
 def test_every_page_of_every_post(
     page: Page,
     enter: Callable[[str], str],

@@ -73,6 +73,7 @@ def sit(
         desk.context.close()
 
 
+@pytest.mark.slow
 def test_the_story_is_told_by_clicking(city: Installation, sit: Callable[..., Desk]) -> None:
     databases(city, sit)
     marriage(sit)

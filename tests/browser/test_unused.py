@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 from tests.disusing import unused
 from tests.sharing import Sharing
@@ -21,6 +22,7 @@ Enter = Callable[[str], str]
 Shot = Callable[[Page, str], None]
 
 
+@pytest.mark.slow
 def test_from_the_list_to_the_decision(
     page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
 ) -> None:

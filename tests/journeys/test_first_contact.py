@@ -82,6 +82,7 @@ def desks(demo: Installation) -> Iterator[dict[str, httpx.Client]]:
         client.close()
 
 
+@pytest.mark.slow
 def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo: Installation):
     """By the table "sign in as … and look at …", row by row."""
     assert set(desks) == {

@@ -9,6 +9,7 @@ a grant given back.
 
 from __future__ import annotations
 
+import pytest
 from tests.journeys.rental.applying import applied, applied_by_api, mounted
 from tests.journeys.rental.deciding import credentialed, decided, refused_by_command
 from tests.journeys.rental.reading import pages, read_by_api
@@ -19,6 +20,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 
 
+@pytest.mark.slow
 def test_housing_checks_marriage_for_public_rental(live_db, sharing: Sharing, settings, tmp_path):
     settings.OAUTH_KEYS = tmp_path / "oauth"
     marriage, division = mounted(sharing)

@@ -222,6 +222,7 @@ def test_no_stranger_does_anything_to_what_is_others(cast: Cast, foreign: dict[s
     )
 
 
+@pytest.mark.slow
 def test_no_seat_brings_a_fault_about(cast: Cast, foreign: dict[str, int]) -> None:
     """Every seat tries every verb once, each on another case: done or refused in the one body,
     never a fault of ours."""

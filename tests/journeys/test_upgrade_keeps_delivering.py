@@ -197,6 +197,7 @@ def _until_served(ask: Any) -> None:
     raise AssertionError(f"the gateway does not serve the files of 0.1: {last}")
 
 
+@pytest.mark.slow
 def test_no_call_fails_while_the_platform_is_upgraded(caller: Caller) -> None:
     caller.goes_on()
     city.upgrade()
@@ -217,6 +218,7 @@ def test_no_call_fails_while_the_platform_is_upgraded(caller: Caller) -> None:
     assert served.count() >= caller.answers.total()
 
 
+@pytest.mark.slow
 def test_the_data_stay_cut_to_the_grant(caller: Caller) -> None:
     """Masked and filtered the same before, during and after."""
     answers = set()

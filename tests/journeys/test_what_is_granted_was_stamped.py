@@ -194,6 +194,7 @@ def drawn(code: str) -> bytes:
     return PICTURES[code]
 
 
+@pytest.mark.slow
 def test_what_is_accepted_is_what_was_stamped(sharing: Sharing) -> None:
     mounts = (sharing.mount("division", "api").pk, sharing.mount("marriage", "api").pk)
     form = perform(

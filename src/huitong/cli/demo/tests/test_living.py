@@ -57,6 +57,7 @@ def test_a_real_city_gets_no_invented_past() -> None:
     assert Person.objects.count() == 1 and not Case.objects.exists() and not Entry.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_city_is_whole_and_lawful(tmp_path: Path) -> None:
     city.plant(tmp_path)
