@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ObjectDoesNotExist
 from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.query import (
@@ -107,6 +107,12 @@ class Statement:
         numbers = {PERSON: whose.person, BODY: whose.body, BUREAU_BODY: whose.bureau_body}
         rows = rows_of(form.sql, [_bound(each, true | numbers) for each in form.parameters])
         return form.read(rows)
+
+    def one(self, actor: Actor | None = None, **values: Any) -> Any:
+        """The first of the rows. Raises `ObjectDoesNotExist` where there is none."""
+        for row in self(actor, **values):
+            return row
+        raise ObjectDoesNotExist(f"no row with {values}")
 
     def _compile(self, alike: Actor | None, shape: dict[str, Any]) -> Form:
         who = () if alike is None else (alike,)

@@ -162,9 +162,8 @@ def application_for(actor: Actor, pk: int) -> Application:
     return application
 
 
-def application_of(case: Case) -> Application:
-    """The application a case is about, for actions that hold the case's lock already."""
-    rows = Application.objects.select_related(
+OF_CASE = Statement(
+    lambda case: Application.objects.select_related(
         "case",
         "form__consumer",
         "form__system",
@@ -172,16 +171,30 @@ def application_of(case: Case) -> Application:
         "mount__entry__body",
         "mount__entry__current",
         "mount__database",
-    )
-    return rows.get(case=case)
+    ).filter(case=case),
+    case=int,
+)
+OF_FORM = Statement(
+    lambda form: (
+        Application.objects.select_related("case", "mount__entry__body", "mount__entry__current")
+        .prefetch_related("mount__entry__current__items")
+        .filter(form=form)
+    ),
+    form=int,
+)
+
+
+def application_of(case: Case) -> Application:
+    """The application a case is about, for actions that hold the case's lock already."""
+    return OF_CASE.one(case=case.pk)
 
 
 def form_applications(form: Form) -> list[Application]:
     """What the form asks for: every application save those withdrawn while it lay unsealed. What
     is stamped stays on the paper."""
-    rows = form.applications.select_related(
-        "case", "mount__entry__body", "mount__entry__current"
-    ).prefetch_related("mount__entry__current__items")
+    rows = OF_FORM(form=form.pk)
+    for application in rows:
+        application.form = form
     return [
         a
         for a in rows

@@ -71,9 +71,12 @@ def grant_for(actor: Actor, pk: int) -> Grant:
     return grant
 
 
+OF_CASE = Statement(lambda case: Grant.objects.select_related(*RELATED).filter(case=case), case=int)
+
+
 def grant_of(case: Case) -> Grant:
     """The grant a case is about, for actions that hold the case's lock already."""
-    return Grant.objects.select_related(*RELATED).get(case=case)
+    return OF_CASE.one(case=case.pk)
 
 
 def grants_to_expire(now: datetime | None = None) -> QuerySet[Grant]:

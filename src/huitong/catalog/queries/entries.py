@@ -138,14 +138,25 @@ def _reviews(actor: Actor, entry: Entry) -> bool:
     )
 
 
+VERSION = Statement(
+    lambda case: Version.objects.select_related("entry__body", "system", "case").filter(case=case),
+    case=int,
+)
+
+
 def version_of(case: Case) -> Version:
     """The version a case is about, for those who may see the case."""
-    return Version.objects.select_related("entry__body", "system", "case").get(case=case)
+    return VERSION.one(case=case.pk)
+
+
+OF_CASE = Statement(
+    lambda case: Entry.objects.select_related(*RELATED).filter(versions__case=case), case=int
+)
 
 
 def entry_of(case: Case) -> Entry:
     """The entry a case is about, for those who may see the case."""
-    return Entry.objects.select_related(*RELATED).get(versions__case=case)
+    return OF_CASE.one(case=case.pk)
 
 
 def entries_of_body(actor: Actor) -> QuerySet[Entry]:

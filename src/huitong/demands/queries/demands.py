@@ -64,9 +64,14 @@ def own_demand(actor: Actor, pk: int) -> Demand:
     return demand
 
 
+OF_CASE = Statement(
+    lambda case: Demand.objects.select_related(*RELATED).filter(case=case), case=int
+)
+
+
 def demand_of(case: Case) -> Demand:
     """The demand a case is about, for actions that hold the case's lock already."""
-    return Demand.objects.select_related(*RELATED).get(case=case)
+    return OF_CASE.one(case=case.pk)
 
 
 def unmet_demand(actor: Actor, pk: int) -> Demand:

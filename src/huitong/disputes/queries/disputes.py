@@ -37,11 +37,16 @@ def dispute_for(actor: Actor, pk: int) -> Dispute:
     return dispute
 
 
+OF_CASE = Statement(
+    lambda case: Dispute.objects.select_related(*RELATED).filter(case=case), case=int
+)
+
+
 def dispute_of(case: Case) -> Dispute:
     """The dispute a case is about, held with it until the act is over; for actions that hold the
     case's lock already."""
     Dispute.objects.select_for_update(of=("self",)).get(case=case)
-    dispute = Dispute.objects.select_related(*RELATED).get(case=case)
+    dispute: Dispute = OF_CASE.one(case=case.pk)
     dispute.case = case
     return dispute
 

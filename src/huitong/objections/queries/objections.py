@@ -40,11 +40,16 @@ def objection_for(actor: Actor, pk: int) -> Objection:
     return row
 
 
+OF_CASE = Statement(
+    lambda case: Objection.objects.select_related(*RELATED).filter(case=case), case=int
+)
+
+
 def objection_of(case: Case) -> Objection:
     """The doubt a case is about, held with it until the act is over; for actions that hold the
     case's lock already."""
     Objection.objects.select_for_update(of=("self",)).get(case=case)
-    row = Objection.objects.select_related(*RELATED).get(case=case)
+    row: Objection = OF_CASE.one(case=case.pk)
     row.case = case
     return row
 
