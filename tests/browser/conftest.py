@@ -16,6 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
+from pytest_django.live_server_helper import LiveServer
 from tests.cast import Cast
 
 from huitong.cli.doctor.machine import browser_for_tests
@@ -165,6 +166,17 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
             page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """pytest-django's server, with the product's own way of serving static files: browsers keep
+    them. Django's for development has them fetched anew with each page."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
