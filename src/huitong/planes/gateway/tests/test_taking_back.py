@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -162,6 +163,39 @@ def test_one_address_under_two_mounts_is_neither_s(scene: Scene):
         and len(apis) == 1
         and code in str(problems[0])
     )
+
+
+def test_all_grants_are_looked_at_share_by_share(scene: Scene, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(gateway, "SHARE", 1)
+    grants = (scene.revoked, scene.unaffected, scene.broken)
+    with closing(Store(folder(gateway.settings.DATA))) as store:
+        store.write((), [("scope", f"/apis/{g.mount.entry.code}") for g in grants])
+    assert [scene.until(403, g) for g in grants] == [403] * 3
+    reconcile()
+    assert [scene.call(g) for g in grants] == [200] * 3
+
+
+def test_an_act_opens_and_closes_its_own_mounts_alone(scene: Scene):
+    """Others are not even looked at: what is wrong with them stays until the next look at all."""
+    grants = (scene.revoked, scene.unaffected)
+    with closing(Store(folder(gateway.settings.DATA))) as store:
+        store.write((), [("scope", f"/apis/{g.mount.entry.code}") for g in grants])
+    reconcile({scene.unaffected.mount_id})
+    assert [scene.until(status, g) for status, g in zip((403, 200), grants, strict=True)] == [
+        403,
+        200,
+    ]
+    actions.revoke(
+        scene.sharing.cast.bureau_manager,
+        scene.sharing.case(scene.unaffected),
+        ground="duty_failed",
+        reasons="使用部门没有落实日志审计。",
+    )
+    reconcile({scene.unaffected.mount_id})
+    assert scene.call(scene.unaffected) == 403
+    assert Serving.objects.get(grant=scene.unaffected.pk).stopped_at
+    reconcile()
+    assert scene.call(scene.revoked) == 200
 
 
 def test_what_is_in_place_is_read_off_the_store(scene: Scene):
