@@ -5,12 +5,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from huitong.planes.gateway.engine import envoy
 
+T = TypeVar("T")
+#: seconds in which somebody who waits for the lock gets it
+TURN_S = 0.01
 #: the name by which a gateway reports, when it is the only one
 NODE = "gateway"
 
@@ -66,6 +71,16 @@ def alone(place: Path) -> Iterator[None]:
     with open(os.open(place / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def in_turn(place: Path, shares: Iterable[T]) -> Iterator[T]:
+    """The shares one after the other, each under the lock, so that others get it between two.
+    The lock of a file is no queue: without a pause the next share would have it again at once."""
+    for number, share in enumerate(shares):
+        if number:
+            time.sleep(TURN_S)
+        with alone(place):
+            yield share
 
 
 def put(path: Path, text: str) -> None:
