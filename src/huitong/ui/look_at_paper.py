@@ -82,7 +82,8 @@ class Look:
 
 
 def _red(picture: Image.Image) -> bool:
-    picture.thumbnail((SIDE // 3, SIDE // 3))
+    # by whole numbers first: the red counted differs by a hundredth, the time is half
+    picture.thumbnail((SIDE // 3, SIDE // 3), reducing_gap=1.0)
     red, green, blue = picture.split()
     signs = (
         red.point(lambda v: 255 * (v > 110)),
