@@ -89,10 +89,6 @@ def check_types(scope: Scope, types: Mapping[str, ItemType]) -> None:
             raise ScopeError(
                 "row_filter", f"信息项“{leaf.item}”是{item_type.label}，条件中的值类型不符"
             )
-        if isinstance(leaf, Prefix) and item_type.family != "text":
-            raise ScopeError(
-                "row_filter", f"信息项“{leaf.item}”是{item_type.label}，不能按开头文字筛选"
-            )
 
 
 # -- logic -----------------------------------------------------------------------------------------

@@ -213,8 +213,6 @@ def _pattern(value: Any, path: str) -> str:
     bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "_", text)
     if len(re.findall(r"[*+]|\{\d*,\d*\}", bare)) > 3 or bare.count("?") > 5:
         raise ScopeError(path, "格式中最多使用三个长度不定的重复和五个问号")
-    if re.search(r"\\[1-9]", text):
-        raise ScopeError(path, "格式中不能使用反向引用")
     try:
         re.compile(text)
     except (re.error, OverflowError):

@@ -45,6 +45,16 @@ def test_wrong_ones_say_why(fault: object, text: str, message: str) -> None:
     assert message in fault(text)  # type: ignore[operator]
 
 
+def test_a_child_has_a_number_from_the_day_it_is_born() -> None:
+    today = date(2026, 11, 30)
+    number = ids.make_citizen_number(Random(1), born=today)
+    assert ids.citizen_number_fault(number, today=today) is None
+    assert "不合理" in str(ids.citizen_number_fault(number, today=date(2026, 11, 29)))
+    assert (
+        ids.citizen_number_fault(ids.make_citizen_number(Random(1), born=date(1850, 1, 1))) is None
+    )
+
+
 MAKERS = [
     (ids.make_citizen_number, ids.citizen_number_fault, "0123456789X"),
     (ids.make_credit_code, ids.credit_code_fault, ids.CREDIT_ALPHABET),

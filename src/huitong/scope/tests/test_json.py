@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from huitong.scope import Scope, ScopeError, from_json, to_json
+from huitong.scope.filters import DEEPEST, MOST_NODES
 from huitong.scope.reading import read_query
+from huitong.scope.scope import MOST_ITEMS
 from huitong.scope.tests.strategies import scopes
 
 
@@ -154,6 +156,13 @@ FAULTS: dict[str, tuple[Any, str]] = {
         {"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["[a"]}]},
         "control_parameters[0].patterns[0]:不是有效的格式表达式",
     ),
+    "reference to a group": (
+        {
+            "items": [],
+            "control_parameters": [{"name": "m", "title": "事项", "patterns": [r"a*\1"]}],
+        },
+        "control_parameters[0].patterns[0]:不是有效的格式表达式",
+    ),
     "parameter title too long": (
         {"items": [], "control_parameters": [{"name": "m", "title": "事" * 1001}]},
         "control_parameters[0].title:最多",
@@ -187,6 +196,26 @@ def test_depth_and_size_have_limits() -> None:
     wide = {"op": "or", "of": [{"op": "and", "of": [{"op": "is_null", "item": "a"}] * 20}] * 20}
     with pytest.raises(ScopeError, match="条件过多"):
         from_json({"items": [], "row_filter": wide})
+
+
+def test_a_scope_may_be_as_deep_and_as_wide_as_its_limits() -> None:
+    leaf: Any = {"op": "is_null", "item": "a"}
+    deepest = leaf
+    for _ in range(DEEPEST - 1):
+        deepest = {"op": "not", "of": deepest}
+    widest = {"op": "or", "of": [leaf] * MOST_NODES}
+    for tree in (deepest, widest):
+        assert from_json({"items": [], "row_filter": tree}).row_filter is not None
+    items = [f"{n:0200d}" for n in range(MOST_ITEMS)]
+    assert from_json({"items": items}).items == tuple(items)
+    with pytest.raises(ScopeError, match="items:最多 1600 个，实际 1601 个"):
+        from_json({"items": [*items, "a"]})
+    with pytest.raises(ScopeError, match=r"items\[0\]:最多 200 个字符"):
+        from_json({"items": ["a" * 201]})
+    with pytest.raises(ScopeError, match=f"最多 {DEEPEST} 层"):
+        from_json({"items": [], "row_filter": {"op": "not", "of": deepest}})
+    with pytest.raises(ScopeError, match=f"最多 {MOST_NODES} 个"):
+        from_json({"items": [], "row_filter": {"op": "and", "of": [leaf, widest]}})
 
 
 def test_a_scope_does_not_change_with_the_dictionary_it_came_from() -> None:

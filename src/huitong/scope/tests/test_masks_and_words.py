@@ -25,7 +25,7 @@ from huitong.scope import (
 )
 from huitong.scope.evaluate import shape
 from huitong.scope.masks import NAMED, apply, label_of, named, partial, token
-from huitong.scope.parameters import faults
+from huitong.scope.parameters import LONGEST, faults, of_matters
 
 LEFT = [
     ("name", "张三", "张*"),
@@ -108,8 +108,16 @@ def test_tokens_match_the_standard_and_their_key() -> None:
         apply(token("k", "sm3"), text, keys)
         == "2e87f1d16862e6d964b50a5200bf2b10b764faa9680a296a2405f24bec39f882"
     )
-    with pytest.raises(ScopeError, match="缺少加密标识所用的密钥“k”"):
-        apply(token("k"), text, {})
+    for without in ({}, {"k": b""}):  # under an empty key anybody could make the tokens
+        with pytest.raises(ScopeError, match="缺少加密标识所用的密钥“k”"):
+            apply(token("k"), text, without)
+
+
+def test_only_a_mask_that_takes_a_text_apart_counts_its_characters() -> None:
+    whole = {token("k"), named("blank")}
+    assert {
+        mask for mask in (*whole, *(m for _, m in NAMED.values())) if mask.counts_characters
+    } == {mask for _, mask in NAMED.values()} - whole
 
 
 def test_every_named_mask_has_a_label() -> None:
@@ -126,6 +134,7 @@ def test_every_named_mask_has_a_label() -> None:
 
 MATTER = ControlParameter("matter", "事项编码", choices=("A1", "A2"))
 OPERATOR = ControlParameter("operator", "操作人", required=False, patterns=(r"\d{6}",))
+REASON = ControlParameter("reason", "事由", required=False)
 CALLS = [
     ({"matter": "A1"}, {}),
     ({"matter": "A1", "operator": "123456"}, {}),
@@ -135,12 +144,22 @@ CALLS = [
     ({"matter": "A" * 201}, {"matter": "管控参数“事项编码”超过 200 个字符"}),
     ({"matter": ""}, {"matter": "缺少管控参数“事项编码”（matter）"}),
     ({"matter": "A1", "operator": "123456\n"}, {"operator": "管控参数“操作人”含有控制字符"}),
+    ({"matter": "A1", "reason": "因" * LONGEST}, {}),
+    ({"matter": "A1", "reason": "因" * (LONGEST + 1)}, {"reason": "管控参数“事由”超过 200 个字符"}),
+    ({"matter": "A1", "reason": "核验\x7f"}, {"reason": "管控参数“事由”含有控制字符"}),
 ]
 
 
 @pytest.mark.parametrize(("call", "messages"), CALLS)
 def test_what_a_call_must_say(call: dict[str, str], messages: dict[str, str]) -> None:
-    assert faults((MATTER, OPERATOR), call) == messages
+    assert faults((MATTER, OPERATOR, REASON), call) == messages
+
+
+def test_where_the_grant_states_no_matter_no_call_for_one_passes() -> None:
+    """Only the matters of the grant may be named, so none where it has none (A18, A30)."""
+    parameter = ControlParameter("matter", "事项编码", kind="matter")
+    assert "不是该授权载明的事项" in str(parameter.fault("A1"))
+    assert [p.fault("A1") for p in of_matters((parameter,), ["A1"])] == [None]
 
 
 def test_a_scope_in_plain_words() -> None:
@@ -191,6 +210,7 @@ def test_rows_from_json_are_read_by_their_type() -> None:
         {"id": "2", "born": "1990-01-01T23:00:00Z", "n": 7, "ok": True},
         {"id": "3", "born": "soon", "n": 7, "ok": True},
         {"id": "4", "born": None, "n": 7, "ok": True},
+        {"id": "6", "born": "1990-01-01", "n": "sNaN", "ok": True},
         {"id": "5"},
     ]
     day = Compare("le", "born", date(1990, 1, 1))

@@ -25,13 +25,15 @@ from huitong.scope import (
     implies,
     narrow,
     peeks,
+    peeks_through,
     widens,
 )
 from huitong.scope.evaluate import admits
 from huitong.scope.masks import NAMED, NOTHING, apply, named, partial, stricter, token
-from huitong.scope.parameters import faults
+from huitong.scope.parameters import faults, merge
 from huitong.scope.tests.strategies import TYPES, VALUES, filters, leaf, masks, row_values, scopes
 
+DAY = date(2000, 1, 1)
 QUICK = settings(max_examples=120, deadline=None)
 calls = st.dictionaries(
     st.sampled_from(["matter", "operator", "case-number"]),
@@ -230,6 +232,29 @@ def test_masks_that_cannot_be_compared_leave_nothing() -> None:
     assert {stricter(mask, None) for _, mask in NAMED.values()} == {
         mask for _, mask in NAMED.values()
     }
+
+
+def test_what_either_side_keeps_as_a_digest_or_binds_to_the_matter_stays_so() -> None:
+    """Evidence that may only hold a digest holds none in plain after anybody narrows it (A30)."""
+    plain = ControlParameter("who", "对象")
+    strict = replace(plain, recorded="hashed", kind="matter")
+    for one, other in ((plain, strict), (strict, plain)):
+        assert merge((one,), (other,)) == (strict,)
+    for looser in (replace(strict, recorded="plain"), replace(strict, kind="text")):
+        assert widens(
+            Scope((), control_parameters=(strict,)), Scope((), control_parameters=(looser,))
+        ) == ("放宽了管控参数“对象”",)
+
+
+def test_what_a_decision_hides_of_what_was_asked_in_the_clear_is_named() -> None:
+    """Of an item that was masked when it was asked for, the rows told nothing new."""
+    requested = Scope(("name", "code", "born"), masks={"name": named("name")})
+    own = And((Prefix("name", "张"), Prefix("code", "3206"), Compare("ge", "born", DAY)))
+    assert peeks_through(requested, requested, own) == ()
+    assert peeks_through(requested, Scope(("code",)), own) == ("born",)
+    assert peeks_through(
+        requested, replace(requested, masks={**requested.masks, "code": NOTHING}), own
+    ) == ("code",)
 
 
 def test_a_consumer_may_not_filter_by_what_it_must_not_see() -> None:
