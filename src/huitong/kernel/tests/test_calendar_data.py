@@ -2,13 +2,21 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, timedelta
+from importlib import import_module
 from importlib.resources import files
 
 import chinese_calendar
 import pytest
+from django.apps import apps
 
+from huitong.kernel.adoption import AdoptedLaw, adopted
+from huitong.kernel.grounds import DecisionGround, grounds_for
 from huitong.kernel.laws import citation
+from huitong.kernel.ledger import writing
+from huitong.kernel.procedure import AgainstRules, limit
+from huitong.kernel.workdays import Limit, limit_row, limits_in_force
 
 DATA = files("huitong.kernel") / "data"
 
@@ -87,3 +95,38 @@ def test_what_was_only_recalled_of_the_national_law_says_so() -> None:
     assert national and {r["confidence"] for r in national} == {"recalled"}
     for row in rows("limits.csv"):
         assert citation(row["article"]).law.code == row["law"]
+
+
+def test_a_dated_row_stands_from_its_first_day_to_its_last(db: None) -> None:
+    """A limit, a ground and a law the city has adopted alike (A36)."""
+    on, day = date(2026, 11, 30), timedelta(1)
+    span = {"in_force": on, "until": on + day}
+    with writing("test"):
+        Limit.objects.create(law="city", article="C", name="test", amount=3, unit="wd", **span)
+        DecisionGround.objects.create(
+            law="nantong-2020", code="test", label="试", verbs=["application.refuse"], **span
+        )
+        AdoptedLaw.objects.create(law="national-2025", basis="试", **span)
+    for at, stands in ((on - day, False), (on, True), (on + day, True), (on + 2 * day, False)):
+        grounds = grounds_for("application.refuse", law="nantong-2020", on=at)
+        assert ("test" in {row.code for row in grounds}) is stands
+        assert ("national-2025" in adopted(at)) is stands
+        assert (("city", "C", "test") in limits_in_force(at)) is stands
+        with nullcontext() if stands else pytest.raises(AgainstRules):
+            assert limit_row(limit("C", "test"), at).amount == 3
+
+
+def test_a_limit_the_city_recorded_itself_stays_verified(db: None) -> None:
+    """Only the limits that moved here from the decree's draft are marked as recalled."""
+    with writing("test"):
+        own = Limit.objects.create(
+            law="national-2025",
+            article="A23",
+            amount=2,
+            unit="wd",
+            in_force=date(2026, 6, 1),
+            note="本市政府办公室通知核定",
+        )
+    import_module("huitong.kernel.migrations.0007_growth_data").forward(apps, None)
+    own.refresh_from_db()
+    assert own.confidence == "verified"

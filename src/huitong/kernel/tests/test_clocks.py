@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from huitong.kernel.clocks import Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock, is_late
 from huitong.kernel.procedure import AgainstRules
-from huitong.kernel.workdays import DAY_SET, Calendar
+from huitong.kernel.workdays import DAY_SET, Calendar, today
 
 WEEKDAYS = Calendar(years=frozenset({2026}))
 
@@ -63,3 +64,25 @@ def test_a_pause_adds_the_working_days_it_lasted() -> None:
     assert clock.due_on == date(2026, 3, 11)
     clock.stop(date(2026, 3, 11), WEEKDAYS)
     assert (clock.gross, clock.net, clock.on_time) == (7, 5, True)
+
+
+@pytest.mark.parametrize(
+    ("started", "half", "eve", "last"),
+    [
+        (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 2), date(2026, 3, 3)),
+        # taken up on a Saturday: the working day before the last one is past by then
+        (date(2026, 3, 7), date(2026, 3, 9), date(2026, 3, 7), date(2026, 3, 9)),
+    ],
+)
+def test_nobody_is_warned_before_a_limit_begins(
+    started: date, half: date, eve: date, last: date
+) -> None:
+    clock = running(amount=1, started_on=started)
+    assert (clock.half_on, clock.warn_on, clock.due_on) == (half, eve, last)
+
+
+def test_a_case_is_late_from_the_day_after_its_last_one_and_never_while_it_stands() -> None:
+    on = today()
+    assert not is_late(Case()) and not is_late(Case(due_on=on))
+    assert is_late(Case(due_on=on - timedelta(1)))
+    assert not is_late(Case(due_on=on - timedelta(1), paused=True))

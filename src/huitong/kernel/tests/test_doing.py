@@ -14,6 +14,7 @@ from huitong.kernel.actor import BODY, BUREAU, CONSUMER, PROVIDER, SYSTEM, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import note, perform, recorded, step, was
+from huitong.kernel.doing.undoing import undo_seconds
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import (
     AgainstRules,
@@ -228,13 +229,21 @@ def test_a_stranger_does_not_even_see_it():
     assert Case.objects.visible_to(INTAKE).count() == 1
 
 
+def test_the_administrators_of_a_body_read_none_of_its_cases():
+    submit(CHIEF, draft(CLERK, purpose="x"))
+    for post in (Post.SYSTEM_ADMIN, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN, Post.PLATFORM_OPERATOR):
+        for body in (CONSUMER_BODY, BUREAU_BODY):
+            assert not Case.objects.visible_to(person(60, body, post)).exists(), post
+
+
 def test_a_draft_is_its_own_bodys_until_another_party_has_something_to_do():
     visible = [Case.objects.visible_to(who) for who in (CHIEF, INTAKE, OWNER)]
     case = draft(CLERK, purpose="x")
     assert [cases.count() for cases in visible] == [1, 0, 0]
+    assert case.readers == {CONSUMER_BODY}
     with pytest.raises(NotVisible):
         accept(INTAKE, case)
-    submit(CHIEF, case)
+    assert submit(CHIEF, case).readers == {CONSUMER_BODY, PROVIDER_BODY, BUREAU_BODY}
     assert [cases.count() for cases in visible] == [1, 1, 1]
     send_back(INTAKE, case, reasons="缺少用途说明")
     assert [cases.count() for cases in visible] == [1, 1, 1], "what was sent out once stays visible"
@@ -274,6 +283,15 @@ def test_in_their_own_post_a_deputy_acts_for_themselves():
     assert submit(CHIEF, case).state == "waiting", (
         "whom a deputy represents elsewhere may decide on what the deputy drafted as a clerk"
     )
+
+
+def test_a_step_is_taken_in_a_case_of_its_own_kind():
+    """Verbs of two kinds may be called alike."""
+    case = draft(CLERK, purpose="x")
+    with writing("test"):
+        Case.objects.filter(pk=case.pk).update(kind="another")
+    with pytest.raises(NotVisible):
+        withdraw(CLERK, case)
 
 
 def test_when_the_body_fails_nothing_has_happened():
@@ -363,6 +381,16 @@ def test_a_case_keeps_the_law_it_was_opened_under():
     case = draft(CLERK, purpose="x")
     assert case.law == "nantong-2020" and doing.procedure_of(case) is PROBE
     assert Limit.objects.filter(law="national-2025", article="D").exists()
+
+
+def test_only_what_a_person_does_on_a_page_is_undone(settings):
+    """Programs ask before they act; the platform's own part of an act is none of its person's."""
+    settings.UNDO_SECONDS = 30
+    step = replace(PROBE.rows("accept")[0], undoable="nobody acts before they are told")
+    assert undo_seconds(INTAKE, step) == 30
+    for who in (INTAKE.platform, INTAKE.through(via="api")):
+        assert undo_seconds(who, step) == 0
+    assert undo_seconds(INTAKE, PROBE.rows("accept")[0]) == 0
 
 
 def test_what_a_page_has_confirmed_does_nothing_first():

@@ -3,6 +3,7 @@ it must not be."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.doing import perform, recorded
 from huitong.kernel.doing.given import digest_of
 from huitong.kernel.ledger import Entry, plain
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import CalendarYear
 
 CLERK = Actor(7, "经办人甲", 2, "某局", frozenset({Post.OPERATOR}), bureau_body=1)
@@ -81,6 +82,11 @@ def test_what_no_database_keeps_is_refused_by_its_field(field: str, value: Any) 
     assert set(why.value.fields) <= {field, ""}
 
 
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63 - 1)])
+def test_the_largest_number_a_column_holds_is_taken(number: int) -> None:
+    assert doing.VERBS["test_given.fill"].validate({"number": number})["number"] == number
+
+
 def test_the_ends_of_the_calendar_are_taken() -> None:
     assert doing.VERBS["test_given.fill"].validate({"day": date(2199, 12, 31)})["day"] == date(
         2199, 12, 31
@@ -140,6 +146,14 @@ def test_what_only_the_database_sees_is_a_refusal_not_a_fault() -> None:
         perform(CLERK, "test_given.load_year", {"year": 2100})
     with pytest.raises(Malformed):
         perform(CLERK, "test_given.load_year", {"year": 99999})
+
+
+def test_what_is_open_to_anyone_is_no_act_of_the_platform() -> None:
+    """An act on one's own account is a person's, with or without a post."""
+    verb = replace(doing.VERBS["test_given.fill"], who=(), anyone=True)
+    assert verb.seats_of(replace(CLERK, posts=frozenset())) == []
+    with pytest.raises(NotYours):
+        verb.seats_of(Actor.system())
 
 
 def test_only_what_is_somebodys_is_offered() -> None:

@@ -37,6 +37,7 @@ WORDLESS = [
     "哈哈哈哈哈哈",
     "aaaaaa",
     "AaAaAa",
+    "\u115f\u1160\u115f\u1160\u115f\u1160",  # letters that show nothing
     "ａａａａａａ",
     "\u3164" * 8,
     "\u200b" * 8,

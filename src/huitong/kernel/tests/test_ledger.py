@@ -30,6 +30,7 @@ CLERK = Actor(1, "张三", 7, "市民政局", frozenset({Post.OPERATOR}))
         lambda: Case.objects.bulk_create([Case(kind="x", law="y")]),
         lambda: Entry.objects.create(at=timezone.now(), actor={}, verb="a.b", article="A7"),
         lambda: Limit.objects.update(amount=99),
+        lambda: Limit.objects.bulk_update([Limit.objects.first()], ["amount"]),
         lambda: Limit.objects.all().delete(),
         lambda: Limit.objects.first().delete(),
         lambda: CalendarDay.objects.update_or_create(
@@ -42,6 +43,7 @@ CLERK = Actor(1, "张三", 7, "市民政局", frozenset({Post.OPERATOR}))
         "bulk_create",
         "entry",
         "update",
+        "bulk_update",
         "delete",
         "delete row",
         "update_or_create",

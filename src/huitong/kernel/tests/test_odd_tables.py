@@ -1,90 +1,42 @@
 """Tables nobody has written yet and somebody will: side steps in joint states, two posts of one
-body, clocks over several states, parts that end before their whole is ready."""
+body, parts that end before their whole is ready."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
-from importlib import import_module
-from typing import Any
-
 import pytest
-from django.apps import apps
 
 from huitong.kernel import doing
-from huitong.kernel.actor import BUREAU, CONSUMER, MEMBERS, PROVIDER, SYSTEM, Actor, Post
+from huitong.kernel.actor import BUREAU, CONSUMER, MEMBERS, PROVIDER, SYSTEM
 from huitong.kernel.case import Case
-from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import (
     AgainstRules,
-    End,
-    InCase,
-    Malformed,
     NotVisible,
     NotYours,
     Procedure,
-    State,
     clock,
     joint,
     limit,
     opens,
-    state,
 )
 from huitong.kernel.procedure import step as row
-from huitong.kernel.workdays import SHANGHAI, Limit, today
-from huitong.work import jobs, queries
+from huitong.kernel.tests.odd import (
+    BUREAU_BODY,
+    FIRST,
+    MGR,
+    OP,
+    OWNER,
+    SECOND,
+    Make,
+    S,
+    person,
+    running,
+    table,
+)
+from huitong.kernel.workdays import today
+from huitong.work import jobs
 
 pytestmark = pytest.mark.django_db
-OP, MGR = Post.OPERATOR, Post.MANAGER
-BUREAU_BODY, OWNER, FIRST, SECOND = 1, 2, 3, 4
-Verbs = dict[str, Any]
-Make = Callable[..., Verbs]
-
-
-class S(State):
-    A = state("a", "甲")
-    B = state("b", "乙")
-    J = state("j", "会签")
-    K = state("k", "再会签")
-    Z = state("z", "办毕", end=End.COMPLETED)
-
-
-def person(number: int, body: int, *posts: Post) -> Actor:
-    return Actor(number, f"{number}", body, f"{body}", frozenset(posts or (OP,)), BUREAU_BODY)
-
-
-def table(kind: str, *steps: Any, **more: Any) -> Procedure:
-    return Procedure(f"odd_{kind}", "试", "nantong-2020", date(2020, 2, 19), steps, **more)
-
-
-@pytest.fixture
-def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    """``make(table, provider=2)``: its verbs, the first of which opens a case between these."""
-    before = dict(doing.VERBS)
-
-    def of(procedure: Procedure, facts: dict[str, Any] | None = None, **parties: Any) -> Verbs:
-        monkeypatch.setitem(doing.PROCEDURES, procedure.kind, {procedure.law: procedure})
-        verbs = {}
-        for verb in procedure.verbs:
-            opening = any(step.opening for step in procedure.rows(verb))
-
-            def act(actor: Any, case: Any, *, _opening: bool = opening) -> None:
-                if _opening:
-                    case.between(**({"provider": actor.body} | parties))
-                    case.facts |= facts or {}
-
-            act.__name__ = verb
-            verbs[verb] = doing.step(procedure)(act)
-        return verbs
-
-    yield of
-    doing.VERBS.clear()
-    doing.VERBS.update(before)
-
-
-def running(case: Case) -> list[Clock]:
-    return list(Clock.objects.filter(case=case, stopped_on=None).order_by("pk"))
 
 
 # -- joint steps -----------------------------------------------------------------------------------
@@ -134,78 +86,15 @@ def test_two_posts_of_one_body_each_owe_their_own(make: Make) -> None:
 
 
 def test_a_clock_over_a_joint_step_and_more_names_who_answers_for_it() -> None:
-    with pytest.raises(ValueError, match="name its owner"):
-        table(
-            "rounds",
-            opens("ask", "A16", PROVIDER(OP), S.J, label="征求"),
-            *joint("answer", "A16", (MEMBERS(OP),), {S.J}, S.K, label="答复"),
-            *joint("again", "A16", (MEMBERS(OP),), {S.K}, S.Z, label="再答"),
-            clocks=(clock("answer", limit("A22"), {S.J, S.K}),),
-        )
-
-
-# -- clocks ----------------------------------------------------------------------------------------
-
-
-def two_desks(**more: Any) -> Procedure:
-    return table(
-        "desks",
-        opens("ask", "A16", PROVIDER(OP), S.A, label="开"),
-        row("pass_on", "A16", PROVIDER(OP), {S.A}, S.B, label="转"),
-        row("end", "A16", BUREAU(OP), {S.B}, S.Z, label="毕"),
-        row("late", "A16", SYSTEM(OP), {S.A, S.B}, S.Z, label="截止", optional=True),
-        row("more", "D", BUREAU(MGR), {S.A, S.B}, S.B, label="延长", optional=True, extends="c"),
-        **more,
+    steps = (
+        opens("ask", "A16", PROVIDER(OP), S.J, label="征求"),
+        *joint("answer", "A16", (MEMBERS(OP),), {S.J}, S.K, label="答复"),
+        *joint("again", "A16", (MEMBERS(OP),), {S.K}, S.Z, label="再答"),
     )
-
-
-def test_a_clock_over_two_states_is_answered_for_by_who_owes_the_move(make: Make) -> None:
-    verbs = make(two_desks(clocks=(clock("c", limit("A22"), {S.A, S.B}),)))
-    case = verbs["ask"](person(10, OWNER))
-    [clock_before] = running(case)
-    case = verbs["pass_on"](person(10, OWNER), case)
-    [clock_after] = running(case)
-    assert clock_before.pk == clock_after.pk and clock_before.due_on == clock_after.due_on
-    assert (clock_before.body, clock_after.body) == (OWNER, BUREAU_BODY)
-
-
-def test_a_clock_that_stands_does_not_lapse_though_another_runs(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    standing = clock("c", limit("A23"), {S.A}, stands={S.B}, lapses="late")
-    verbs = make(two_desks(clocks=(standing, clock("d", limit("A22"), {S.B}))))
-    case = verbs["ask"](person(10, OWNER))
-    case = verbs["pass_on"](person(10, OWNER), case)
-    over = Clock.objects.get(case=case, name="c").due_on + timedelta(1)
-    later = datetime.combine(over, time(9), SHANGHAI)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
-    assert queries.lapsed(over) == []
-    assert sum(rate.overdue for rate in queries.on_time(today(), over, on=over)) == 0
-    jobs.watch(over)
-    assert Case.objects.get(pk=case.pk).state == "b"
-    with pytest.raises(AgainstRules, match="时限未到"):
-        verbs["late"](Actor.system(), case)
-
-
-def test_what_does_not_run_cannot_be_extended(make: Make) -> None:
-    extension = limit("D", "catalog_update_extension")
-    verbs = make(two_desks(clocks=(clock("c", limit("A11"), {S.B}, extension=extension),)))
-    case = verbs["ask"](person(10, OWNER))
-    with pytest.raises(AgainstRules, match="没有可以延长的时限"):
-        verbs["more"](person(1, BUREAU_BODY, MGR), case)
-
-
-def test_an_outside_day_does_not_lie_ahead(make: Make) -> None:
-    """Nobody types a limit away."""
-    rule = clock("c", limit("A11"), {S.A}, since="published_on")
-    verbs = make(two_desks(clocks=(rule,)), {"published_on": "2090-01-01"})
-    with pytest.raises(Malformed, match="不能晚于今天"):
-        verbs["ask"](person(10, OWNER))
-
-
-def test_a_day_set_in_an_order_cannot_stand() -> None:
-    with pytest.raises(ValueError, match="cannot stand"):
-        two_desks(clocks=(clock("c", InCase("until", "A11"), {S.A}, stands={S.B}),))
+    with pytest.raises(ValueError, match="name its owner"):
+        table("rounds", *steps, clocks=(clock("answer", limit("A22"), {S.J, S.K}),))
+    named = clock("answer", limit("A22"), {S.J, S.K}, owner=PROVIDER(OP))
+    assert table("rounds", *steps, clocks=(named,)).clocks == (named,)
 
 
 # -- parts -----------------------------------------------------------------------------------------
@@ -301,6 +190,25 @@ def test_where_the_bureau_is_concerned_it_reads_nothing(make: Make) -> None:
     assert not Case.objects.visible_to(person(1, BUREAU_BODY)).exists()
 
 
+def test_who_holds_a_case_has_its_duty_and_not_its_side_steps(make: Make) -> None:
+    verbs = make(
+        table(
+            "held",
+            opens("ask", "A16", PROVIDER(OP), S.A, label="开"),
+            row("remark", "A16", BUREAU(OP), {S.A}, S.A, label="提意见", optional=True),
+            row("end", "A16", BUREAU(OP), {S.A}, S.Z, label="毕"),
+        )
+    )
+    case = verbs["ask"](person(10, OWNER))
+    with writing("test"):
+        Case.objects.filter(pk=case.pk).update(holder=2)
+    other = person(1, BUREAU_BODY)
+    assert verbs["remark"](other, case).state == "a"
+    with pytest.raises(AgainstRules, match="领办"):
+        verbs["end"](other, case)
+    assert verbs["end"](person(2, BUREAU_BODY), case).state == "z"
+
+
 def test_a_step_forgets_what_it_says_whether_it_reopens_or_not(make: Make) -> None:
     verbs = make(
         table(
@@ -364,19 +272,3 @@ def test_parts_that_end_before_their_whole_is_ready_do_not_hold_it_up(
     whole["go"](bureau, case)
     jobs.watch(today())
     assert Case.objects.get(pk=case.pk).state == "z"
-
-
-def test_a_limit_the_city_recorded_itself_stays_verified(db: None) -> None:
-    """Only the limits that moved here from the decree's draft are marked as recalled."""
-    with writing("test"):
-        own = Limit.objects.create(
-            law="national-2025",
-            article="A23",
-            amount=2,
-            unit="wd",
-            in_force=date(2026, 6, 1),
-            note="本市政府办公室通知核定",
-        )
-    import_module("huitong.kernel.migrations.0007_growth_data").forward(apps, None)
-    own.refresh_from_db()
-    assert own.confidence == "verified"

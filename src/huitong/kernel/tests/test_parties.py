@@ -9,9 +9,22 @@ from typing import Any
 import pytest
 
 from huitong.kernel import doing
-from huitong.kernel.actor import BUREAU, GRANTEES, PARTIES, PROVIDER, READERS, Actor, Post, Seat
+from huitong.kernel.actor import (
+    BODY,
+    BUREAU,
+    FINANCE,
+    GRANTEES,
+    PARTIES,
+    PROVIDER,
+    READERS,
+    Actor,
+    Lent,
+    Post,
+    Seat,
+)
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
+from huitong.kernel.doing.registry import seats_to_open
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import (
     AgainstRules,
@@ -151,6 +164,20 @@ def test_a_second_organ_sits_in_the_bureaus_seat_where_the_case_names_it() -> No
     assert seat not in city.seats_in({"bureau": FIRST})
 
 
+def test_an_office_opens_cases_only_where_its_body_holds_it() -> None:
+    seat = Seat(FINANCE.name, Post.OPERATOR)
+    assert seat not in seats_to_open(person(72, FIRST))
+    assert seat in seats_to_open(person(72, FIRST, offices=frozenset({FINANCE.name})))
+    assert Seat(PROVIDER.name, Post.OPERATOR) in seats_to_open(person(72, FIRST))
+
+
+def test_who_holds_one_of_several_seats_in_their_own_right_is_nobodys_deputy() -> None:
+    deputy = person(73, FIRST, Post.OPERATOR, Post.MANAGER, lent=(Lent(Post.MANAGER, 74, "甲"),))
+    own, lent = BODY(Post.OPERATOR), BODY(Post.MANAGER)
+    assert deputy.at(own, lent).people == deputy.at(lent, own).people == {73}
+    assert deputy.at(lent).people == {73, 74}
+
+
 def test_many_bodies_answer_only_in_joint_steps() -> None:
     """Each open duty names one who answers for it (A17)."""
     with pytest.raises(ValueError, match="are many"):
@@ -166,13 +193,16 @@ def test_many_bodies_answer_only_in_joint_steps() -> None:
         )
 
 
-def test_a_case_the_bureau_is_concerned_in_is_read_by_its_parties_only() -> None:
-    case = Case(kind="t", law="nantong-2020", overseen=False)
+@pytest.mark.parametrize("overseen", [True, False])
+def test_the_bureau_reads_every_case_but_one_it_is_itself_concerned_in(overseen: bool) -> None:
+    """It tracks them all, a party or not (A19)."""
+    case = Case(kind="t", law="nantong-2020", overseen=overseen)
     case.between(provider=OWNER_BODY)
     with writing("test"):
         case.save()
-    assert not Case.objects.visible_to(person(80, BUREAU_BODY)).exists()
+    assert Case.objects.visible_to(person(80, BUREAU_BODY)).exists() is overseen
     assert Case.objects.visible_to(person(81, OWNER_BODY)).exists()
+    assert not Case.objects.visible_to(person(82, STRANGER_BODY)).exists()
 
 
 def test_the_table_of_parties_says_what_each_is() -> None:

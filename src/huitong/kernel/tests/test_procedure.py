@@ -85,6 +85,20 @@ def test_refusals_name_who_state_and_field():
     assert wrong.value.as_body()["fields"] == {"reasons": ["请写明理由"]}
 
 
+def test_a_verb_of_two_seats_is_each_ones_own_in_its_own_state():
+    """Who may take it elsewhere does not take it here in another's place (A17)."""
+    rows = (
+        step("settle", "A22", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, optional=True),
+        step("settle", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.DONE, optional=True),
+    )
+    table = replace(TOY, steps=TOY.steps + rows)
+    consumer = {CONSUMER(Post.MANAGER)}
+    assert table.check("settle", S.DRAFT, consumer, {}).article == "A20"
+    with pytest.raises(NotYours) as refused:
+        table.check("settle", S.WAITING, consumer, {})
+    assert (refused.value.article, refused.value.who) == ("A22", "提供部门负责人")
+
+
 def test_a_demand_is_met_by_a_fact_of_the_case():
     assert TOY.check("submit", S.DRAFT, {CONSUMER(Post.MANAGER)}, {"scan": 7}).target == S.WAITING
 

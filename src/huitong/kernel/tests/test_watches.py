@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -67,6 +67,17 @@ def test_use_starts_an_idle_limit_again_in_place(subject: Limit) -> None:
         meet(IDLE, subject, on=DAY)  # told late: the younger use counts
     row = Watch.objects.get()
     assert (row.started_on, row.due_on) == (LATER, date(2026, 6, 9))
+
+
+@pytest.mark.parametrize(("after", "runs"), [(-1, 1), (0, 2)])
+def test_from_half_time_on_people_were_told_and_a_use_begins_another_run(
+    subject: Limit, after: int, runs: int
+) -> None:
+    half = begun(IDLE, subject).half_on + timedelta(after)
+    with writing("test"):
+        going = meet(IDLE, subject, on=half)
+    assert going is not None and going.started_on == half
+    assert Watch.objects.count() == runs
 
 
 def test_one_runs_over_a_subject_and_ends_with_it(subject: Limit) -> None:
