@@ -158,13 +158,20 @@ def test_neither_acceptance_nor_grant_passes_what_differs_from_the_stamped_print
     assert "盖章" in refused.value.detail
     put(**was)
     actions.accept(sharing.cast.bureau_operator, only(form).case, **sharing.checks())
-    with writing("test"):
-        Application.objects.filter(form=form).update(
-            scope=only(form).scope | {"items": ["区划名称"]}
-        )
-    with pytest.raises(AgainstRules) as refused:
-        actions.grant(sharing.cast.bureau_manager, only(form).case)
-    assert refused.value.article == "A20"
+    rows = Application.objects.filter(form=form)
+    for other in (
+        {"frequency": "每秒一千次"},
+        {"target_table": "elsewhere"},
+        {"scope": only(form).scope | {"items": ["区划名称"]}},
+    ):
+        was = rows.values(*other).get()
+        with writing("test"):
+            rows.update(**other)
+        with pytest.raises(AgainstRules) as refused:
+            actions.grant(sharing.cast.bureau_manager, only(form).case)
+        assert refused.value.article == "A20"
+        with writing("test"):
+            rows.update(**was)
     assert actions.refuse(sharing.cast.bureau_manager, only(form).case, **REFUSED)
 
 

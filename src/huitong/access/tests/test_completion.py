@@ -162,6 +162,15 @@ def test_two_applications_of_a_form_returned_one_after_the_other_reopen_it(
     assert Form.objects.get(pk=form.pk).submitted_at is None
 
 
+def test_an_application_that_was_withdrawn_keeps_no_form_closed(decreed: Sharing) -> None:
+    cast = decreed.cast
+    form = decreed.applied(decreed.mount("marriage", "api"), decreed.mount("division", "api"))
+    one, other = Application.objects.filter(form=form).order_by("pk")
+    actions.withdraw(cast.housing_operator, other.case)
+    actions.return_for_completion(cast.bureau_operator, one.case, **LIST)
+    assert Form.objects.get(pk=form.pk).submitted_at is None
+
+
 def test_a_completion_the_manager_sends_back_is_completed_again(decreed: Sharing) -> None:
     cast, application = decreed.cast, returned(decreed)
     actions.complete(cast.housing_operator, application.case, answer="已补正。")

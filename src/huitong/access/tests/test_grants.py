@@ -3,7 +3,7 @@ any order of steps (A22-A30)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -115,6 +115,14 @@ def test_the_period_is_kept_to_the_day_in_nantong(sharing: Sharing):
         True,
         False,
     ]
+
+
+def test_on_its_last_day_a_grant_ends_at_the_time_the_decision_named(sharing: Sharing):
+    grant = sharing.granted(valid_to=today() + DAY, until="12:00")
+    noon = datetime.combine(today() + DAY, time(12), SHANGHAI)
+    for at, live in ((noon - timedelta(seconds=1), True), (noon, False)):
+        assert bool(queries.live_grants(at)) is live
+        assert queries.grants_to_expire(at).filter(pk=grant.pk).exists() is not live
 
 
 def test_a_grant_in_force_is_neither_finished_nor_waiting_for_a_hand(sharing: Sharing):

@@ -145,8 +145,11 @@ def test_less_than_was_asked_needs_a_ground_and_words(
     assert words in notice.text and sealed.reasons in notice.text
 
 
-def test_the_whole_of_what_was_asked_needs_no_reasons(sharing: Sharing) -> None:
-    application = sharing.accepted(sharing.mount())
+@pytest.mark.parametrize("waited", [0, 9])
+def test_the_whole_of_what_was_asked_needs_no_reasons(sharing: Sharing, waited: int) -> None:
+    """Nor does what is decided after the first day asked for: no decision reaches back."""
+    period = {"period_from": today() - timedelta(waited)}
+    application = sharing.accepted(sharing.mount(), answers=period)
     actions.grant(sharing.cast.civil_manager, application.case)
     assert (
         entry("application.grant").reasons == "" and entry("application.grant").after["less"] == []

@@ -108,6 +108,9 @@ def test_who_granted_gives_it(sharing: Sharing) -> None:
     """What the platform granted is not undone by a provider alone."""
     cast = sharing.cast
     own, platform = unused(sharing), unused(sharing, "division")
+    jobs.watch_use()
+    for reader in (cast.civil_manager, cast.bureau_manager):
+        assert set(queries.unused_grants(reader)) == {own, platform}, "read by either"
     for grant, may, may_not in (
         (own, cast.civil_manager, (cast.bureau_manager, cast.civil_operator)),
         (platform, cast.bureau_manager, (cast.civil_manager, cast.bureau_operator)),

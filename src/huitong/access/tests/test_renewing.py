@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 from tests.sharing import ITEMS, RISK, Sharing
 
 from huitong.access import actions, jobs, queries
@@ -15,6 +16,7 @@ from huitong.access.rules import G
 from huitong.access.tests.test_application_pages import Clerk, text
 from huitong.catalog import actions as catalog
 from huitong.catalog.tests.marriage import republished
+from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
@@ -97,8 +99,19 @@ def test_it_is_filled_in_from_the_grant_and_goes_the_way_of_any_other(sharing: S
     assert renewed(sharing, grant).form != form
 
 
+def test_what_was_refused_may_be_asked_for_again(sharing: Sharing) -> None:
+    """Only what still runs bars another."""
+    grant, cast = ending(sharing), sharing.cast
+    application = renewed(sharing, grant)
+    with writing("test"):
+        Case.objects.filter(pk=application.case_id).update(state="refused", closed_at=now())
+    assert queries.asks_again(cast.housing_operator, grant) == application
+    assert queries.renewal_fault(cast.housing_operator, grant) is None
+
+
 def test_it_works_after_the_end_too(sharing: Sharing) -> None:
     grant = ending(sharing, -3)
+    assert not queries.renewals_to_offer(today()).exists(), "what is over ends no more"
     jobs.expire()
     assert sharing.case(grant).state == G.EXPIRED
     assert renewed(sharing, grant).form.period_from == today()

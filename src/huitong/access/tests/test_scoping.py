@@ -3,11 +3,17 @@ somebody calls (A8, A30)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from huitong.access.rules.scoping import check_filter, check_masks
+from huitong.access.rules.answers import matter_wanting
+from huitong.access.rules.conditions import MOST, written_filter
+from huitong.access.rules.scoping import check_filter, check_masks, lessened, looser
 from huitong.kernel.procedure import Malformed
-from huitong.publishing.rules import ItemColumn
+from huitong.publishing.rules import ItemColumn, Mode
+from huitong.scope import ControlParameter, Mask, Scope
+from huitong.scope.masks import NOTHING, named, partial, token
 
 COLUMNS = [
     ItemColumn("标签", "tags", "G", "text[]"),
@@ -67,3 +73,63 @@ def test_a_mask_that_takes_texts_apart_is_laid_on_texts_only(item: str, mask: ob
     with pytest.raises(Malformed) as wrong:
         check_masks({item: mask}, COLUMNS)
     assert item in str(wrong.value.fields["masks"]) and "置空" in str(wrong.value.fields["masks"])
+
+
+@pytest.mark.parametrize(
+    ("mask", "than", "shows_more"),
+    [
+        (named("name"), named("name"), False),
+        (partial(1, 1), named("name"), True),
+        (partial(2, 0), named("name"), True),
+        (partial(0, 0), named("name"), False),
+        (partial(6, 4, 3), named("citizen_number"), False),  # the length is joined, not compared
+        (NOTHING, named("citizen_number"), False),
+        (token("k"), named("name"), True),
+        (named("name"), None, False),
+    ],
+)
+def test_a_mask_of_a_decision_shows_no_character_more(
+    mask: Mask, than: Mask | None, shows_more: bool
+):
+    assert looser(mask, than) is shows_more
+
+
+@pytest.mark.parametrize(
+    ("mode", "given", "less"),
+    [
+        (Mode.API, {}, []),
+        (Mode.API, {"per_second": 19}, ["限制调用频率或次数"]),
+        (Mode.API, {"per_second": 100}, []),
+        (Mode.API, {"per_day": 10**8}, ["限制调用频率或次数"]),
+        (Mode.TABLE, {"per_second": 1, "per_day": 1}, []),  # nobody calls
+        (Mode.FILE, {"begins_later": True, "ends_sooner": True}, ["推迟起期", "缩短期限"]),
+    ],
+)
+def test_a_decision_is_less_in_what_its_consumer_feels(
+    mode: str, given: dict[str, Any], less: list[str]
+):
+    scope, whole = Scope(("编号",)), {"per_second": 20, "per_day": None}
+    whole |= {"begins_later": False, "ends_sooner": False}
+    assert lessened(scope, scope, mode, **whole | given) == less
+
+
+@pytest.mark.parametrize(
+    ("required", "matter", "wanting"), [(True, None, True), (True, 7, False), (False, None, False)]
+)
+def test_a_matter_is_named_where_every_call_must_say_one(
+    required: bool, matter: int | None, wanting: bool
+):
+    demanded = ControlParameter("matter", "事项编码", required=required, kind="matter")
+    about = ControlParameter("operator", "操作人")
+    scope = Scope(("编号",), control_parameters=(demanded, about))
+    assert bool(matter_wanting(scope, matter)) is wanting
+    assert matter_wanting(Scope(("编号",), control_parameters=(about,)), None) == {}
+
+
+def test_a_cell_states_so_many_conditions_and_no_more():
+    """Twenty, all of which must hold."""
+    condition = "姓名 = 张三"
+    tree = written_filter("；".join([condition] * MOST), COLUMNS)
+    assert tree is not None and len(tree["of"]) == MOST
+    with pytest.raises(ValueError, match=f"最多 {MOST} 个条件"):
+        written_filter("；".join([condition] * (MOST + 1)), COLUMNS)

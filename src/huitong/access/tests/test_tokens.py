@@ -19,7 +19,7 @@ from tests.sharing import Sharing
 
 from huitong.access import actions
 from huitong.access.models import Credential
-from huitong.access.rules import signing
+from huitong.access.rules import reachable_from, signing
 from huitong.catalog import actions as catalog
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
@@ -231,11 +231,40 @@ def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, issued):
             cast.housing_operator, system=system, networks=["10.0.0.0/8", "nowhere"]
         )
     assert "nowhere" in wrong.value.fields["networks"][0]
+    with pytest.raises(NotYours):
+        actions.revoke_credential(cast.bureau_operator, credential=pk)
     actions.revoke_credential(cast.bureau_manager, credential=pk, reasons="密钥疑似泄露")
     assert Credential.objects.get(pk=pk).revoked_at is not None, "in an emergency the bureau may"
     for again in (cast.bureau_manager, cast.housing_manager):
         with pytest.raises(AgainstRules):
             actions.revoke_credential(again, credential=pk)
+
+
+def test_no_token_outlives_its_credential(issued):
+    with writing("test"):
+        Credential.objects.update(expires_at=timezone.now() + timedelta(seconds=60))
+    keys = KeySet.import_key_set(Client().get("/oauth/jwks").json())
+    token = jwt.decode(ask(**basic(issued)).json()["access_token"], keys, algorithms=["ES256"])
+    assert token.claims["exp"] - token.claims["iat"] <= 60
+
+
+@pytest.mark.parametrize(
+    ("networks", "ip", "reached"),
+    [
+        ([], "nowhere", True),
+        (["10.1.0.0/16"], "10.1.255.255", True),
+        (["10.1.0.0/16"], "10.2.0.0", False),
+        (["10.1.0.0/16"], "::ffff:10.1.2.3", True),  # as a server of both versions writes it
+        (["10.1.0.0/16"], "2001:db8::1", False),
+        (["2001:db8::/32", "10.1.0.0/16"], "2001:db8::1", True),
+        (["0.0.0.0/0"], "", False),
+        (["0.0.0.0/0"], "nowhere", False),
+    ],
+)
+def test_a_limited_credential_is_used_from_its_networks_only(
+    networks: list[str], ip: str, reached: bool
+):
+    assert reachable_from(networks, ip) is reached
 
 
 def test_the_first_token_of_a_day_is_noted_once(issued):

@@ -258,6 +258,7 @@ def test_what_was_granted_is_provided_in_time_and_watched_until_its_first_delive
     jobs.watch_use()
     assert Watch.objects.get(kind=UNPROVIDED.kind).stopped_on is None
     for reference, status in (("r1", "refused"), ("r2", "delivered")):
+        assert not queries.provisions_to_end(), "what was refused is no service"
         actions.report_delivery(
             cast.system,
             plane="gateway",
@@ -270,6 +271,12 @@ def test_what_was_granted_is_provided_in_time_and_watched_until_its_first_delive
     watch.refresh_from_db()
     assert (watch.stopped_on, watch.on_time) == (today(), True)
     assert queries.provide_by(grant) is None and not queries.provisions_to_end()
+
+
+def test_what_is_granted_for_later_is_provided_from_then(decreed: Sharing) -> None:
+    begins = today() + timedelta(30)
+    decreed.granted(decreed.mount("marriage", "api"), valid_from=begins)
+    assert Watch.objects.get(kind=UNPROVIDED.kind).started_on == begins
 
 
 def test_the_provider_is_warned_and_with_the_grant_the_watch_ends(decreed: Sharing) -> None:
