@@ -182,6 +182,6 @@ def best(standings: Iterable[Standing]) -> Standing:
 def of_duty(matters: Iterable[Standing]) -> Standing:
     """How a duty stands by its matters: open while one of them is."""
     standings = list(matters)
-    if any(standing in OPEN for standing in standings) or not standings:
+    if any(standing in OPEN for standing in standings):
         return Standing.MISSING
     return best(standings)

@@ -94,6 +94,8 @@ def test_every_reason_cites_its_article_and_fits_something() -> None:
         ("in_entry", "table", False, "", "entry"),
         ("in_entry", "matter", True, "", ""),
         ("not_held", "system", False, "略", "words"),
+        ("not_held", "system", False, " 无数据 ", "words"),
+        ("not_held", "system", False, "省厅统建", ""),
         ("not_held", "system", False, "由省厅统一建设，本市无数据", ""),
         ("classified", "table", False, "", "reason"),
     ],

@@ -129,3 +129,17 @@ def test_a_look_follows_the_other_on_the_same_day_of_the_month() -> None:
     assert next_look(LookCycle.QUARTER, first, date(2027, 1, 1)) == date(2027, 3, 31), "late, once"
     assert next_look(LookCycle.HALF, first, first) == date(2026, 6, 30)
     assert next_look(LookCycle.OFF, first, first) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "adoptable"),
+    [
+        ("comment_changed", "name", True),
+        ("comment_changed", "", False),  # of the table: an entry has a summary of its own
+        ("column_new", "name", True),
+        ("table_missing", "", False),
+        ("emptied", "", False),
+    ],
+)
+def test_what_changed_in_an_item_can_be_taken_over(kind: str, column: str, adoptable: bool):
+    assert Change(DriftKind(kind), column).adoptable is adoptable

@@ -1,12 +1,17 @@
-"""More defects and near misses: items against what their names and standards say, doubles in words
-(A9, A10)."""
+"""More defects and near misses: items against what their names and standards say, doubles in words,
+the edges of rules (A8-A10)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from huitong.catalog.rules import check
-from huitong.catalog.tests.test_checks import KEY, NAME, ONE, facts, near
+from huitong.catalog.tests.test_checks import CONDITIONAL, KEY, NAME, ONE, PERSON, facts, near
+
+PUBLIC = {"items": [KEY, PERSON]}
+WITHHELD = [KEY | {"share_class": "3"}, NAME | {"share_class": "3"}]
 
 
 @pytest.mark.parametrize(
@@ -92,3 +97,27 @@ def test_a_name_of_empty_words_says_nothing(name: str, says: bool):
 def test_what_is_withheld_goes_out_with_nothing():
     withheld = NAME | {"level": "4", "share_class": "3"}
     assert not check(facts(items=[KEY, withheld]), [ONE["sensitive_unconditional"]])
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "field"),
+    [
+        # one step behind the business is no lag: what is entered daily is delivered weekly
+        ("slower_than_business", {"update_cycle": "2", "data_cycle": "3"}, ""),
+        ("slower_than_business", {"update_cycle": "2", "data_cycle": "4"}, "data_cycle"),
+        ("sensitive_unconditional", {"items": [KEY, NAME | {"level": "4"}]}, "items.登记机关"),
+        ("personal_unconditional", PUBLIC | {"personal_reason": "依法公示人人可查"}, ""),
+        (
+            "personal_unconditional",
+            PUBLIC | {"personal_reason": "依法公示均可查"},
+            "personal_reason",
+        ),
+        ("key_withheld", {"items": [KEY | {"share_class": "3"}, NAME]}, "items.登记编号"),
+        # of nothing there is no part
+        ("empty_shape", CONDITIONAL | {"shapes": ["partial_items"], "items": WITHHELD}, "items"),
+        ("unnamed_condition", {"items": WITHHELD}, "items"),
+        ("unnamed_condition", {"items": []}, ""),
+    ],
+)
+def test_on_which_side_of_a_rule_its_edge_lies(rule: str, changes: dict[str, Any], field: str):
+    assert [f.field for f in check(facts(**changes), [ONE[rule]])] == ([field] if field else [])

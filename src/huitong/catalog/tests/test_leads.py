@@ -20,7 +20,7 @@ from huitong.catalog import actions, queries
 from huitong.catalog.models import Datum, Entry, Lead
 from huitong.catalog.queries.leads import leads_of_others
 from huitong.catalog.rules import EntryFacts, check, why_alone
-from huitong.catalog.rules.leads import DatumRow, LeadOfItem, faults_of_rows
+from huitong.catalog.rules.leads import DatumRow, LeadOfItem, faults_of_rows, period_words
 from huitong.catalog.tests.marriage import GIVEN, drafted, published
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
@@ -93,6 +93,13 @@ pytestmark = pytest.mark.django_db
 
 
 # -- the register ----------------------------------------------------------------------------------
+
+
+def test_a_lead_stands_from_its_first_day_to_its_last() -> None:
+    on, day = date(2026, 11, 30), timedelta(1)
+    assert period_words(on, on, on) == period_words(on, None, on) == "现行"
+    assert period_words(on + day, None, on) == "尚未开始"
+    assert period_words(on - day, on - day, on) == "已结束"
 
 
 def test_the_bureau_registers_all_rows_or_none(cast: Cast) -> None:

@@ -77,6 +77,12 @@ def test_a_shape_and_a_sentence_no_row_speaks_of_have_no_basis() -> None:
     assert without_basis(EntryFacts(share_class="1", condition="旧的说明")) == []
 
 
+@pytest.mark.parametrize("named", ["document", "article"])
+def test_a_basis_names_the_law_and_its_article(named: str) -> None:
+    half = {"shape": "masked", "text": "姓名脱敏", named: LAW[named]}
+    assert len(without_basis(facts(shapes=["masked"], sharing_terms=[half]))) == 1
+
+
 def test_a_struck_shape_binds_nobody_until_it_is_given_another_basis() -> None:
     bare = facts(shapes=["named_bodies"])
     [term] = stated(bare)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tests.cast import Cast
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
+from huitong.catalog.rules import EntryFacts, irrelevant, settle
+from huitong.catalog.rules.extent import Extent, extent_of
 from huitong.catalog.tests.marriage import published, republished, second_draft
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +80,33 @@ def test_one_version_has_nothing_beside_it(cast: Cast):
     page = cast.client("housing_operator").get(f"/catalog/{entry.pk}/versions/").content.decode()
     assert "只有一个版本" in page
     assert cast.client("stranger_operator").get("/catalog/999999/versions/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("names", "extent"),
+    [
+        ((), Extent.NONE),
+        (("contact_phone", "remark"), Extent.CONTACT),
+        (("summary",), Extent.CONTENT),
+        (("contact_phone", "summary"), Extent.CONTENT),
+    ],
+)
+def test_only_a_change_of_whom_to_call_alone_is_the_departments_own(
+    names: tuple[str, ...], extent: Extent
+) -> None:
+    """The bureau looks at the form of whatever else is said, whatever goes with it (A10, A12)."""
+    assert extent_of(names) is extent
+
+
+def test_what_hangs_on_something_meaningless_is_meaningless_too() -> None:
+    """Bodies a condition named are not kept beside data everybody may have (A8)."""
+    stale = {"shapes": ["named_bodies"], "named_bodies": ("市住建局",)}
+    assert {"shapes", "named_bodies"} <= irrelevant(EntryFacts(share_class="1", **stale))
+    assert not {"shapes", "named_bodies"} & irrelevant(EntryFacts(share_class="2", **stale))
+
+
+def test_what_was_chosen_and_means_nothing_any_more_is_named_and_emptied() -> None:
+    for chosen, emptied in (("query", ["open_mode"]), ("none", []), ("", [])):
+        values = SimpleNamespace(**EntryFacts(open_class="3").model_dump() | {"open_mode": chosen})
+        assert settle(values) == emptied
+        assert values.open_mode == "none"

@@ -61,7 +61,7 @@ def unnamed_condition(e: EntryFacts) -> Faults:
     """Limits that are set but not said: the consumer would find out from what is missing."""
     limits = {
         Shape.NAMED_BODIES: ("named_bodies", "指定了部门", bool(e.named_bodies)),
-        Shape.PARTIAL_ITEMS: ("items", "有信息项不予共享", 0 < len(e.shared_items) < len(e.items)),
+        Shape.PARTIAL_ITEMS: ("items", "有信息项不予共享", len(e.shared_items) < len(e.items)),
         Shape.MASKED: ("items", "有信息项设置了脱敏", any(i.mask for i in e.shared_items)),
     }
     for shape, (field, limit, there) in limits.items():
