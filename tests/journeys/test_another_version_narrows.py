@@ -120,6 +120,16 @@ def test_rows_chosen_by_what_is_hidden_now_are_not_given(sharing: Sharing) -> No
     assert live_grants(faults=faults) == [] and OFFICE in faults[0].why
 
 
+def test_rows_the_decision_chose_by_what_is_gone_are_not_given(sharing: Sharing) -> None:
+    """Without the item nobody can tell which rows were meant."""
+    chosen = {"op": "prefix", "item": OFFICE, "value": {"text": "如东"}}
+    sharing.granted(sharing.mount("marriage", "api"), row_filter=chosen)
+    again(sharing, items=without())
+    faults: list[Any] = []
+    assert live_grants(faults=faults) == []
+    assert OFFICE in faults[0].why and "已不在目录中" in faults[0].why
+
+
 @pytest.mark.parametrize("narrow", [closed, reserved])
 def test_an_application_is_decided_under_the_version_published_now(
     sharing: Sharing, narrow: Any
