@@ -184,8 +184,7 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
-    """pytest-django's server, with the product's own way of serving static files: browsers keep
-    them. Django's for development has them fetched anew with each page."""
+    """pytest-django's server, with the product's own way of serving static files."""
     server = LiveServer("localhost", start=False)
     server.thread.static_handler = lambda application: application
     server.start()
