@@ -140,7 +140,7 @@ from huitong.access.queries.renewing import (
     renewals_to_offer,
 )
 from huitong.access.queries.samples import deciding_seat, simulate
-from huitong.access.queries.touched import mounts_in_use, mounts_touched
+from huitong.access.queries.touched import mounts_in_use, mounts_of, mounts_touched
 from huitong.access.queries.unused import (
     UNUSED_SHOW,
     unused_grants,
@@ -259,6 +259,7 @@ __all__ = [
     "mount_names",
     "mount_panels",
     "mounts_in_use",
+    "mounts_of",
     "mounts_touched",
     "narrowed",
     "narrowings",

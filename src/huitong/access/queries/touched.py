@@ -21,6 +21,11 @@ def mounts_touched(entry: Entry) -> set[int] | None:
     return set(grants.values_list("mount", flat=True))
 
 
+def mounts_of(grants: Collection[int]) -> set[int]:
+    """The mounts of grants."""
+    return set(Grant.objects.filter(pk__in=grants).values_list("mount", flat=True))
+
+
 def mounts_in_use(mode: Mode, mounts: Collection[int] | None = None) -> list[set[int]]:
     """The mounts of a mode that have grants not ended, those of one entry together: all, or those
     of the entries these mounts belong to."""

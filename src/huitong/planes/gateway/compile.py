@@ -128,14 +128,16 @@ def gateway_items(gateway: Gateway) -> list[Item]:
 
 def ends_item(moments: Iterable[datetime], horizon: datetime) -> Item:
     """The refusal of ended grants, and of everything from the horizon on."""
-    ahead = sorted({moment.astimezone(UTC) for moment in moments if moment < horizon})
-    body = encode("filter", envoy.ends(ahead, horizon))
-    return Item("filter", envoy.ENDS, body, json.dumps([moment.isoformat() for moment in ahead]))
+    near = sorted({moment.astimezone(UTC) for moment in moments if moment < horizon})
+    body = encode("filter", envoy.ends(near, horizon))
+    mark = [moment.isoformat() for moment in (horizon, *near)]
+    return Item("filter", envoy.ENDS, body, json.dumps(mark))
 
 
-def moments_of(text: str) -> set[datetime]:
-    """The ends an `ends_item` was compiled from, by its mark; none in no text."""
-    return {datetime.fromisoformat(moment) for moment in json.loads(text or "[]")}
+def ends_of(text: str) -> tuple[datetime, set[datetime]]:
+    """The horizon and the ends an `ends_item` was compiled from, by its mark."""
+    horizon, *near = map(datetime.fromisoformat, json.loads(text))
+    return horizon, set(near)
 
 
 def api_item(api: Api) -> Item:

@@ -37,14 +37,14 @@ from huitong.planes.gateway.compile import (
     Gateway,
     api_item,
     ends_item,
+    ends_of,
     fact,
     gateway_items,
-    moments_of,
 )
 from huitong.planes.gateway.engine import former
 from huitong.planes.gateway.engine.envoy import ENDS
 from huitong.planes.gateway.engine.process import alone, folder, in_turn
-from huitong.planes.gateway.engine.store import Item, Store
+from huitong.planes.gateway.engine.store import Item, Node, Store
 from huitong.planes.gateway.rules import HORIZON, PLANE
 from huitong.publishing.rules import Mode
 
@@ -74,10 +74,10 @@ def reconcile(mounts: Collection[int] | None = None) -> list[str]:
         # share by share, so that a revocation does not wait for all other grants
         for some in in_turn(place, _shares(store, mounts)):
             changed += _Run(store, some).run()
-        if mounts is None:  # also what an interrupted run has closed and not confirmed
+        if mounts is None:
             with alone(place):
-                _confirm(store)
-    former.remove(place)
+                changed += _settle(store)
+            former.remove(place)
     return list(dict.fromkeys(changed))
 
 
@@ -143,21 +143,20 @@ class _Run:
             elif served.allows() - left.allows():
                 fewer.append(api_item(left))
         serial = self._write(fewer, removed)
-        if serial and self._wait(serial) is False:
+        if serial and _wait(self.store, serial) is False:
             # a gateway that refuses to go by less goes by nothing there
             serial = self._write((), [("scope", item.name) for item in fewer])
-            self._wait(serial)
+            _wait(self.store, serial)
         _confirm(self.store, self.mounts)
 
     def _open(self, apis: list[Api]) -> None:
         marks = self.store.made_of("scope", self.mounts)
         items = [api_item(api) for api in apis if marks.get(api.path) != api.text()]
-        moments = {grant.ends for api in apis for grant in api.grants}
-        moments |= moments_of(self.store.made_of("filter").get(ENDS, ""))
-        now = timezone.now()
-        ahead = (moment for moment in moments if moment > now)
-        items += [ends_item(ahead, _horizon()), *gateway_items(_gateway(self.store.path.parent))]
-        self._wait(self._write(items))
+        if text := self.store.made_of("filter").get(ENDS):
+            horizon, near = ends_of(text)
+            if more := _ends(apis) - near:  # none is dropped before every ended grant is closed
+                items.append(ends_item(near | more, horizon))
+        _wait(self.store, self._write(items))
         _confirm(self.store, self.mounts)
 
     def _write(self, items: Iterable[Item], removed: Iterable[tuple[str, str]] = ()) -> int:
@@ -166,20 +165,6 @@ class _Run:
         if serial := self.store.write(put, away):
             self.changed += [change.kind for change in self.store.changes(serial - 1)]
         return serial
-
-    def _wait(self, serial: int) -> bool | None:
-        """Wait until every connected gateway has taken a step: True when all have, False when
-        one has refused a part of it, None when none is connected or one is late."""
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            nodes = [node for node in self.store.nodes().values() if node.connected]
-            if nodes and all(node.serial >= serial for node in nodes):
-                refused = {what for node in nodes for what in node.refused}
-                own = {f"{c.kind} {c.name}" for c in self.store.changes(serial - 1)}
-                return not refused & own
-            if not nodes or time.monotonic() > until:
-                return None
-            time.sleep(AGAIN_S)
 
     def _facts(self, offer: Offer) -> tuple[list[Item], list[tuple[str, str]]]:
         """The items for the shaping service, with the sources' passwords: the store is for our
@@ -209,7 +194,7 @@ class _Run:
         return items, sorted(present - names)
 
 
-def _served(store: Store, mounts: Collection[int] | None) -> dict[str, Api]:
+def _served(store: Store, mounts: Collection[int] | None = None) -> dict[str, Api]:
     """The APIs in place, by path; one of another version counts as one with no grants."""
     served = {}
     for path, text in store.made_of("scope", mounts).items():
@@ -220,15 +205,57 @@ def _served(store: Store, mounts: Collection[int] | None) -> dict[str, Api]:
     return served
 
 
+def _settle(store: Store) -> list[str]:
+    """What waits until all mounts have been looked at: the listener (an earlier one goes on with
+    what it had), the horizon, ends that are over; and to confirm what an interrupted run closed."""
+    now = timezone.now()
+    ahead = {moment for moment in _ends(_served(store).values()) if moment > now}
+    items = [ends_item(ahead, _horizon()), *gateway_items(_gateway(store.path.parent))]
+    serial = store.write(items)
+    _wait(store, serial)
+    _confirm(store)
+    return [change.kind for change in store.changes(serial - 1)] if serial else []
+
+
 def _confirm(store: Store, mounts: Collection[int] | None = None) -> None:
     """Record which grants are no longer served, once the gateways go by items without them."""
     served = _grants(_served(store, mounts).values())
     if not (stopped := access.serving(PLANE, mounts) - served):
         return
-    serial = store.serial()
-    nodes = [node for node in store.nodes().values() if node.connected]
+    if again := store.made_of("scope", access.mounts_of(stopped)).keys() & _refused(store):
+        # what a gateway refuses it may still serve as it was: now it goes by nothing there
+        _wait(store, store.write((), [("scope", path) for path in again]))
+        if again & _refused(store):
+            return
+    serial, nodes = store.serial(), _connected(store)
     if nodes and all(node.serial >= serial for node in nodes):
         actions.report_stopped(platform(), plane=PLANE, grants=sorted(stopped), version=str(serial))
+
+
+def _wait(store: Store, serial: int) -> bool | None:
+    """Wait until every connected gateway has taken a step: True when all have, False when one has
+    refused a part of it, None when none is connected or one is late."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        nodes = _connected(store)
+        if nodes and all(node.serial >= serial for node in nodes):
+            return not _refused(store) & {change.name for change in store.changes(serial - 1)}
+        if not nodes or time.monotonic() > until:
+            return None
+        time.sleep(AGAIN_S)
+
+
+def _connected(store: Store) -> list[Node]:
+    return [node for node in store.nodes().values() if node.connected]
+
+
+def _refused(store: Store) -> set[str]:
+    """The names of items that a connected gateway refuses."""
+    return {what.partition(" ")[2] for node in _connected(store) for what in node.refused}
+
+
+def _ends(apis: Iterable[Api]) -> set[datetime]:
+    return {grant.ends for api in apis for grant in api.grants}
 
 
 def _grants(apis: Iterable[Api]) -> set[int]:

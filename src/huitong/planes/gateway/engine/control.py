@@ -173,7 +173,9 @@ class Control:
             with contextlib.suppress(asyncio.CancelledError):
                 await reading
             self.streams.pop(number, None)
-            self._report(stream, connected=False)
+            # a gateway that came back may be connected anew before its former stream ends
+            if all(other.node != stream.node for other in self.streams.values()):
+                self._report(stream, connected=False)
 
     async def _read(self, stream: Stream, number: int, requests: AsyncIterator[Request]) -> None:
         async for request in requests:
@@ -183,6 +185,7 @@ class Control:
                 stream.answered(request.response_nonce, request.error_detail.message)
             if (kind := KIND_OF.get(request.type_url)) is not None:
                 self._subscribe(stream, kind, request)
+            self._update(stream)  # what was written before the stream was followed
             self._report(stream)
 
     def _subscribe(self, stream: Stream, kind: str, request: Request) -> None:

@@ -84,6 +84,14 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
     assert store.made_of("scope") == store.made_of("grant") == {}
 
 
+def test_the_gateway_listens_once_every_mount_has_been_looked_at(sharing: Sharing, place: Path):
+    """A new listener knows no others than the items of the store."""
+    grant, store = sharing.granted(), Store(place)
+    assert {"service", "grant", "scope"} <= set(reconcile({grant.mount_id}))
+    assert store.made_of("listener") == {}
+    assert {"listener", "cluster", "filter"} <= set(reconcile())
+
+
 def test_what_is_written_was_read_while_nobody_else_wrote(
     sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from tests.sharing import RISK
 
 from huitong.access import actions
@@ -15,7 +18,7 @@ from huitong.access.models import Grant, Serving
 from huitong.kernel.ledger import Entry as Act
 from huitong.kernel.ledger import writing
 from huitong.planes.gateway import reconcile as gateway
-from huitong.planes.gateway.compile import Api, api_item
+from huitong.planes.gateway.compile import Api, api_item, ends_item, ends_of
 from huitong.planes.gateway.engine.envoy.wire import decode, encode
 from huitong.planes.gateway.engine.process import folder
 from huitong.planes.gateway.engine.store import Item, Store
@@ -163,6 +166,44 @@ def test_one_address_under_two_mounts_is_neither_s(scene: Scene):
         and len(apis) == 1
         and code in str(problems[0])
     )
+
+
+def test_a_closing_a_gateway_refused_is_not_taken_for_done(scene: Scene):
+    """A run that died after it had written what Envoy then refused: Envoy goes on serving what
+    the store no longer has."""
+    code, mount = scene.revoked.mount.entry.code, scene.revoked.mount_id
+    empty = Api(code, mount)
+    value = decode("scope", api_item(empty).body)
+    value["route_configuration"]["virtual_hosts"][0]["routes"][0]["match"] = {}
+    spoilt = replace(api_item(empty), body=encode("scope", value))
+    with closing(Store(folder(gateway.settings.DATA))) as store:
+        serial = store.write([spoilt])
+        while store.nodes()["gateway"].serial < serial:
+            time.sleep(0.01)
+    actions.revoke(
+        scene.sharing.cast.bureau_manager,
+        scene.sharing.case(scene.revoked),
+        ground="duty_failed",
+        reasons="使用部门没有落实日志审计。",
+    )
+    assert scene.call(scene.revoked) == 200, "Envoy has what it had"
+    reconcile({mount})
+    assert scene.call(scene.revoked) == 403
+    assert Serving.objects.get(grant=scene.revoked.pk).stopped_at
+
+
+def test_an_end_is_kept_until_every_mount_has_been_looked_at(scene: Scene):
+    """Else a grant that ended at midnight would be open from the first look after it until the
+    look at its own mount."""
+    past = timezone.now() - timedelta(hours=1)
+    with closing(Store(folder(gateway.settings.DATA))) as store:
+        store.write([ends_item([past], timezone.now() + timedelta(3))])
+        reconcile({scene.unaffected.mount_id})
+        horizon, ends = ends_of(store.made_of("filter")["ends"])
+        assert past in ends and horizon < timezone.now() + timedelta(4)
+        reconcile()
+        horizon, ends = ends_of(store.made_of("filter")["ends"])
+        assert past not in ends and horizon > timezone.now() + timedelta(29)
 
 
 def test_all_grants_are_looked_at_share_by_share(scene: Scene, monkeypatch: pytest.MonkeyPatch):
