@@ -13,8 +13,9 @@ from huitong.planes.gateway.engine import log
 from huitong.planes.gateway.engine.process import folder
 from huitong.planes.gateway.reconcile import platform, reconcile
 
-#: a look at all grants is followed by this many times its length without one
-REST = 20
+#: a look at all grants is followed by this many times its length without one, at most so many
+#: seconds
+REST, LONGEST_REST_S = 20, 600
 _rest_until = 0.0
 
 
@@ -28,7 +29,8 @@ def keep_in_line(timestamp: int = 0) -> None:
     if begin < _rest_until:
         return
     reconcile()
-    _rest_until = begin + REST * (time.monotonic() - begin)
+    end = time.monotonic()
+    _rest_until = end + min(REST * (end - begin), LONGEST_REST_S)
 
 
 @jobs.periodic(cron="* * * * * */5")

@@ -51,7 +51,7 @@ from huitong.publishing.rules import Mode
 #: codes that may be part of an address
 CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 #: seconds a gateway may need to take a configuration, and seconds between two looks
-PATIENCE_S, AGAIN_S = 10.0, 0.005
+PATIENCE_S, AGAIN_S = 3.0, 0.005
 #: mounts looked at in one pass: with twenty grants each a third of a second
 SHARE = 10
 
@@ -72,12 +72,18 @@ def reconcile(mounts: Collection[int] | None = None) -> list[str]:
     with closing(Store(place)) as store:
         # from reading to writing: a slower run must not restore what a faster one has just removed;
         # share by share, so that a revocation does not wait for all other grants
+        problems = []
         for some in in_turn(place, _shares(store, mounts)):
-            changed += _Run(store, some).run()
+            try:
+                changed += _Run(store, some).run()
+            except Exception as wrong:  # whatever it is, the other shares are closed all the same
+                problems.append(wrong)
         if mounts is None:
             with alone(place):
                 changed += _settle(store)
             former.remove(place)
+    if problems:
+        raise problems[0]
     return list(dict.fromkeys(changed))
 
 
@@ -86,7 +92,11 @@ def faults() -> list[Fault]:
     offer = _offer()
     access.sources(platform(), {g.mount for g in offer.live}, offer.faults)
     with closing(Store(folder(settings.DATA))) as store:
+        late = _connected(store) and _wait(store, store.serial()) is None
         nodes = store.nodes().values()
+    if late:
+        what = "尚未采用最近写入的配置，收回授权可能还没有生效；原因见 logs/control.log 和 logs/gateway.log"
+        offer.faults.append(Fault("网关", what, "平台运维员"))
     for node in nodes:
         offer.faults += [
             Fault(f"网关 {node.name}", f"不接受配置 {what}，仍按原配置运行：{why}", "平台运维员")
@@ -235,6 +245,8 @@ def _confirm(store: Store, mounts: Collection[int] | None = None) -> None:
 def _wait(store: Store, serial: int) -> bool | None:
     """Wait until every connected gateway has taken a step: True when all have, False when one has
     refused a part of it, None when none is connected or one is late."""
+    if not serial:
+        return True
     until = time.monotonic() + PATIENCE_S
     while True:
         nodes = _connected(store)

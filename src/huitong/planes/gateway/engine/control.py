@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
+import os
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,18 +28,17 @@ from huitong.planes.gateway.engine.store import Change, Node, Store
 
 SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 KIND_OF = {TYPE + name: kind for kind, name in KINDS.items()}
-#: seconds between two looks at the store, items in one message
-AGAIN_S, MOST = 0.02, 500
+#: seconds between two looks at the store
+AGAIN_S = 0.02
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A message on its way: what is in it, and up to which serial everything had been taken
-    before it."""
+    """A message on its way: the item in it, None = there is none, and up to which serial
+    everything had been taken before it."""
 
-    kind: str
-    changes: list[Change]
+    change: Change | None
     before: int
 
 
@@ -67,41 +69,36 @@ class Stream:
         return names is None or change.name in names
 
     def send(self, kind: str, changes: Sequence[Change], before: int) -> None:
-        """Send changes of one kind in messages of a size that Envoy takes at once; at least one
-        message, which says that there is nothing."""
-        for start in range(0, max(len(changes), 1), MOST):
-            self._send(Sent(kind, list(changes[start : start + MOST]), before))
+        """Send changes of one kind, each in a message of its own; at least one message, which says
+        that there is nothing.
+
+        Of several scopes in one message of which it refuses one, Envoy takes some without going by
+        them, and takes the same again for done.
+        """
+        due: Sequence[Change | None] = changes or [None]
+        for change in due:
+            message = Response(type_url=TYPE + KINDS[kind], nonce=f"{self.messages}")
+            if change is not None and change.body is None:
+                message.removed_resources.append(change.name)
+            elif change is not None:
+                packed = Packed(type_url=message.type_url, value=change.body)
+                message.resources.add(name=change.name, version=change.version, resource=packed)
+            self.pending[message.nonce] = Sent(change, before)
+            self.messages += 1
+            self.queue.put_nowait(message)
 
     def answered(self, nonce: str, problem: str) -> None:
-        """Note that the gateway has taken a message, or refused it. What is refused with others
-        is sent again in halves, so that only what is wrong stays refused."""
-        if (sent := self.pending.pop(nonce, None)) is None:
+        """Note that the gateway has taken a message, or refused it."""
+        sent = self.pending.pop(nonce, None)
+        if sent is None or sent.change is None:
             return
-        if problem and len(sent.changes) > 1:
-            half = len(sent.changes) // 2
-            self._send(Sent(sent.kind, sent.changes[:half], sent.before))
-            self._send(Sent(sent.kind, sent.changes[half:], sent.before))
-            return
-        for change in sent.changes:
-            self.refused.pop((change.kind, change.name), None)
-            if problem:
-                # before its reason Envoy writes out the whole item
-                problem = problem.rsplit("\n: ", 1)[-1][:300]
-                log.warning("gateway %s refuses %s: %s", self.node, change.name, problem)
-                self.refused[change.kind, change.name] = problem
-
-    def _send(self, sent: Sent) -> None:
-        kind = TYPE + KINDS[sent.kind]
-        message = Response(type_url=kind, nonce=f"{self.messages}")
-        for change in sent.changes:
-            if change.body is None:
-                message.removed_resources.append(change.name)
-            else:
-                packed = Packed(type_url=kind, value=change.body)
-                message.resources.add(name=change.name, version=change.version, resource=packed)
-        self.pending[message.nonce] = sent
-        self.messages += 1
-        self.queue.put_nowait(message)
+        kind, name = sent.change.kind, sent.change.name
+        self.refused.pop((kind, name), None)
+        if problem:
+            # before its reason Envoy writes out the whole item
+            problem = problem.rsplit("\n: ", 1)[-1][:300]
+            log.warning("gateway %s refuses %s: %s", self.node, name, problem)
+            self.refused[kind, name] = problem
 
 
 class Control:
@@ -135,10 +132,14 @@ class Control:
         """Send to every stream what changes."""
         stamp = -1
         while True:
-            if (now := self.store.stamp()) != stamp:
-                stamp = now
-                for stream in self.streams.values():
-                    self._update(stream)
+            try:
+                if (now := self.store.stamp()) != stamp:
+                    for stream in self.streams.values():
+                        self._update(stream)
+                    stamp = now
+            except sqlite3.Error:  # a full disk: gateways go on with what they have
+                log.exception("the store cannot be read")
+                await asyncio.sleep(1)
             await asyncio.sleep(AGAIN_S)
 
     def _update(self, stream: Stream) -> None:
@@ -157,22 +158,22 @@ class Control:
     ) -> AsyncIterator[Response]:
         stream, number = Stream("", self.store.serial()), id(context)
         reading = asyncio.create_task(self._read(stream, number, requests))
+        getting = asyncio.create_task(stream.queue.get())
         try:
             while True:
-                getting = asyncio.create_task(stream.queue.get())
                 done, _ = await asyncio.wait(
                     {reading, getting}, return_when=asyncio.FIRST_COMPLETED
                 )
                 if getting not in done:
-                    getting.cancel()
                     await reading  # with its error, if it has one
                     return
-                yield getting.result()
+                message = getting.result()
+                getting = asyncio.create_task(stream.queue.get())
+                yield message
         finally:
-            reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reading
             self.streams.pop(number, None)
+            for task in (reading, getting):
+                task.cancel()
             # a gateway that came back may be connected anew before its former stream ends
             if all(other.node != stream.node for other in self.streams.values()):
                 self._report(stream, connected=False)
@@ -182,7 +183,9 @@ class Control:
             stream.node = request.node.id or stream.node
             self.streams[number] = stream
             if request.response_nonce:
-                stream.answered(request.response_nonce, request.error_detail.message)
+                problem = request.error_detail.message or "no reason given"
+                refused = request.HasField("error_detail")
+                stream.answered(request.response_nonce, problem if refused else "")
             if (kind := KIND_OF.get(request.type_url)) is not None:
                 self._subscribe(stream, kind, request)
             self._update(stream)  # what was written before the stream was followed
@@ -212,13 +215,21 @@ class Control:
         refused = {f"{kind} {name}": why for (kind, name), why in stream.refused.items()}
         node = Node(stream.node, connected, stream.reached if connected else 0, refused)
         if stream.node and self._reported.get(stream.node) != node:
-            self._reported[stream.node] = node
-            self.store.report(node)
+            try:
+                self.store.report(node)
+                self._reported[stream.node] = node
+            except sqlite3.Error:
+                log.exception("the report of %s cannot be kept", stream.node)
 
 
 def run(place: Path) -> None:
-    """Serve the store of a gateway's folder until stopped."""
-    store = Store(place)
-    former.take_over(store, place)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(Control(store).serve(place / "control.sock"))
+    """Serve the store of a gateway's folder until stopped. Raises SystemExit when another does."""
+    with open(os.open(place / "control.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"another control server serves {place}") from None
+        store = Store(place)
+        former.take_over(store, place)
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(Control(store).serve(place / "control.sock"))

@@ -93,12 +93,12 @@ class Facts:
         """Take up what has changed; a call goes by the rules and grant it begins with."""
         with self._lock:
             if (serial := self.store.serial()) != self._serial:
-                changes = self.store.changes(self._serial)
+                kinds = ("service", "mount", *["grant"] * bool(self._grants))
+                for kind in kinds:
+                    for change in self.store.changes(self._serial, kind):
+                        self._take(change)
+                self._keep([mount.address for mount in self.mounts.values()])
                 self._serial = serial
-                for change in changes:
-                    self._take(change)
-                if any(change.kind == "mount" for change in changes):
-                    self._keep([mount.address for mount in self.mounts.values()])
         return self.rules
 
     def grant(self, number: int) -> Grant | None:

@@ -146,7 +146,32 @@ def test_what_is_refused_is_refused_alone_and_named(running: Site) -> None:
     assert running.store.nodes()["gateway"].refused == {}
 
 
-def test_thousands_of_items_come_in_messages_of_a_size(running: Site) -> None:
+def test_what_is_narrowed_beside_what_is_refused_is_narrowed(running: Site) -> None:
+    """Wrong in a way that Envoy sees only when it builds the routes, last of its message."""
+    running.say(api("h/1", 1, "one", "two"), api("h/9", 9))
+    assert running.comes(THROUGH, "h/1") and running.comes(THROUGH, "h/9")
+    nowhere = Api("h/9", 9, (grant(9, "one", networks=("300.1.1.1/32",)),))
+    serial = running.store.write([api_item(api("h/1", 1, "two")), api_item(nowhere)])
+    end = time.monotonic() + 10
+    while (node := running.store.nodes()["gateway"]).serial < serial and time.monotonic() < end:
+        time.sleep(0.01)
+    assert set(node.refused) == {"scope /apis/h/9"}
+    assert running.call("/apis/h/1", subject="one").status_code == REFUSED
+    assert running.call("/apis/h/1", subject="two").status_code == THROUGH
+    assert running.call("/apis/h/9", subject="one").status_code == THROUGH, "as it was"
+    running.say(api("h/9", 10, "two"))
+    assert running.comes(REFUSED, "h/9") and running.comes(THROUGH, "h/9", "two")
+
+
+def test_a_second_control_server_of_a_folder_is_refused(running: Site) -> None:
+    words = [sys.executable, "-c", f"{WORDS} run(Path(sys.argv[1]))", str(running.place)]
+    second = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 1 and "another control server" in second.stderr
+    running.say(api("i/1", 1))
+    assert running.comes(THROUGH, "i/1")
+
+
+def test_thousands_of_items_come(running: Site) -> None:
     running.say(*(api(f"c/{number}", number) for number in range(1, 1203)))
     assert running.comes(THROUGH, "c/1") and running.comes(THROUGH, "c/1202")
     running.say(api("c/7", 7))
