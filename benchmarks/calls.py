@@ -35,7 +35,15 @@ from joserfc.jwk import ECKey
 
 from benchmarks._report import finish, median, table
 from huitong.cli.postgres import EmbeddedPostgres
-from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile, fact
+from huitong.planes.gateway.compile import (
+    Api,
+    ApiGrant,
+    Gateway,
+    api_item,
+    ends_item,
+    fact,
+    gateway_items,
+)
 from huitong.planes.gateway.engine import bootstrap
 from huitong.planes.gateway.engine.process import folder
 from huitong.planes.gateway.engine.store import Store
@@ -112,7 +120,8 @@ class Bench:
             str(place / "access.log"),
         )
         grant = ApiGrant(7, {"consumer": ("127.0.0.0/8",)}, now + timedelta(hours=9), 1_000_000)
-        items = compile([Api(CODE, 5, (grant,))], gateway, now + timedelta(days=1))
+        ends = ends_item([grant.ends], now + timedelta(days=1))
+        items = [*gateway_items(gateway), ends, api_item(Api(CODE, 5, (grant,)))]
         address = {
             "host": "127.0.0.1",
             "port": parts.port,

@@ -98,15 +98,6 @@ class Gateway:
     proxies: tuple[str, ...] = ()
 
 
-def compile(apis: Iterable[Api], gateway: Gateway, horizon: datetime) -> list[Item]:
-    """Every item of these APIs. Nothing at all is served from ``horizon`` on, unless it is
-    compiled again with a later one."""
-    ordered = sorted(apis, key=lambda api: api.code)
-    moments = {grant.ends for api in ordered for grant in api.grants}
-    routes = [api_item(api) for api in ordered]
-    return [*gateway_items(gateway), ends_item(moments, horizon), *routes]
-
-
 def gateway_items(gateway: Gateway) -> list[Item]:
     """The items every call passes."""
     cluster = envoy.socket_cluster("shaping", gateway.shaping)

@@ -217,10 +217,10 @@ def _served(store: Store, mounts: Collection[int] | None = None) -> dict[str, Ap
 
 def _settle(store: Store) -> list[str]:
     """What waits until all mounts have been looked at: the listener (an earlier one goes on with
-    what it had), the horizon, ends that are over; and to confirm what an interrupted run closed."""
-    now = timezone.now()
-    ahead = {moment for moment in _ends(_served(store).values()) if moment > now}
-    items = [ends_item(ahead, _horizon()), *gateway_items(_gateway(store.path.parent))]
+    what it had), the horizon, ends nothing in place has any more; and to confirm what an
+    interrupted run closed."""
+    ends = _ends(_served(store).values())
+    items = [ends_item(ends, _horizon()), *gateway_items(_gateway(store.path.parent))]
     serial = store.write(items)
     _wait(store, serial)
     _confirm(store)

@@ -93,11 +93,13 @@ class Facts:
         """Take up what has changed; a call goes by the rules and grant it begins with."""
         with self._lock:
             if (serial := self.store.serial()) != self._serial:
-                kinds = ("service", "mount", *["grant"] * bool(self._grants))
-                for kind in kinds:
-                    for change in self.store.changes(self._serial, kind):
-                        self._take(change)
-                self._keep([mount.address for mount in self.mounts.values()])
+                # grants that nobody has called yet are not in memory
+                kinds = ("service", "mount", "grant") if self._grants else ("service", "mount")
+                changes = [c for kind in kinds for c in self.store.changes(self._serial, kind)]
+                for change in changes:
+                    self._take(change)
+                if any(change.kind == "mount" for change in changes):
+                    self._keep([mount.address for mount in self.mounts.values()])
                 self._serial = serial
         return self.rules
 
@@ -106,7 +108,7 @@ class Facts:
         with self._lock:
             if number not in self._grants:
                 if (body := self.store.body("grant", str(number))) is None:
-                    return None  # not kept: callers could fill the memory with numbers
+                    return None  # callers could fill the memory with numbers
                 self._grants[number] = self._read(body)
             return self._grants[number]
 

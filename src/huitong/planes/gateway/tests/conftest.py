@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
 import socket
 import subprocess
@@ -24,10 +23,9 @@ from tests.cast import Cast
 from tests.sharing import Sharing
 
 from huitong.kernel.ledger import writing
-from huitong.planes.gateway.compile import Gateway
 from huitong.planes.gateway.engine.process import bootstrap, folder
 from huitong.planes.gateway.reconcile import reconcile
-from huitong.planes.gateway.tests.door import COLUMNS, SCOPE, Door, usual
+from huitong.planes.gateway.tests.door import COLUMNS, SCOPE, Door, gateway_at, usual
 from huitong.planes.gateway.tests.scene import Running, Scene
 from huitong.planes.gateway.tests.serving import Serving, put_facts, started
 
@@ -79,15 +77,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     key = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig", "alg": "ES256"})
-    gateway = Gateway(
-        f"127.0.0.1:{port}",
-        json.dumps({"keys": [key.as_dict(private=False)]}),
-        "huitong",
-        "huitong-gateway",
-        str(place / "shaping.sock"),
-        "proof-of-the-gateway",
-        str(place / "access.log"),
-    )
+    gateway = gateway_at(place, port, key)
     running_door = Door(place, port, key, gateway)
     parts = psycopg.conninfo.conninfo_to_dict(source)
     address = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,15 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
-from huitong.planes.gateway.engine.store import Store
+from huitong.planes.gateway.compile import (
+    Api,
+    ApiGrant,
+    Gateway,
+    api_item,
+    ends_item,
+    gateway_items,
+)
+from huitong.planes.gateway.engine.store import Item, Store
 from huitong.planes.gateway.rules import HORIZON
 
 CODE = "307001/000001"
@@ -54,7 +62,7 @@ class Door:
         self.put(self.gateway, *apis)
 
     def put(self, gateway: Gateway, *apis: Api) -> None:
-        items, store = compile(apis, gateway, self.horizon), self.store
+        items, store = items_of(apis, gateway, self.horizon), self.store
         removed = store.made_of("scope").keys() - {item.name for item in items}
         serial = store.write(items, [("scope", name) for name in removed])
         until = time.monotonic() + 20
@@ -118,6 +126,26 @@ class Door:
                 f" {self.token(subject)}\r\nConnection: close\r\n\r\n".encode()
             )
             return int(wire.makefile("rb").readline().split()[1])
+
+
+def items_of(apis: Iterable[Api], gateway: Gateway, horizon: datetime) -> list[Item]:
+    """Everything a gateway goes by, in the order in which it is sent."""
+    ordered = sorted(apis, key=lambda api: api.code)
+    ends = {grant.ends for api in ordered for grant in api.grants}
+    return [*gateway_items(gateway), ends_item(ends, horizon), *map(api_item, ordered)]
+
+
+def gateway_at(place: Path, port: int, key: ECKey) -> Gateway:
+    """A gateway of a folder that believes tokens signed with this key."""
+    return Gateway(
+        f"127.0.0.1:{port}",
+        json.dumps({"keys": [key.as_dict(private=False)]}),
+        "huitong",
+        "huitong-gateway",
+        str(place / "shaping.sock"),
+        "proof-of-the-gateway",
+        str(place / "access.log"),
+    )
 
 
 def grant(

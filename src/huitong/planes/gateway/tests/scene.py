@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from tests.sharing import Sharing
 
+from huitong.access import actions
 from huitong.access.models import Grant
 from huitong.kernel.ledger import writing
 from huitong.planes.gateway.engine.process import folder
@@ -38,6 +39,15 @@ class Scene:
     unaffected: Grant
     broken: Grant
     token: str = ""
+
+    def take_back(self, grant: Grant) -> None:
+        """The bureau revokes a grant."""
+        actions.revoke(
+            self.sharing.cast.bureau_manager,
+            self.sharing.case(grant),
+            ground="duty_failed",
+            reasons="使用部门没有落实日志审计。",
+        )
 
     def call(self, grant: Grant) -> int:
         with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:

@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from tests.thawing import thawed
 
-from huitong.access import actions
 from huitong.access import queries as access
 from huitong.access.models import Credential, Grant, Serving
 from huitong.catalog.models import Database, Entry
@@ -129,12 +128,7 @@ BROKEN: dict[str, tuple[Callable[[Grant], None], int, str]] = {
 def test_what_is_broken_harms_itself_alone(scene: Scene, what: str):
     act, own, names = BROKEN[what]
     act(scene.broken)
-    actions.revoke(
-        scene.sharing.cast.bureau_manager,
-        scene.sharing.case(scene.revoked),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
+    scene.take_back(scene.revoked)
     reconcile()
     assert scene.call(scene.revoked) == 403, (
         "taken back, whatever else is broken, before reconcile has ended"
@@ -154,12 +148,7 @@ def test_what_is_broken_in_another_plane_does_not_matter(scene: Scene, mode: str
     other = scene.sharing.granted(scene.sharing.mount("division", mode))
     changed(Grant, other.pk, scope={"items": 7})
     changed(Database, scene.sharing.target_database().pk, secret="nonsense")
-    actions.revoke(
-        scene.sharing.cast.bureau_manager,
-        scene.sharing.case(scene.revoked),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
+    scene.take_back(scene.revoked)
     reconcile()
     assert (scene.call(scene.revoked), scene.call(scene.unaffected), scene.call(scene.broken)) == (
         403,

@@ -6,7 +6,6 @@ No shaping service runs: a call that is let through finds nobody behind the gate
 
 from __future__ import annotations
 
-import json
 import shutil
 import signal
 import socket
@@ -23,11 +22,11 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
-from huitong.planes.gateway.compile import Api, Gateway, api_item, compile, ends_item
+from huitong.planes.gateway.compile import Api, api_item, ends_item
 from huitong.planes.gateway.engine.envoy.wire import decode, encode
 from huitong.planes.gateway.engine.process import bootstrap, folder
 from huitong.planes.gateway.rules import HORIZON
-from huitong.planes.gateway.tests.door import Door, grant
+from huitong.planes.gateway.tests.door import Door, gateway_at, grant, items_of
 
 THROUGH, REFUSED = 503, 403
 WORDS = (
@@ -74,15 +73,7 @@ def running() -> Iterator[Site]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     key = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig", "alg": "ES256"})
-    gateway = Gateway(
-        f"127.0.0.1:{port}",
-        json.dumps({"keys": [key.as_dict(private=False)]}),
-        "huitong",
-        "huitong-gateway",
-        str(place / "shaping.sock"),
-        "proof",
-        str(place / "access.log"),
-    )
+    gateway = gateway_at(place, port, key)
     site = Site(place, port, key, gateway)
     site.start_control()
     site.start_envoy()
@@ -215,7 +206,7 @@ def test_only_the_whole_path_is_an_api(running: Site) -> None:
 def test_items_are_the_same_bytes_and_read_back(running: Site) -> None:
     one = Api("g/1", 1, (grant(1, "one", networks=("10.0.0.0/8",)), grant(2, "two", rate=0)))
     assert Api.of(one.text()) == one and api_item(one) == api_item(Api.of(one.text()))
-    kinds = [item.kind for item in compile([one], running.gateway, running.horizon)]
+    kinds = [item.kind for item in items_of([one], running.gateway, running.horizon)]
     assert kinds == ["cluster", "listener", "filter", "scope"]
     with pytest.raises(ValueError, match="ScopedRouteConfiguration"):
         encode("scope", {"name": "x", "no such field": 1})

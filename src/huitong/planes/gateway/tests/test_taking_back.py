@@ -12,7 +12,6 @@ import pytest
 from django.utils import timezone
 from tests.sharing import RISK
 
-from huitong.access import actions
 from huitong.access import queries as access
 from huitong.access.models import Grant, Serving
 from huitong.kernel.ledger import Entry as Act
@@ -36,12 +35,7 @@ def test_closing_does_not_wait_for_opening(
         raise OSError("no space left on device")
 
     monkeypatch.setattr(gateway, fails, broken)
-    actions.revoke(
-        scene.sharing.cast.bureau_manager,
-        scene.sharing.case(scene.revoked),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
+    scene.take_back(scene.revoked)
     with pytest.raises(OSError, match="no space"):
         reconcile()
     assert (scene.call(scene.revoked), scene.call(scene.unaffected)) == (403, 200)
@@ -71,12 +65,7 @@ def test_what_a_gateway_refuses_stands_in_nobody_s_way(
         assert [scene.call(g) for g in (scene.revoked, scene.unaffected, scene.broken)] == [200] * 3
         named = [str(fault) for fault in faults()]
         assert all(any(path in text for text in named) for path in paths), named
-        actions.revoke(
-            scene.sharing.cast.bureau_manager,
-            scene.sharing.case(scene.revoked),
-            ground="duty_failed",
-            reasons="使用部门没有落实日志审计。",
-        )
+        scene.take_back(scene.revoked)
         reconcile()
     assert (scene.call(scene.revoked), scene.call(scene.unaffected)) == (403, 200)
     with writing("test"):
@@ -104,12 +93,7 @@ def test_a_grant_is_being_taken_back_until_the_gateway_has_confirmed(
         return ["收回中" in client.get(url).content.decode() for client, url in pages]
 
     assert not any(signs())
-    actions.revoke(
-        cast.bureau_manager,
-        scene.sharing.case(scene.revoked),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
+    scene.take_back(scene.revoked)
     assert all(signs())
     with monkeypatch.context() as patched:  # everything is written, and no gateway answers
         patched.setattr(Store, "nodes", lambda store: {})
@@ -180,12 +164,7 @@ def test_a_closing_a_gateway_refused_is_not_taken_for_done(scene: Scene):
         serial = store.write([spoilt])
         while store.nodes()["gateway"].serial < serial:
             time.sleep(0.01)
-    actions.revoke(
-        scene.sharing.cast.bureau_manager,
-        scene.sharing.case(scene.revoked),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
+    scene.take_back(scene.revoked)
     assert scene.call(scene.revoked) == 200, "Envoy has what it had"
     reconcile({mount})
     assert scene.call(scene.revoked) == 403
@@ -216,6 +195,23 @@ def test_all_grants_are_looked_at_share_by_share(scene: Scene, monkeypatch: pyte
     assert [scene.call(g) for g in grants] == [200] * 3
 
 
+def test_a_share_that_fails_keeps_no_other_open(scene: Scene, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(gateway, "SHARE", 1)
+    facts_of = gateway._grant_facts
+
+    def broken(live: Any) -> Any:
+        if live.grant == scene.broken.pk:
+            raise OSError("no space left on device")
+        return facts_of(live)
+
+    monkeypatch.setattr(gateway, "_grant_facts", broken)
+    for grant in (scene.revoked, scene.unaffected):
+        scene.take_back(grant)
+    with pytest.raises(OSError, match="no space"):
+        reconcile()
+    assert [scene.call(g) for g in (scene.revoked, scene.unaffected)] == [403, 403]
+
+
 def test_an_act_opens_and_closes_its_own_mounts_alone(scene: Scene):
     """Others are not even looked at: what is wrong with them stays until the next look at all."""
     grants = (scene.revoked, scene.unaffected)
@@ -226,12 +222,7 @@ def test_an_act_opens_and_closes_its_own_mounts_alone(scene: Scene):
         403,
         200,
     ]
-    actions.revoke(
-        scene.sharing.cast.bureau_manager,
-        scene.sharing.case(scene.unaffected),
-        ground="duty_failed",
-        reasons="使用部门没有落实日志审计。",
-    )
+    scene.take_back(scene.unaffected)
     reconcile({scene.unaffected.mount_id})
     assert scene.call(scene.unaffected) == 403
     assert Serving.objects.get(grant=scene.unaffected.pk).stopped_at
