@@ -12,9 +12,10 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 RUN := PYTHONPATH="$(CURDIR)/src" $(VENV)/bin/python
 
-# The first Python that this user may run and that can make a virtual environment: `python3` on the
-# path may belong to another user or lack the venv module where /usr/bin/python3 works.
-CANDIDATES := python3 /usr/bin/python3 python3.13 python3.12 python3.11
+# The first Python that this user may run and that can make a virtual environment. The system's own
+# comes first: it is built with the compiler's profile, which a `python3` that somebody built beside
+# it often is not (13 % slower), and it is mended with the system.
+CANDIDATES := /usr/bin/python3 python3 python3.13 python3.12 python3.11
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 define FIND_PYTHON
 python=""; \

@@ -152,7 +152,10 @@ def copied_database(
         server.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
         )
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER huitong_owner")
+        # by files: a sixth of the time the write-ahead log takes
+        server.execute(
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY OWNER huitong_owner"
+        )
         server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO huitong")
     live = Live(
         name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import time
@@ -23,16 +22,18 @@ def __getattr__(name: str) -> Any:
     Django."""
     if name != "application":
         raise AttributeError(name)
-    from huitong.cli.django_ready import ready
+    from huitong.cli.django_ready import loading, ready
 
-    ready()
-    from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
+    with loading():  # all of it now rather than in the first request
+        ready()
+        from django.conf import settings
+        from django.core.wsgi import get_wsgi_application
 
-    from huitong.kernel import references
+        import huitong.api.urls  # noqa: F401
+        from huitong.kernel import references
 
-    application: Any = get_wsgi_application()
-    references.verify()  # imports all views now rather than in the first request, too
+        application: Any = get_wsgi_application()
+        references.verify()
     if flag := os.environ.get("HUITONG_AFTER"):
         # loaded while the migrations still ran; callers wait in the listening socket
         while not Path(flag).exists():
@@ -42,10 +43,6 @@ def __getattr__(name: str) -> Any:
 
         application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXIES)
     application = in_turns(application, settings.REQUEST_MAX_BYTES)
-    # what is loaded stays: walked through for garbage again and again, it held requests up for
-    # a third of a second
-    gc.collect()
-    gc.freeze()
     globals()["application"] = application
     return application
 

@@ -87,7 +87,9 @@ class Door:
         self, path: str = f"/apis/{CODE}", subject: str = "", **more: object
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token(subject)}"} if subject else {}
-        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
+        # the certificates of the world, which are not looked at here, take 25 ms to read
+        address = f"http://127.0.0.1:{self.port}"
+        with httpx.Client(base_url=address, trust_env=False, verify=False) as client:
             return client.request(
                 str(more.pop("method", "GET")),
                 path,

@@ -50,7 +50,9 @@ class Scene:
         )
 
     def call(self, grant: Grant) -> int:
-        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
+        # the certificates of the world, which are not looked at here, take 25 ms to read
+        address = f"http://127.0.0.1:{self.port}"
+        with httpx.Client(base_url=address, trust_env=False, verify=False) as client:
             return client.get(
                 f"/apis/{grant.mount.entry.code}?limit=1",
                 headers={"Authorization": f"Bearer {self.token}"},
