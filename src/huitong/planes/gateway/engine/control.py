@@ -30,15 +30,18 @@ SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 KIND_OF = {TYPE + name: kind for kind, name in KINDS.items()}
 #: seconds between two looks at the store
 AGAIN_S = 0.02
+#: items in a message when a gateway starts: one by one, 5,000 take more than twice its memory
+TOGETHER = 500
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A message on its way: the item in it, None = there is none, and up to which serial
-    everything had been taken before it."""
+    """A message on its way: the items in it, by kind and name, and up to which serial everything
+    had been taken before it."""
 
-    change: Change | None
+    kind: str
+    names: tuple[str, ...]
     before: int
 
 
@@ -68,37 +71,44 @@ class Stream:
         names = self.names.get(change.kind, set())
         return names is None or change.name in names
 
-    def send(self, kind: str, changes: Sequence[Change], before: int) -> None:
-        """Send changes of one kind, each in a message of its own; at least one message, which says
-        that there is nothing.
+    def send(self, kind: str, changes: Sequence[Change], before: int, together: int = 1) -> None:
+        """Send changes of one kind, so many in a message; at least one message, which says that
+        there is nothing.
 
-        Of several scopes in one message of which it refuses one, Envoy takes some without going by
-        them, and takes the same again for done.
+        What changes is sent alone: of several scopes in one message of which it refuses one, Envoy
+        takes some without going by them, and takes the same again for done.
         """
-        due: Sequence[Change | None] = changes or [None]
-        for change in due:
+        for first in range(0, len(changes) or 1, together):
+            part = changes[first : first + together]
             message = Response(type_url=TYPE + KINDS[kind], nonce=f"{self.messages}")
-            if change is not None and change.body is None:
-                message.removed_resources.append(change.name)
-            elif change is not None:
-                packed = Packed(type_url=message.type_url, value=change.body)
-                message.resources.add(name=change.name, version=change.version, resource=packed)
-            self.pending[message.nonce] = Sent(change, before)
+            for change in part:
+                if change.body is None:
+                    message.removed_resources.append(change.name)
+                else:
+                    packed = Packed(type_url=message.type_url, value=change.body)
+                    message.resources.add(name=change.name, version=change.version, resource=packed)
+            self.pending[message.nonce] = Sent(kind, tuple(c.name for c in part), before)
             self.messages += 1
             self.queue.put_nowait(message)
 
-    def answered(self, nonce: str, problem: str) -> None:
-        """Note that the gateway has taken a message, or refused it."""
+    def answered(self, nonce: str, problem: str) -> Sent | None:
+        """Note that the gateway has taken a message, or refused it. Returns one of several items
+        that it refused: which of them is wrong is not clear then."""
         sent = self.pending.pop(nonce, None)
-        if sent is None or sent.change is None:
-            return
-        kind, name = sent.change.kind, sent.change.name
-        self.refused.pop((kind, name), None)
-        if problem:
-            # before its reason Envoy writes out the whole item
-            problem = problem.rsplit("\n: ", 1)[-1][:300]
+        if sent is None:
+            return None
+        for name in sent.names:
+            self.refused.pop((sent.kind, name), None)
+        if not problem:
+            return None
+        if len(sent.names) > 1:
+            return sent
+        # before its reason Envoy writes out the whole item
+        problem = problem.rsplit("\n: ", 1)[-1][:300]
+        for name in sent.names:
             log.warning("gateway %s refuses %s: %s", self.node, name, problem)
-            self.refused[kind, name] = problem
+            self.refused[sent.kind, name] = problem
+        return None
 
 
 class Control:
@@ -185,7 +195,9 @@ class Control:
             if request.response_nonce:
                 problem = request.error_detail.message or "no reason given"
                 refused = request.HasField("error_detail")
-                stream.answered(request.response_nonce, problem if refused else "")
+                several = stream.answered(request.response_nonce, problem if refused else "")
+                if several is not None:
+                    self._send_alone(stream, several)
             if (kind := KIND_OF.get(request.type_url)) is not None:
                 self._subscribe(stream, kind, request)
             self._update(stream)  # what was written before the stream was followed
@@ -209,7 +221,21 @@ class Control:
         required = now.values() if stream.names[kind] is None else map(now.get, subscribed)
         due = [c for c in required if c is not None and has.get(c.name) != c.version]
         removed = [Change(0, kind, name, "", None) for name in sorted(has.keys() - now.keys())]
-        stream.send(kind, [*due, *removed], 0)
+        if removed:
+            stream.send(kind, removed, 0)
+        # what a gateway serves already must stay as it is where an item is refused
+        stream.send(kind, due, 0, 1 if has else TOGETHER)
+
+    def _send_alone(self, stream: Stream, several: Sent) -> None:
+        """Send again what was refused together, each item as it is by now. They are taken away
+        first, else Envoy takes the same again for done."""
+        log.warning("gateway %s refuses one of %d items", stream.node, len(several.names))
+        gone = [Change(0, several.kind, name, "", None) for name in several.names]
+        stream.send(several.kind, gone, several.before, len(gone))
+        now = {c.name: c for c in self.store.changes(0, several.kind) if c.body is not None}
+        due = [now[name] for name in several.names if name in now]
+        if due:
+            stream.send(several.kind, due, several.before)
 
     def _report(self, stream: Stream, connected: bool = True) -> None:
         refused = {f"{kind} {name}": why for (kind, name), why in stream.refused.items()}

@@ -137,6 +137,25 @@ def test_what_is_refused_is_refused_alone_and_named(running: Site) -> None:
     assert running.store.nodes()["gateway"].refused == {}
 
 
+def test_what_is_refused_among_many_at_a_start_is_refused_alone(running: Site) -> None:
+    """A start is sent in messages of hundreds."""
+    many = [api(f"j/{number}", number) for number in range(1, 701)]
+    running.say(*many)
+    running.kill(running.envoy)
+    nowhere = Api("j/350", 350, (grant(350, "one", networks=("300.1.1.1/32",)),))
+    serial = running.store.write([api_item(nowhere)])
+    running.start_envoy()
+    assert running.comes(THROUGH, "j/1")
+    end = time.monotonic() + 20
+    while (node := running.store.nodes()["gateway"]).serial < serial and time.monotonic() < end:
+        time.sleep(0.01)
+    assert set(node.refused) == {"scope /apis/j/350"}
+    expected = {f"/apis/{of.code}": THROUGH for of in many} | {"/apis/j/350": REFUSED}
+    assert {path: running.call(path, subject="one").status_code for path in expected} == expected
+    running.say(api("j/350", 350), api("j/1", 1))
+    assert running.comes(THROUGH, "j/350") and running.comes(REFUSED, "j/2")
+
+
 def test_what_is_narrowed_beside_what_is_refused_is_narrowed(running: Site) -> None:
     """Wrong in a way that Envoy sees only when it builds the routes, last of its message."""
     running.say(api("h/1", 1, "one", "two"), api("h/9", 9))
