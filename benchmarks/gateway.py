@@ -295,8 +295,8 @@ def report(bench: Bench, chosen: argparse.Namespace) -> None:
         {name: bench.load(name, chosen.seconds, half) for name in PROXIES}
         for _ in range(chosen.rounds)
     ]
-    memory = bench.memory_mb()
     changes = sorted(bench.changes(chosen.changes))
+    memory = bench.memory_mb()
     table(
         f"{chosen.apis:,} APIs, {chosen.apis * chosen.grants:,} grants; {len(rounds)} rounds",
         ("", "calls/s", "processor ms", "at half load: median ms", "99 of 100, ms"),
