@@ -230,8 +230,8 @@ class Control:
         """Send again what was refused together, each item as it is by now. They are taken away
         first, else Envoy takes the same again for done."""
         log.warning("gateway %s refuses one of %d items", stream.node, len(several.names))
-        gone = [Change(0, several.kind, name, "", None) for name in several.names]
-        stream.send(several.kind, gone, several.before, len(gone))
+        removed = [Change(0, several.kind, name, "", None) for name in several.names]
+        stream.send(several.kind, removed, several.before, len(removed))
         now = {c.name: c for c in self.store.changes(0, several.kind) if c.body is not None}
         due = [now[name] for name in several.names if name in now]
         if due:
