@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from tests.scenes import Stage
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.ledger import writing
@@ -234,8 +235,7 @@ def _password() -> str:
 
 
 @pytest.fixture
-def cast(request: pytest.FixtureRequest) -> Cast:
+def cast(stage: Stage) -> Cast:
     """The cast in the transaction around the test; beside `live_db` committed in that database."""
-    request.getfixturevalue("live_db" if "live_db" in request.fixturenames else "db")
     with writing("cast"):
-        return Cast()
+        return stage.play(("cast",), Cast)

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.cast import Cast
+from tests.departments import address_of
+from tests.scenes import Stage
 
 from huitong.access import actions as access
 from huitong.access import queries
@@ -30,7 +29,6 @@ from huitong.catalog.models import Database, Entry, InformationSystem
 from huitong.catalog.tests.marriage import GIVEN, TERMS
 from huitong.catalog.tests.marriage import ITEMS as MARRIAGE
 from huitong.cli.demo.stamping import QUICK, stamped
-from huitong.cli.postgres import EmbeddedPostgres
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.workdays import today
@@ -38,23 +36,6 @@ from huitong.publishing import actions as publishing
 from huitong.publishing.models import Mount
 from huitong.work import actions as work
 
-TABLES = """
-CREATE TABLE marriage (
-  reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL,
-  office varchar(80), area char(6));
-INSERT INTO marriage
-SELECT 'A' || n, (ARRAY['王小明','李建国','张伟','欧阳文华'])[1 + n % 4], '11010519491231002X',
-       date '2020-01-01' + n,
-       CASE WHEN n % 5 = 0 THEN '苏州市民政局' ELSE '如东县民政局' END,
-       CASE WHEN n % 5 = 0 THEN '320500' ELSE '320623' END
-  FROM generate_series(1, 40) AS n;
-CREATE TABLE division (
-  code varchar(12) PRIMARY KEY, name varchar(80), level varchar(12), parent_code varchar(12));
-INSERT INTO division VALUES
-  ('320600', '南通市', 'city', '320000'),
-  ('320623', '如东县', 'county', '320600'),
-  ('320613', '崇川区', 'county', '320600');
-"""
 ITEMS: dict[str, list[dict[str, Any]]] = {
     "marriage": [
         *MARRIAGE,
@@ -142,18 +123,29 @@ def scan_png() -> bytes:
 class Sharing:
     """See the module's docstring. Entries, mounts and systems are made at first use."""
 
-    def __init__(self, cast: Cast, source: dict[str, Any], target: dict[str, Any]) -> None:
-        self.cast, self.source, self.target = cast, source, target
+    def __init__(
+        self, cast: Cast, source: dict[str, Any], target: dict[str, Any], stage: Stage | None = None
+    ) -> None:
+        self.cast, self.source, self.target, self._stage = cast, source, target, stage
         self._entries: dict[str, Entry] = {}
         self._mounts: dict[tuple[str, str], Mount] = {}
 
+    def _played(self, key: tuple[Any, ...], build: Callable[[], Any]) -> Any:
+        """What ``build`` answers, with the entries and mounts it has made."""
+        if self._stage is None:
+            return build()
+        answer, self._entries, self._mounts = self._stage.play(
+            key, lambda: (build(), self._entries, self._mounts)
+        )
+        return answer
+
     @property
     def source_url(self) -> str:
-        return _url(self.source)
+        return address_of(self.source)
 
     @property
     def target_url(self) -> str:
-        return _url(self.target)
+        return address_of(self.target)
 
     def database(self) -> Database:
         """The provider's registered database."""
@@ -205,25 +197,29 @@ class Sharing:
     def mount(self, table: str = "marriage", mode: str = "api", **more: Any) -> Mount:
         """The entry mounted so; for a file, a picture stands for the data."""
         if (table, mode) not in self._mounts:
-            about: dict[str, Any] = {"entry": self.entry(table).pk, "responsible": "周建国", **more}
-            if mode == "file":
-                file = work.attach(
-                    self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png())
-                )
-                mounted = publishing.mount_file(
-                    self.cast.civil_operator,
-                    file=file.pk,
-                    **{"processed": True, "cleared": CLEARED} | about,
-                )
-            else:
-                act = {"table": publishing.mount_table, "api": publishing.mount_api}[mode]
-                mounted = act(self.cast.civil_operator, database=self.database().pk, **about)
-            if mounted.proposed:  # a file, or decisions left to the platform: the manager confirms
-                mounted = publishing.confirm_change(
-                    self.cast.civil_manager, mount=mounted.pk, cleared=CLEARED
-                )
-            self._mounts[table, mode] = mounted
+            key = ("mount", table, mode, repr(sorted(more.items())))
+            self._played(key, lambda: self._mount(table, mode, **more))
         return self._mounts[table, mode]
+
+    def _mount(self, table: str, mode: str, **more: Any) -> None:
+        about: dict[str, Any] = {"entry": self.entry(table).pk, "responsible": "周建国", **more}
+        if mode == "file":
+            file = work.attach(
+                self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png())
+            )
+            mounted = publishing.mount_file(
+                self.cast.civil_operator,
+                file=file.pk,
+                **{"processed": True, "cleared": CLEARED} | about,
+            )
+        else:
+            act = {"table": publishing.mount_table, "api": publishing.mount_api}[mode]
+            mounted = act(self.cast.civil_operator, database=self.database().pk, **about)
+        if mounted.proposed:  # a file, or decisions left to the platform: the manager confirms
+            mounted = publishing.confirm_change(
+                self.cast.civil_manager, mount=mounted.pk, cleared=CLEARED
+            )
+        self._mounts[table, mode] = mounted
 
     def system(self) -> InformationSystem:
         """Housing's system that uses data."""
@@ -297,13 +293,22 @@ class Sharing:
 
     def applied(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
         """A form printed, stamped and submitted."""
-        form = self.sealed(*mounts, answers=answers, **more).pk
-        return access.submit_form(self.cast.housing_manager, form=form)
+
+        def build() -> Form:
+            form = self.sealed(*mounts, answers=answers, **more).pk
+            return access.submit_form(self.cast.housing_manager, form=form)
+
+        about = (repr([mount.pk for mount in mounts]), repr(answers), repr(sorted(more.items())))
+        return self._played(("applied", *about), build)
 
     def accepted(
         self, mount: Mount, answers: dict[str, Any] | None = None, **more: Any
     ) -> Application:
         """An application that waits for its decision."""
+        key = ("accepted", mount.pk, repr(answers), repr(sorted(more.items())))
+        return self._played(key, lambda: self._accepted(mount, answers, **more))
+
+    def _accepted(self, mount: Mount, answers: dict[str, Any] | None, **more: Any) -> Application:
         form = self.applied(mount, answers=answers, **more)
         application = Application.objects.get(form=form)
         access.accept(self.cast.bureau_operator, application.case, **self.checks())
@@ -319,7 +324,20 @@ class Sharing:
         **decision: Any,
     ) -> Grant:
         """A live grant of Housing, decided by whoever decides."""
-        application = self.accepted(mount or self.mount(), answers=answers, **ask or {})
+        mount = mount or self.mount()
+        about = (repr(answers), repr(ask), repr(sorted(decision.items())))
+        return self._played(
+            ("granted", mount.pk, *about), lambda: self._granted(mount, answers, ask, **decision)
+        )
+
+    def _granted(
+        self,
+        mount: Mount,
+        answers: dict[str, Any] | None,
+        ask: dict[str, Any] | None,
+        **decision: Any,
+    ) -> Grant:
+        application = self.accepted(mount, answers=answers, **ask or {})
         who = (
             self.cast.civil_manager
             if application.case.facts["authority"] == "provider"
@@ -347,50 +365,13 @@ class Sharing:
         return Case.objects.get(pk=subject.case_id)
 
 
-def _url(address: dict[str, Any]) -> str:
-    return make_conninfo(
-        host=address["host"],
-        port=address["port"],
-        dbname=address["dbname"],
-        user=address["username"],
-        password=address["password"],
-    )
-
-
-@pytest.fixture(scope="session")
-def departments_server(
-    embedded_postgres: EmbeddedPostgres,
-) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The databases of two departments beside the platform's: the provider's with rows, the
-    consumer's empty."""
-    owner = conninfo_to_dict(embedded_postgres.owner_url)
-    names = ("department_source", "department_target")
-    fronts = [
-        {
-            "host": owner["host"],
-            "port": int(owner["port"]),
-            "dbname": name,
-            "username": owner["user"],
-            "password": owner["password"],
-        }
-        for name in names
-    ]
-    for name in names:
-        # not kept open: `live_db` copies the database
-        with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
-            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with psycopg.connect(_url(fronts[0]), autocommit=True) as filled:
-        filled.execute(TABLES)
-    yield fronts[0], fronts[1]
-    for name in names:
-        with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 @pytest.fixture
 def sharing(
-    cast: Cast, departments_server: tuple[dict[str, Any], dict[str, Any]], settings: Any
+    cast: Cast,
+    departments_server: tuple[dict[str, Any], dict[str, Any]],
+    settings: Any,
+    stage: Stage,
 ) -> Sharing:
     source, target = departments_server
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
-    return Sharing(cast, source, target)
+    return Sharing(cast, source, target, stage)
