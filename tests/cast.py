@@ -235,7 +235,7 @@ def _password() -> str:
 
 
 @pytest.fixture
-def cast(stage: Stage) -> Cast:
+def cast(scenes: Stage) -> Cast:
     """The cast in the transaction around the test; beside `live_db` committed in that database."""
     with writing("cast"):
-        return stage.play(("cast",), Cast)
+        return scenes.play(("cast",), Cast)

@@ -370,8 +370,8 @@ def sharing(
     cast: Cast,
     departments_server: tuple[dict[str, Any], dict[str, Any]],
     settings: Any,
-    stage: Stage,
+    scenes: Stage,
 ) -> Sharing:
     source, target = departments_server
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
-    return Sharing(cast, source, target, stage)
+    return Sharing(cast, source, target, scenes)
