@@ -18,7 +18,7 @@ CLOSED = "signup|email|confirm-email|password/set|login/code"
 
 class OnDemand(URLResolver):
     """Addresses of a namespace, loaded when one of them is asked for: the API's routes are a
-    third of what a process loads, and only web processes use them."""
+    fifth of what a process loads, and only web processes use them."""
 
     def _populate(self) -> None:
         """Leave out the list for names without namespace, for which all would be loaded."""
